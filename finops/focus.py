@@ -1,0 +1,78 @@
+"""The columns of FOCUS 1.2, the one shape that every bill is brought into.
+
+Source: FinOps Open Cost and Usage Specification 1.2, https://focus.finops.org/focus-specification/v1-2/.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a column holds: text, an exact number, an instant in UTC, or a JSON object as text."""
+
+    TEXT = "text"
+    DECIMAL = "decimal"
+    INSTANT = "instant"
+    JSON = "json"
+
+
+_TEXT = """AvailabilityZone BillingAccountId BillingAccountName BillingAccountType BillingCurrency CapacityReservationId
+CapacityReservationStatus ChargeCategory ChargeClass ChargeDescription ChargeFrequency CommitmentDiscountCategory
+CommitmentDiscountId CommitmentDiscountName CommitmentDiscountStatus CommitmentDiscountType CommitmentDiscountUnit
+ConsumedUnit InvoiceId InvoiceIssuerName PricingCategory PricingCurrency PricingUnit ProviderName PublisherName RegionId
+RegionName ResourceId ResourceName ResourceType ServiceCategory ServiceName ServiceSubcategory SkuId SkuMeter SkuPriceId
+SubAccountId SubAccountName SubAccountType""".split()
+_DECIMAL = """BilledCost CommitmentDiscountQuantity ConsumedQuantity ContractedCost ContractedUnitPrice EffectiveCost
+ListCost ListUnitPrice PricingCurrencyContractedUnitPrice PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice
+PricingQuantity""".split()
+_INSTANT = "BillingPeriodEnd BillingPeriodStart ChargePeriodEnd ChargePeriodStart".split()
+_JSON = "SkuPriceDetails Tags".split()
+
+COLUMNS: dict[str, Kind] = dict(
+    sorted(
+        [(name, Kind.TEXT) for name in _TEXT]
+        + [(name, Kind.DECIMAL) for name in _DECIMAL]
+        + [(name, Kind.INSTANT) for name in _INSTANT]
+        + [(name, Kind.JSON) for name in _JSON]
+    )
+)
+"""Every column of FOCUS 1.2 by name, in alphabetical order."""
+
+COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
+"""The four amounts, each in BillingCurrency."""
+
+
+class ChargeCategory(StrEnum):
+    """What a charge is for."""
+
+    USAGE = "Usage"
+    PURCHASE = "Purchase"
+    TAX = "Tax"
+    CREDIT = "Credit"
+    ADJUSTMENT = "Adjustment"
+
+
+class Metric(StrEnum):
+    """Which of the four amounts is asked for."""
+
+    EFFECTIVE = "effective_cost"
+    BILLED = "billed_cost"
+    LIST = "list_cost"
+    CONTRACTED = "contracted_cost"
+
+
+class Dimension(StrEnum):
+    """What costs can be grouped and filtered by (a tag is written `tag:KEY`)."""
+
+    PROVIDER = "provider"
+    SERVICE = "service_name"
+    SERVICE_CATEGORY = "service_category"
+    BILLING_ACCOUNT = "billing_account_id"
+    SUB_ACCOUNT = "sub_account_id"
+    REGION = "region_id"
+    RESOURCE = "resource"
+    CHARGE_CATEGORY = "charge_category"
+    SOURCE = "source"
+    DAY = "date"
+    MONTH = "month"

@@ -1,0 +1,1 @@
+"""What could be saved, and how a recommendation lives."""

@@ -1,0 +1,43 @@
+"""The states of a recommendation and which may follow which: the one place that says so."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from finops.errors import NotOpenError
+
+
+class State(StrEnum):
+    """Where a recommendation stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DISMISSED = "dismissed"
+    SNOOZED = "snoozed"
+    EXPIRED = "expired"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    MEASURED = "measured"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.OPEN: frozenset({State.APPROVED, State.DISMISSED, State.SNOOZED, State.EXPIRED}),
+    State.SNOOZED: frozenset({State.OPEN, State.DISMISSED, State.EXPIRED}),
+    State.APPROVED: frozenset({State.APPLYING, State.EXPIRED}),
+    State.APPLYING: frozenset({State.APPLIED, State.FAILED, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.APPLIED, State.FAILED}),
+    State.APPLIED: frozenset({State.MEASURED}),
+    State.DISMISSED: frozenset(),
+    State.EXPIRED: frozenset({State.OPEN}),
+    State.FAILED: frozenset({State.OPEN}),
+    State.MEASURED: frozenset(),
+}
+
+
+def check(before: State, after: State, *, title: str) -> None:
+    """Raise NotOpenError unless `after` may follow `before`."""
+    if after not in TRANSITIONS[before]:
+        message = f"“{title}” is already {before}, so it cannot become {after}; the first decision stands."
+        raise NotOpenError(message)

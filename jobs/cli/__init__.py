@@ -1,0 +1,1 @@
+"""The commands that work: ingest, export, run, db, demo and the processes of the Procfile."""

@@ -1,0 +1,69 @@
+"""The way to the database: its address, one engine a process, and the transaction at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from finops.errors import UnavailableError
+from storage import postgres
+from storage.settings import settings
+
+READER = "costs_reader"
+
+
+def url() -> str:
+    """Return the database's SQLAlchemy address; starts the embedded one if DATABASE_URL is unset."""
+    given = settings().database_url
+    if given is None:
+        return postgres.start(settings().home)
+    return make_url(given.get_secret_value()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def reader_url() -> str:
+    """Return the address with which notebooks connect: a role that can only read."""
+    given = settings().database_reader_url
+    if given is not None:
+        address = make_url(given.get_secret_value())
+        return address.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    address = make_url(url())
+    if settings().database_url is None:  # the embedded one trusts its socket, so the role needs no password
+        return address.set(username=READER, password=None).render_as_string(hide_password=False)
+    query = {**address.query, "options": f"-c role={READER} -c default_transaction_read_only=on"}
+    return address.set(query=query).render_as_string(hide_password=False)
+
+
+def libpq(address: str) -> str:
+    """Return the same address as libpq and psycopg read it."""
+    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@cache
+def engine() -> Engine:
+    """One pool a process. It survives a restart of the database."""
+    return create_engine(url(), pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open a session that commits when the block ends well and rolls back when it does not."""
+    session = Session(engine(), expire_on_commit=False)
+    try:
+        with session, session.begin():
+            yield session
+    except OperationalError as error:
+        if error.connection_invalidated or "connection" in str(error.orig):
+            message = f"The database did not answer ({str(error.orig).splitlines()[0]}): is it running and reachable?"
+            raise UnavailableError(message) from error
+        raise
+
+
+def data_directory() -> str:
+    """Say which data folder the server really uses; tests check it before they change anything."""
+    with engine().connect() as connection:
+        return str(connection.execute(text("show data_directory")).scalar_one())

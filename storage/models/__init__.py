@@ -1,0 +1,29 @@
+"""The tables. One file a subject; importing this package knows them all."""
+
+from storage.models.base import Base
+from storage.models.bills import CostRecord, Delivery, DeliveryStatus, Source, TagSet
+from storage.models.recommendations import Recommendation, RecommendationEvent
+from storage.models.resources import CloudResource, ResourceUtilization
+from storage.models.work import Artifact, Inbox, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
+
+__all__ = [
+    "Artifact",
+    "Base",
+    "CloudResource",
+    "CostRecord",
+    "Delivery",
+    "DeliveryStatus",
+    "Inbox",
+    "Outbox",
+    "OutboxState",
+    "Outcome",
+    "Recommendation",
+    "RecommendationEvent",
+    "Request",
+    "RequestState",
+    "ResourceUtilization",
+    "Run",
+    "Slot",
+    "Source",
+    "TagSet",
+]

@@ -1,0 +1,59 @@
+"""Recommendations and the record of every decision."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from finops.recommendations.lifecycle import State
+from storage.models.base import Base, Cost, Instant, Json, Now, RandomKey
+
+
+class Recommendation(Base):
+    """Something that could be saved, with the notebook run that found it."""
+
+    __tablename__ = "optimization_recommendations"
+    __table_args__ = (
+        Index(
+            "ix_optimization_recommendations_one_alive",
+            "resource_id",
+            "recommendation_type",
+            unique=True,
+            postgresql_where=text("state IN ('open', 'approved', 'snoozed', 'applying', 'unknown')"),
+        ),
+    )
+
+    id: Mapped[RandomKey]
+    resource_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cloud_resources.id"))
+    recommendation_type: Mapped[str]
+    potential_savings: Mapped[Cost]
+    """A month, in `currency`."""
+    currency: Mapped[str]
+    confidence_score: Mapped[float]
+    title: Mapped[str]
+    reason: Mapped[str]
+    details: Mapped[Json]
+    """`command`, `undo`, `console_url`, and the numbers that the reason rests on."""
+    state: Mapped[State]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[Instant | None]
+    run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("runs.id"))
+    created_at: Mapped[Now]
+    updated_at: Mapped[Now]
+
+
+class RecommendationEvent(Base):
+    """One change of state: who, when, from what to what. Rows are only ever added."""
+
+    __tablename__ = "recommendation_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recommendation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("optimization_recommendations.id"), index=True)
+    at: Mapped[Now]
+    who: Mapped[str]
+    before: Mapped[State | None]
+    after: Mapped[State]
+    note: Mapped[str | None]

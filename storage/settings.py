@@ -1,0 +1,80 @@
+"""Every setting, read once from the environment (or a `.env` file). README documents each."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from finops.errors import BadSettingError
+
+
+class Settings(BaseSettings):
+    """The environment's values, checked. The names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    costs_home: Path = Field(Path(".costs"), description="Folder of everything kept on this machine")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL >= 15; unset: an embedded one in COSTS_HOME")
+    database_reader_url: SecretStr | None = Field(
+        None, description="The same database for a role that may only read: what notebooks connect with"
+    )
+    costs_lake: str | None = Field(None, description="Address of the charge lake: a folder, s3://, az:// or gs://")
+    costs_sources: Path | None = Field(None, description="YAML list of what to collect; unset: COSTS_HOME/sources.yaml")
+    costs_public_url: str | None = Field(None, description="Where people reach the web process, for links")
+    port: int = Field(8080, description="Port of the web process", ge=0, le=65535)
+    host: str = Field("127.0.0.1", description="Address that the web process listens on")
+    slack_bot_token: SecretStr | None = Field(None, description="xoxb-… token of the Slack app")
+    slack_app_token: SecretStr | None = Field(None, description="xapp-… token, for Socket Mode")
+    slack_signing_secret: SecretStr | None = Field(None, description="Signing secret of the Slack app, for HTTP")
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; the local Slack's in the demo")
+    costs_channel: str | None = Field(None, description="Channel id where recommendations are announced")
+    costs_approvers: str = Field("", description="Slack user ids, comma-separated, who may approve and dismiss")
+    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:587 or smtps://…:465; unset: files")
+    mail_from: str = Field("costs@localhost", description="Sender of reports")
+    mail_to: str = Field("", description="Receivers of the weekly report, comma-separated")
+    costs_currency: str | None = Field(None, description="Currency asked for first; unset: the one with most spend")
+
+    @property
+    def home(self) -> Path:
+        """COSTS_HOME as an absolute path."""
+        return self.costs_home.expanduser().resolve()
+
+    @property
+    def lake_address(self) -> str:
+        """Where the charge lake is."""
+        return self.costs_lake or str(self.home / "lake")
+
+    @property
+    def sources_file(self) -> Path:
+        """Where the list of sources is."""
+        return self.costs_sources or self.home / "sources.yaml"
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the web process, without a slash at the end."""
+        return (self.costs_public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def approvers(self) -> frozenset[str]:
+        """Slack user ids who may decide."""
+        return frozenset(word.strip() for word in self.costs_approvers.split(",") if word.strip())
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """Mail addresses of the weekly report."""
+        return tuple(word.strip() for word in self.mail_to.split(",") if word.strip())
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings once a process; tests clear it with `settings.cache_clear()`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        message = f"The setting {name} is wrong: {first['msg']}. README's list of settings says what it takes."
+        raise BadSettingError(message) from error

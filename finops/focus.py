@@ -17,17 +17,21 @@ class Kind(StrEnum):
     JSON = "json"
 
 
-_TEXT = """AvailabilityZone BillingAccountId BillingAccountName BillingAccountType BillingCurrency CapacityReservationId
+_TEXT = """
+AvailabilityZone BillingAccountId BillingAccountName BillingAccountType BillingCurrency CapacityReservationId
 CapacityReservationStatus ChargeCategory ChargeClass ChargeDescription ChargeFrequency CommitmentDiscountCategory
 CommitmentDiscountId CommitmentDiscountName CommitmentDiscountStatus CommitmentDiscountType CommitmentDiscountUnit
-ConsumedUnit InvoiceId InvoiceIssuerName PricingCategory PricingCurrency PricingUnit ProviderName PublisherName RegionId
-RegionName ResourceId ResourceName ResourceType ServiceCategory ServiceName ServiceSubcategory SkuId SkuMeter SkuPriceId
-SubAccountId SubAccountName SubAccountType""".split()
-_DECIMAL = """BilledCost CommitmentDiscountQuantity ConsumedQuantity ContractedCost ContractedUnitPrice EffectiveCost
-ListCost ListUnitPrice PricingCurrencyContractedUnitPrice PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice
-PricingQuantity""".split()
-_INSTANT = "BillingPeriodEnd BillingPeriodStart ChargePeriodEnd ChargePeriodStart".split()
-_JSON = "SkuPriceDetails Tags".split()
+ConsumedUnit InvoiceId InvoiceIssuerName PricingCategory PricingCurrency PricingUnit ProviderName PublisherName
+RegionId RegionName ResourceId ResourceName ResourceType ServiceCategory ServiceName ServiceSubcategory SkuId SkuMeter
+SkuPriceId SubAccountId SubAccountName SubAccountType
+""".split()  # noqa: SIM905  read as a list of words
+_DECIMAL = """
+BilledCost CommitmentDiscountQuantity ConsumedQuantity ContractedCost ContractedUnitPrice EffectiveCost ListCost
+ListUnitPrice PricingCurrencyContractedUnitPrice PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice
+PricingQuantity
+""".split()  # noqa: SIM905  read as a list of words
+_INSTANT = ("BillingPeriodEnd", "BillingPeriodStart", "ChargePeriodEnd", "ChargePeriodStart")
+_JSON = ("SkuPriceDetails", "Tags")
 
 COLUMNS: dict[str, Kind] = dict(
     sorted(

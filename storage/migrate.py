@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 
 def _newest() -> str:
-    return sorted((ROOT / "storage/migrations/versions").glob("[0-9]*.py"))[-1].name.split("_")[0]
+    return max((ROOT / "storage/migrations/versions").glob("[0-9]*.py")).name.split("_")[0]
 
 
 def ensure() -> None:

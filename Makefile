@@ -1,0 +1,42 @@
+# One command shows the product (`make demo`), one proves it (`make test`). Each makes what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(VENV)/ready ## Show the whole product on a fictional company (ARGS=--once: do all the work and exit)
+	@$(BIN)/costs demo $(ARGS)
+
+test: $(VENV)/ready ## Run the tests (ARGS=tests/bot for a part)
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/ready ## Run every check: style, types, layers, schema
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && COSTS_HOME=$$home $(BIN)/alembic upgrade head && COSTS_HOME=$$home $(BIN)/alembic check
+
+bench: $(VENV)/ready ## Measure, and print ratios taken side by side
+	$(BIN)/python bench/ingest.py $(ARGS)
+
+lock: $(VENV)/ready ## Resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet --upgrade --output-file requirements.lock
+
+clean: ## Remove the environment and caches; the data in .costs stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

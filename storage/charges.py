@@ -1,0 +1,132 @@
+"""Questions to the ledger: sums by any dimension or tag, over any days, in one currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from finops.errors import UnknownWordError
+from finops.focus import Dimension, Metric
+from finops.periods import ONE_DAY, Period
+from storage.models import CloudResource, CostRecord, Delivery, DeliveryStatus, Source, TagSet
+
+TAG = "tag:"
+ENDED = timedelta(days=31)
+EMPTY: Mapping[str, Sequence[str]] = {}
+
+_COLUMNS: Mapping[str, InstrumentedAttribute[Any]] = {
+    Dimension.PROVIDER: CostRecord.provider,
+    Dimension.SERVICE: CostRecord.service_name,
+    Dimension.SERVICE_CATEGORY: CostRecord.service_category,
+    Dimension.BILLING_ACCOUNT: CostRecord.billing_account_id,
+    Dimension.SUB_ACCOUNT: CostRecord.sub_account_id,
+    Dimension.REGION: CostRecord.region_id,
+    Dimension.RESOURCE: CloudResource.resource_id,
+    Dimension.CHARGE_CATEGORY: CostRecord.charge_category,
+    Dimension.SOURCE: Source.name,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CostSum:
+    """The cost of one group; `key` uses the words it was grouped by, days and months as ISO text."""
+
+    key: dict[str, str | None]
+    cost: Decimal
+
+
+def _expression(word: str) -> ColumnElement[Any]:
+    if word.startswith(TAG):
+        return TagSet.tags[word.removeprefix(TAG)].astext
+    if word == Dimension.DAY:
+        return cast(CostRecord.date, Text)
+    if word == Dimension.MONTH:
+        return func.to_char(CostRecord.date, "YYYY-MM")
+    if word not in _COLUMNS:
+        raise UnknownWordError(word, None, "costs ask 'by service'")
+    return _COLUMNS[word].expression
+
+
+def _joined(statement: Select[Any], words: Sequence[str]) -> Select[Any]:
+    if any(word.startswith(TAG) for word in words):
+        statement = statement.outerjoin(TagSet, TagSet.id == CostRecord.tag_set_id)
+    if Dimension.RESOURCE in words:
+        statement = statement.outerjoin(CloudResource, CloudResource.id == CostRecord.resource_id)
+    if Dimension.SOURCE in words:
+        statement = statement.outerjoin(Source, Source.id == CostRecord.source_id)
+    return statement
+
+
+def sums(
+    session: Session,
+    *,
+    period: Period,
+    currency: str,
+    metric: Metric = Metric.EFFECTIVE,
+    group_by: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] = EMPTY,
+) -> list[CostSum]:
+    """Sum the charges of the days of `period`, largest first.
+
+    `group_by` and `where` take values of `Dimension` or `tag:KEY`. An empty text in `where` asks for charges that lack
+    the dimension. Raises UnknownWordError.
+    """
+    amount = func.sum(getattr(CostRecord, metric.value))
+    groups = [_expression(word) for word in group_by]
+    statement = (
+        _joined(select(amount, *groups).select_from(CostRecord), [*group_by, *where])
+        .where(CostRecord.date >= period.start, CostRecord.date < period.end, CostRecord.billing_currency == currency)
+        .group_by(*groups)
+        .order_by(amount.desc())
+    )
+    for word, values in where.items():
+        statement = statement.where(func.coalesce(_expression(word), "").in_(list(values)))
+    return [
+        CostSum(dict(zip(group_by, keys, strict=True)), cost)
+        for cost, *keys in session.execute(statement)
+        if cost is not None
+    ]
+
+
+def currencies(session: Session) -> list[str]:
+    """Return the currencies of the ledger, the one with most charges' cost first."""
+    spend = func.sum(func.abs(CostRecord.billed_cost))
+    found = session.execute(
+        select(CostRecord.billing_currency).group_by(CostRecord.billing_currency).order_by(spend.desc())
+    )
+    return list(found.scalars())
+
+
+def spans(session: Session) -> Period | None:
+    """Return the days that hold charges, from the first to the last, or None for an empty ledger."""
+    first = session.scalar(select(func.min(CostRecord.date)))
+    last = session.scalar(select(func.max(CostRecord.date)))
+    return Period(first, last + ONE_DAY) if first and last else None
+
+
+def settled_through(session: Session) -> dict[str, date]:
+    """Return the last complete day of each provider: the earliest among its sources that still bring charges."""
+    known = select(Source.provider, Source.settled_through).where(Source.provider.is_not(None))
+    days: dict[str, list[date]] = {}
+    for provider, day in session.execute(known.order_by(Source.provider)):
+        if day is not None:
+            days.setdefault(str(provider), []).append(day)
+    # A source that ended (a closed account, a sample of last year) must not hold back those that go on.
+    return {name: min(day for day in each if day >= max(each) - ENDED) for name, each in days.items()}
+
+
+def inputs(session: Session) -> list[tuple[str, date, str]]:
+    """Return what the ledger is made of: source, billing period and fingerprint of every loaded delivery."""
+    found = session.execute(
+        select(Source.name, Delivery.billing_period, Delivery.fingerprint)
+        .join(Source, Source.id == Delivery.source_id)
+        .where(Delivery.status == DeliveryStatus.LOADED)
+        .order_by(Source.name, Delivery.billing_period)
+    )
+    return [(name, period, fingerprint) for name, period, fingerprint in found]

@@ -1,0 +1,61 @@
+"""The embedded database starts for its first user and stops after its last."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from storage import postgres
+
+ASK = "from storage.database import engine; engine().connect().close(); print('ok')"
+
+
+def _costs(home: Path, code: str = ASK) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COSTS_HOME": str(home)}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_it_works_in_a_long_path_with_spaces_and_leaves_no_process(tmp_path: Path) -> None:
+    """A home of 150 characters and blanks is no reason to fail, and the last user stops the server."""
+    home = tmp_path / ("a long name with spaces " * 5)
+    done = _costs(home)
+    assert (done.stdout, done.returncode) == ("ok\n", 0), done.stderr
+    assert not postgres.is_running(home)
+
+
+def test_it_starts_again_after_an_interrupted_first_start(tmp_path: Path) -> None:
+    """What a killed initdb left behind is set aside, not deleted and not stumbled over."""
+    left = tmp_path / "postgres" / "data"
+    left.mkdir(parents=True)
+    (left / "half").write_text("written")
+    done = _costs(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (left.parent / "data.broken-1" / "half").exists()
+
+
+def test_db_start_keeps_it_until_db_stop(tmp_path: Path) -> None:
+    """Who asked to keep it running finds it running, however many users came and went."""
+    started = _costs(
+        tmp_path,
+        f"from storage import postgres; from pathlib import Path; postgres.start(Path({str(tmp_path)!r}), keep=True)",
+    )
+    assert started.returncode == 0, started.stderr
+    try:
+        _costs(tmp_path)
+        assert postgres.is_running(tmp_path)
+    finally:
+        assert postgres.stop(tmp_path)
+    assert not postgres.is_running(tmp_path)
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    """No traceback for a wrong COSTS_HOME."""
+    (tmp_path / "file").write_text("")
+    done = _costs(tmp_path / "file", "from costs import main; import sys; sys.argv=['costs','db','url']; main()")
+    assert done.returncode == 1
+    assert "COSTS_HOME" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -43,7 +43,8 @@ class CostSum:
 
 def _expression(word: str) -> ColumnElement[Any]:
     if word.startswith(TAG):
-        return TagSet.tags[word.removeprefix(TAG)].astext
+        tag: ColumnElement[Any] = TagSet.tags[word.removeprefix(TAG)].astext
+        return tag  # noqa: RET504  JSONB's operators are untyped
     if word == Dimension.DAY:
         return cast(CostRecord.date, Text)
     if word == Dimension.MONTH:

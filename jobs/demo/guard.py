@@ -1,0 +1,85 @@
+"""What must hold before the demo may start: a home of its own, no second demo, a free port, room on the disk."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import select
+
+from finops.errors import UnavailableError
+from storage.database import transaction
+from storage.models import Source
+
+PREFIX = "demo-"
+NEEDED_BYTES = 400 * 1024 * 1024
+"""Database, lake, bills and the local Slack of a demo took 330 MB when this was measured."""
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Hold the home's demo lock; the system drops it with the process. Raises UnavailableError."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / "demo.lock").open("a+")
+    except OSError as error:
+        message = f"{home} cannot be written ({error.strerror}): set COSTS_HOME to a folder that can."
+        raise UnavailableError(message) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            message = (
+                f"A demo already runs in {home} (process {lock.read().strip() or 'unknown'}): "
+                "stop it with Ctrl-C, or set COSTS_HOME to another folder."
+            )
+            raise UnavailableError(message) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def only_demo_data() -> None:
+    """Refuse to mix the fictional company into somebody's real ledger. Raises UnavailableError."""
+    with transaction() as session:
+        real = [name for name in session.scalars(select(Source.name)) if not name.startswith(PREFIX)]
+    if real:
+        message = (
+            f"This ledger holds real bills ({', '.join(sorted(real)[:3])}): the demo stays out of it. "
+            "Start it in a home of its own, for example COSTS_HOME=.costs-demo costs demo."
+        )
+        raise UnavailableError(message)
+
+
+def room(home: Path) -> None:
+    """Raise UnavailableError unless the disk has room for a demo."""
+    free = shutil.disk_usage(home).free
+    if free < NEEDED_BYTES and not (home / "postgres").exists():
+        message = (
+            f"{home} has {free // 2**20} MB free and the demo needs {NEEDED_BYTES // 2**20}: "
+            "free disk space or set COSTS_HOME to another disk."
+        )
+        raise UnavailableError(message)
+
+
+def port(wanted: int, *, chosen: bool) -> int:
+    """Return a port to listen on: the wanted one, or any other if a person did not insist. Raises UnavailableError."""
+    for candidate in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                if chosen:
+                    break
+                continue
+            return int(probe.getsockname()[1])
+    message = f"Port {wanted} is taken: stop what listens there, or set PORT to another one."
+    raise UnavailableError(message)

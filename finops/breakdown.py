@@ -1,0 +1,82 @@
+"""Where the money goes: the largest parts of a total, their shares, and one line for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from pydantic import model_validator
+
+from finops.money import share, total
+from finops.results import Amount, Evidence, Result, ratio
+
+UNNAMED = "(none)"
+"""Stands for charges that lack the dimension: no tag, no region, no resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One part of a total. The share is a ratio: 0.25 is a quarter; None where the total is nothing."""
+
+    label: str
+    cost: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A total and its parts: `rows` and `rest` add up to it exactly."""
+
+    total: Decimal
+    rows: tuple[Row, ...]
+    rest: Row | None
+    """What the rows leave out, added up, or None if they leave nothing out."""
+
+
+def build(sums: Iterable[tuple[str | None, Decimal]], *, top: int = 10) -> Breakdown:
+    """Return the `top` largest parts and the rest, whatever their order. Parts of one label are added up."""
+    parts: dict[str, Decimal] = {}
+    for label, cost in sums:
+        name = label or UNNAMED
+        parts[name] = total([parts.get(name, Decimal(0)), cost])
+    whole = total(parts.values())
+    ranked = sorted(parts.items(), key=lambda part: (-part[1], part[0]))
+    # One part too many is shown by its name: "1 other" would take the same line and say less.
+    kept = ranked if len(ranked) == top + 1 else ranked[:top]
+    left = [cost for _, cost in ranked[len(kept) :]]
+    rest = Row(f"{len(left)} others", total(left), share(total(left), whole)) if left else None
+    return Breakdown(whole, tuple(Row(label, cost, share(cost, whole)) for label, cost in kept), rest)
+
+
+class BreakdownRow(Result):
+    """One part of the total, as a result."""
+
+    label: str
+    cost: Amount
+    share: Amount | None
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """Take it from a breakdown."""
+        return cls(label=row.label, cost=row.cost, share=ratio(row.share))
+
+
+class BreakdownResult(Evidence):
+    """What the notebook `cost_breakdown` hands back."""
+
+    group_by: str
+    total: Amount
+    previous: Amount
+    """The total of the same days before."""
+    rows: list[BreakdownRow]
+    rest: BreakdownRow | None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        parts = [row.cost for row in [*self.rows, *([self.rest] if self.rest else [])]]
+        if total(parts) != self.total:
+            message = f"the parts add up to {total(parts)}, not to the total of {self.total}"
+            raise ValueError(message)
+        return self

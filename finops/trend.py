@@ -1,0 +1,187 @@
+"""Where spending is heading: against the same days before, per day, and where the month will land."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from statistics import median
+from typing import Self
+
+from pydantic import model_validator
+
+from finops.errors import CostsError
+from finops.money import EXACT, share, total
+from finops.periods import ONE_DAY, Period
+from finops.results import Amount, Evidence, Result, cents, ratio
+
+STEADY, ONE_OFF = "Usage", "Tax, credits, purchases, corrections"
+"""Usage (with the unused part of commitments) follows a trend; the rest is one line beside it, so totals add up."""
+
+WEEK = 7
+WEEKS = 4
+"""Four weeks: enough for a median that one odd day does not move, recent enough to follow growth."""
+
+STALE = timedelta(days=35)
+"""A provider this far behind the newest one has stopped delivering; it must not hold everybody in the past."""
+
+
+class NoChargesError(CostsError):
+    """There is nothing to analyse yet."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "There are no charges yet: read a bill first, for example `costs ingest auto PATH --source NAME`."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """One part whose cost changed."""
+
+    label: str
+    cost: Decimal
+    previous: Decimal
+    change: Decimal
+    change_share: Decimal | None
+    """The change against before (0.5 is half as much again), or None if there was nothing before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A total against the total before it, and the parts that changed most, in either direction."""
+
+    total: Decimal
+    previous: Decimal
+    change: Decimal
+    change_share: Decimal | None
+    movers: tuple[Mover, ...]
+
+
+def line(charge_category: str | None, charge_class: str | None = None) -> str:
+    """Say to which of the two lines a charge belongs."""
+    return STEADY if charge_category == "Usage" and not charge_class else ONE_OFF
+
+
+def complete_through(settled: Mapping[str, date]) -> date:
+    """Return the last day that every provider still delivering has completed. Raises NoChargesError."""
+    if not settled:
+        raise NoChargesError
+    newest = max(settled.values())
+    return min(day for day in settled.values() if newest - day <= STALE)
+
+
+def month_to_date(through: date) -> tuple[Period, Period]:
+    """Return the month up to and with `through`, and the same days of the month before.
+
+    A shorter month before ends with its last day: 1 to 31 March stands against 1 to 28 February.
+    """
+    current = Period(through.replace(day=1), through + ONE_DAY)
+    before = Period.month_of(current.start - ONE_DAY)
+    return current, before.until(before.start + timedelta(days=current.days))
+
+
+def windows(settled: Mapping[str, date], start: str | None = None, end: str | None = None) -> tuple[Period, Period]:
+    """Return the period asked for and the one to hold against it: by default the month to date.
+
+    Days as ISO text, `end` exclusive. Raises NoChargesError.
+    """
+    if start is None or end is None:
+        return month_to_date(complete_through(settled))
+    asked = Period(date.fromisoformat(start), date.fromisoformat(end))
+    current, before = month_to_date(asked.end - ONE_DAY)
+    return (current, before) if asked == current else (asked, asked.before())
+
+
+def _mover(label: str, cost: Decimal, before: Decimal) -> Mover:
+    change = EXACT.subtract(cost, before)
+    return Mover(label, cost, before, change, share(change, abs(before)))
+
+
+def compare(current: Mapping[str, Decimal], previous: Mapping[str, Decimal], *, top: int = 3) -> Trend:
+    """Hold a period against the one before it, part by part."""
+    names = sorted({*current, *previous})
+    parts = [_mover(name, current.get(name, Decimal(0)), previous.get(name, Decimal(0))) for name in names]
+    whole = _mover("", total(current.values()), total(previous.values()))
+    moved = sorted((part for part in parts if part.change), key=lambda part: -abs(part.change))
+    return Trend(whole.cost, whole.previous, whole.change, whole.change_share, tuple(moved[:top]))
+
+
+def run_rate(daily: Mapping[date, Decimal], *, through: date, days: int = WEEK) -> Decimal:
+    """Return the mean cost of a day over the last complete week, in cents. A day without charges costs nothing."""
+    known = [day for day in Period.last_days(days, through + ONE_DAY) if daily and day >= min(daily)]
+    spent = total(daily.get(day, Decimal(0)) for day in known)
+    return cents(EXACT.divide(spent, Decimal(len(known)))) if known else Decimal(0)
+
+
+def expected(daily: Mapping[date, Decimal], *, through: date, until: date) -> dict[date, Decimal]:
+    """Estimate each day after `through` up to `until` (exclusive): the median of its weekday over four weeks."""
+    history = [day for day in Period.last_days(WEEK * WEEKS, through + ONE_DAY) if daily and day >= min(daily)]
+    if not history:
+        return {}
+    ahead = {}
+    for day in Period(through + ONE_DAY, max(until, through + ONE_DAY)):
+        alike = [past for past in history if past.weekday() == day.weekday()] or history
+        ahead[day] = cents(median(daily.get(past, Decimal(0)) for past in alike))
+    return ahead
+
+
+def landing(daily: Mapping[date, Decimal], *, through: date, one_off: Decimal = Decimal(0)) -> Decimal | None:
+    """Estimate the whole month that holds `through`, in cents; None without any history.
+
+    `daily` is the usage, at least four weeks of it; `one_off` what else the month has cost so far: it does not repeat.
+    """
+    month = Period.month_of(through)
+    if not any(day <= through for day in daily):
+        return None
+    so_far = [cost for day, cost in daily.items() if day in month.until(through + ONE_DAY)]
+    ahead = expected(daily, through=through, until=month.end)
+    return cents(total([*so_far, *ahead.values(), one_off]))
+
+
+class MoverResult(Result):
+    """One part that changed, as a result."""
+
+    label: str
+    cost: Amount
+    previous: Amount
+    change: Amount
+    change_share: Amount | None
+
+    @classmethod
+    def of(cls, mover: Mover) -> Self:
+        """Take it from a trend."""
+        return cls(
+            label=mover.label,
+            cost=mover.cost,
+            previous=mover.previous,
+            change=mover.change,
+            change_share=ratio(mover.change_share),
+        )
+
+
+class TrendResult(Evidence):
+    """What the notebook `cost_trend` hands back."""
+
+    previous_start: date
+    previous_end: date
+    total: Amount
+    previous: Amount
+    change: Amount
+    change_share: Amount | None
+    one_off: Amount
+    """The part of the total that does not follow the trend: tax, credits, purchases, corrections."""
+    run_rate: Amount
+    """Usage a day, the mean of the last complete week."""
+    landing: Amount | None
+    """The estimate of the whole month."""
+    movers: list[MoverResult]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if EXACT.subtract(self.total, self.previous) != self.change:
+            message = f"{self.total} less {self.previous} is not {self.change}"
+            raise ValueError(message)
+        return self

@@ -77,6 +77,7 @@ class Dimension(StrEnum):
     REGION = "region_id"
     RESOURCE = "resource"
     CHARGE_CATEGORY = "charge_category"
+    CHARGE_CLASS = "charge_class"
     SOURCE = "source"
     DAY = "date"
     MONTH = "month"

@@ -29,6 +29,7 @@ _COLUMNS: Mapping[str, InstrumentedAttribute[Any]] = {
     Dimension.REGION: CostRecord.region_id,
     Dimension.RESOURCE: CloudResource.resource_id,
     Dimension.CHARGE_CATEGORY: CostRecord.charge_category,
+    Dimension.CHARGE_CLASS: CostRecord.charge_class,
     Dimension.SOURCE: Source.name,
 }
 

@@ -1,0 +1,65 @@
+"""Tables as a notebook's page shows them: foreign text escaped, numbers on the right, signs where a change is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from html import escape
+
+from finops.money import Money
+
+TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An amount that was added or saved: shown with its sign."""
+
+    money: Money
+
+    def __str__(self) -> str:
+        """Show it: +$3.00, -$3.00, $0.00."""
+        return f"+{self.money}" if self.money.amount > 0 else str(self.money)
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A ratio, shown in percent; None stands for a comparison with nothing."""
+
+    ratio: Decimal | None
+    signed: bool = False
+
+    def __str__(self) -> str:
+        """Show it: 12.3 %, +12.3 %, or a dash."""
+        if self.ratio is None:
+            return "–"  # noqa: RUF001  a dash, as tables show what is missing
+        number = (self.ratio * 100).quantize(TENTH, ROUND_HALF_EVEN) + Decimal(0)  # adding 0 turns -0.0 into 0.0
+        return f"{'+' if self.signed and number > 0 else ''}{number:,} %"
+
+
+Cell = str | int | Money | Change | Percent
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some rows under a head. What it shows may come from anywhere, so every text is escaped."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+    def _repr_html_(self) -> str:
+        """Give the page's form. Its looks are the page's matter."""
+        right = [bool(self.rows) and not isinstance(cell, str) for cell in (self.rows[0] if self.rows else self.head)]
+        head = "".join(_cell("th", name, right=side) for name, side in zip(self.head, right, strict=True))
+        body = "".join(
+            f"<tr>{''.join(_cell('td', cell, right=not isinstance(cell, str)) for cell in row)}</tr>"
+            for row in self.rows
+        )
+        empty = f'<tr><td colspan="{len(self.head)}">nothing to list</td></tr>'
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body or empty}</tbody></table>"
+
+
+def _cell(kind: str, content: Cell, *, right: bool) -> str:
+    look = ' class="number"' if right else ""
+    return f"<{kind}{look}>{escape(str(content))}</{kind}>"

@@ -1,0 +1,53 @@
+"""The timetable: everything that starts by itself, on one page."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from finops.errors import UnknownWordError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One job: its name, the callable that does it (`module:function`), when it is due, and where that is local."""
+
+    name: str
+    run: str
+    cron: str
+    """Minute, hour, day of month, month, day of week. Weekdays by name: numbers mean different days elsewhere."""
+    does: str
+    timezone: str = "UTC"
+    alone: bool = True
+    """Two runs of it never overlap."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would not mean what it seems to."""
+        minute, hour, *_, weekday = self.cron.split()
+        if re.search(r"\d", weekday):
+            message = f"{self.name}: write weekdays by name (mon), not by number."
+            raise ValueError(message)
+        if self.timezone != "UTC" and not (minute + hour).replace(",", "").isdigit():
+            message = f"{self.name}: what is due more often than daily is due in UTC, where no hour is missing."
+            raise ValueError(message)
+
+
+SCHEDULE = (
+    Entry("collect", "jobs.collect:run", "5 * * * *", "reads new bills and inventories of every source"),
+    Entry("analyse", "jobs.analyse:run", "20 5 * * *", "runs the cost notebooks on what was collected"),
+    Entry("recommend", "jobs.recommend:run", "40 5 * * *", "looks for idle resources and announces what is new"),
+    Entry("report", "jobs.report:run", "0 7 * * mon", "writes the weekly e-mail about last week"),
+    Entry("deliver", "jobs.deliver:run", "* * * * *", "sends the mails that wait in the outbox"),
+    # Not alone: a sweep that died must not block the sweep that would find it.
+    Entry("sweep", "jobs.sweep:run", "*/2 * * * *", "gives back jobs whose process died, and tidies up", alone=False),
+)
+
+
+def find(name: str) -> Entry:
+    """Return the entry of that name. Raises UnknownWordError."""
+    known = {entry.name: entry for entry in SCHEDULE}
+    if name not in known:
+        closest = difflib.get_close_matches(name, known, n=1)
+        raise UnknownWordError(name, closest[0] if closest else None, f"one of {', '.join(known)}.")
+    return known[name]

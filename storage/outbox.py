@@ -1,0 +1,132 @@
+"""What leaves the system: written in the transaction of its cause, claimed by one sender at a time.
+
+No receiver of ours can promise that a message arrives exactly once. What can be promised: a message is never lost,
+its key says what it is wherever it goes, and how often its fate was unknown is counted in its receipt.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.models import Outbox, OutboxState
+
+ATTEMPTS = 12
+"""With the waits of `backoff` about five hours: longer than a receiver's restart, shorter than a working day."""
+LEASE = timedelta(seconds=60)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(hours=1)
+AMBIGUOUS = "ambiguous"
+NO_ANSWER: Mapping[str, Any] = {}
+
+log = logging.getLogger(__name__)
+
+
+def put(session: Session, *, key: str, kind: str, payload: Mapping[str, Any]) -> bool:
+    """Write a message down, once a key. Returns whether it is new."""
+    new = (
+        insert(Outbox).values(key=key, kind=kind, payload=dict(payload)).on_conflict_do_nothing(index_elements=["key"])
+    )
+    return session.scalar(new.returning(Outbox.id)) is not None
+
+
+def claim(
+    session: Session, kinds: Sequence[str], *, now: datetime, limit: int = 10, lease: timedelta = LEASE
+) -> list[Outbox]:
+    """Take the messages that are due; nobody else gets them until the lease ends. Commit before sending.
+
+    One whose former sender let the lease end was perhaps sent: `maybe_sent` tells, and it is counted.
+    """
+    due = (
+        select(Outbox)
+        .where(
+            Outbox.kind.in_(kinds),
+            Outbox.state.in_([OutboxState.PENDING, OutboxState.SENDING]),
+            Outbox.next_attempt_at <= now,
+        )
+        .order_by(Outbox.next_attempt_at, Outbox.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = list(session.scalars(due))
+    for message in claimed:
+        if message.state is OutboxState.SENDING:
+            _count(message)
+        message.state, message.next_attempt_at = OutboxState.SENDING, now + lease
+        message.attempts += 1
+    session.flush()
+    return claimed
+
+
+def maybe_sent(message: Outbox) -> bool:
+    """Whether an earlier attempt may have arrived, although nobody answered for it: look before sending again."""
+    return bool((message.receipt or {}).get(AMBIGUOUS))
+
+
+def backoff(attempts: int, *, jitter: float | None = None) -> timedelta:
+    """Return how long to wait after so many attempts: doubling up to an hour, spread so that not all come at once."""
+    spread = random.random() if jitter is None else jitter  # noqa: S311  it spreads load, it keeps no secret
+    return min(FIRST_WAIT * (1 << min(max(attempts - 1, 0), 20)), LONGEST_WAIT) * (0.75 + spread / 2)
+
+
+def sent(session: Session, message_id: int, receipt: Mapping[str, Any] = NO_ANSWER) -> None:
+    """Note that it arrived, and what the receiver answered."""
+    message = _locked(session, message_id)
+    message.state, message.error, message.sent_at = OutboxState.SENT, None, func.clock_timestamp()
+    message.receipt = {**(message.receipt or {}), **receipt}
+    session.flush()
+
+
+def retry(session: Session, message_id: int, *, error: str, after: timedelta | None = None) -> None:
+    """Note that it was not taken and try again later, by default as `backoff` says; after too many times give up."""
+    message = _locked(session, message_id)
+    if message.attempts >= ATTEMPTS:
+        _give_up(message, OutboxState.FAILED, f"{error} Given up after {message.attempts} attempts.")
+    else:
+        _again(message, error, backoff(message.attempts) if after is None else after)
+    session.flush()
+
+
+def failed(session: Session, message_id: int, error: str) -> None:
+    """Note that the receiver will never take it."""
+    _give_up(_locked(session, message_id), OutboxState.FAILED, error)
+    session.flush()
+
+
+def ambiguous(session: Session, message_id: int, *, error: str, after: timedelta | None = None) -> None:
+    """Note that it was handed over but the answer was lost. With `after` it is sent again then, under the same key."""
+    message = _locked(session, message_id)
+    _count(message)
+    if after is None or message.attempts >= ATTEMPTS:
+        _give_up(message, OutboxState.AMBIGUOUS, error)
+    else:
+        _again(message, error, after)
+    session.flush()
+
+
+def _locked(session: Session, message_id: int) -> Outbox:
+    return session.get_one(Outbox, message_id, with_for_update=True, populate_existing=True)
+
+
+def _again(message: Outbox, error: str, after: timedelta) -> None:
+    if message.state is not OutboxState.SENT:  # a sender whose lease ended must not undo what its successor did
+        message.state, message.error = OutboxState.PENDING, error
+        message.next_attempt_at = func.clock_timestamp() + after
+
+
+def _count(message: Outbox) -> None:
+    before = message.receipt or {}
+    message.receipt = {**before, AMBIGUOUS: int(before.get(AMBIGUOUS, 0)) + 1}
+
+
+def _give_up(message: Outbox, state: OutboxState, error: str) -> None:
+    if message.state is OutboxState.SENT:
+        return
+    message.state, message.error = state, error
+    log.error("Message “%s” is %s: %s", message.key, state.value, error)

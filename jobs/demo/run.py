@@ -1,0 +1,120 @@
+"""The demo's work, by the very jobs that run for a real account; only the bills are those of a made-up company."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from finops.money import Money, total
+from jobs.demo import guard
+from storage import migrate, recommendations, runs
+from storage.artifacts import link
+from storage.database import transaction
+from storage.models import CloudResource, Delivery, DeliveryStatus
+from storage.settings import settings
+
+Progress = Callable[[str], None]
+JOBS = (
+    ("Reading thirteen months of bills", "collect"),
+    ("Running the analysis notebooks", "analyse"),
+    ("Looking for savings", "recommend"),
+    ("Writing the weekly report", "report"),
+    ("Delivering the mail", "deliver"),
+)
+ESTATE = "Building a fictional company's three clouds"
+NOTEBOOKS = ("cost_breakdown", "cost_trend", "idle_resources")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the demo made, for a person and for scripts."""
+
+    charges: int
+    periods: int
+    resources: int
+    billed: Money
+    recommendations: int
+    saving: Money
+    mail: str | None
+    evidence: tuple[str, ...]
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Set settings for this process and its children while the block runs."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        settings.cache_clear()
+
+
+def today() -> date:
+    """The day in UTC, in which bills count."""
+    return datetime.now(UTC).date()
+
+
+def build(home: Path, progress: Progress) -> Path:
+    """Make the company's native bills and its providers' answers; returns the list of sources."""
+    from jobs.demo import estate  # noqa: PLC0415  numpy is slow to import, and a refused demo needs none
+
+    progress(ESTATE)
+    folder = home / "demo"
+    estate.build(folder, today=today())
+    return folder / "sources.yaml"
+
+
+def prepare() -> None:
+    """Bring the database up, and refuse one that holds real bills."""
+    migrate.ensure()
+    guard.only_demo_data()
+
+
+def work(progress: Progress) -> None:
+    """Run every job once, in the order of a day."""
+    from jobs import runner  # noqa: PLC0415
+
+    for sentence, job in JOBS:
+        progress(sentence)
+        runner.run(job)
+
+
+def _count(session: Any, column: Any, *where: Any) -> int:  # noqa: ANN401
+    return int(session.scalar(select(column).where(*where)) or 0)
+
+
+def summary() -> Summary:
+    """Say what is there now, read from the database."""
+    with transaction() as session:
+        loaded = Delivery.status == DeliveryStatus.LOADED
+        billed = session.scalars(select(Delivery.billed_cost).where(loaded)).all()
+        alive = recommendations.alive(session)
+        currency = alive[0].currency if alive else "USD"
+        pages = [runs.page(session, run.id) for name in NOTEBOOKS if (run := runs.latest(session, f"notebook:{name}"))]
+        return Summary(
+            charges=_count(session, func.sum(Delivery.rows), loaded),
+            periods=len(billed),
+            resources=_count(session, func.count(), CloudResource.inventoried_at.is_not(None)),
+            billed=Money(total(Decimal(each.get(currency, "0")) for each in billed), currency),
+            recommendations=len(alive),
+            saving=Money(total(one.potential_savings for one in alive if one.currency == currency), currency),
+            mail=_newest_mail(settings().home / "outbox"),
+            evidence=tuple(link(page) for page in pages if page),
+        )
+
+
+def _newest_mail(folder: Path) -> str | None:
+    written = sorted(folder.glob("*.html"), key=lambda file: file.stat().st_mtime) if folder.is_dir() else []
+    return str(written[-1]) if written else None

@@ -52,14 +52,14 @@ def defer(session: Session, work: Work, *, wait: timedelta | None = None) -> boo
     Raises UnknownWordError if no such job is in the timetable.
     """
     entry = find(work.name)
+    only_this = session.begin_nested()  # so that "already there" undoes nothing else
     task = _deferring().configure_task(
         TASK,
         lock=entry.name if entry.alone else None,
         queueing_lock=entry.name + (json.dumps(work.parameters, sort_keys=True) if work.parameters else ""),
         schedule_at=datetime.now(UTC) + wait if wait else None,
-        connection=session.connection().connection.driver_connection,
+        connection=session.connection().connection.driver_connection,  # asked for now: this sets the savepoint
     )
-    only_this = session.begin_nested()  # so that "already there" undoes nothing else
     try:
         task.defer(**asdict(work))
     except AlreadyEnqueued:

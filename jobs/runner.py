@@ -63,6 +63,7 @@ def run(name: str, parameters: Mapping[str, Any] = NOTHING, *, slot: datetime | 
             _end(run_id, Outcome.FAILED, error=_told(entry, error))
             raise
         _end(run_id, Outcome.SUCCEEDED, result=result)
+    log.log(logging.INFO if any(result.values()) else logging.DEBUG, "%s: %s", entry.name, result)
     return Done(run_id, result)
 
 

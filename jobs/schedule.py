@@ -49,5 +49,5 @@ def find(name: str) -> Entry:
     known = {entry.name: entry for entry in SCHEDULE}
     if name not in known:
         closest = difflib.get_close_matches(name, known, n=1)
-        raise UnknownWordError(name, closest[0] if closest else None, f"one of {', '.join(known)}.")
+        raise UnknownWordError(name, closest[0] if closest else None, f"`costs run collect` ({', '.join(known)}).")
     return known[name]

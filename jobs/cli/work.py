@@ -99,6 +99,6 @@ def _start(process: str, *, as_json: bool) -> None:
 
 
 def _log_to_stderr(level: int) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
-    for library in ("procrastinate", "apscheduler", "psycopg.pool", "alembic"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.basicConfig(level=max(level, logging.WARNING), format="%(asctime)s %(levelname)-7s %(message)s")
+    for ours in ("finops", "storage", "jobs"):  # the libraries talk much
+        logging.getLogger(ours).setLevel(level)

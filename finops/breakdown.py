@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
 from pydantic import model_validator
 
-from finops.money import share, total
+from finops.money import EXACT, share, total
+from finops.periods import Period
 from finops.results import Amount, Evidence, Result, ratio
 
 UNNAMED = "(none)"
@@ -35,12 +37,27 @@ class Breakdown:
     """What the rows leave out, added up, or None if they leave nothing out."""
 
 
-def build(sums: Iterable[tuple[str | None, Decimal]], *, top: int = 10) -> Breakdown:
-    """Return the `top` largest parts and the rest, whatever their order. Parts of one label are added up."""
+def by_label(sums: Iterable[tuple[str | None, Decimal]]) -> dict[str, Decimal]:
+    """Add up the parts of one label. Charges without one, whether empty or unknown, are one part."""
     parts: dict[str, Decimal] = {}
     for label, cost in sums:
         name = label or UNNAMED
-        parts[name] = total([parts.get(name, Decimal(0)), cost])
+        parts[name] = EXACT.add(parts.get(name, Decimal(0)), cost)
+    return parts
+
+
+def by_day(sums: Iterable[tuple[str | None, date, Decimal]]) -> dict[str, dict[date, Decimal]]:
+    """Add up the parts of one label day by day: what a chart of days draws."""
+    series: dict[str, dict[date, Decimal]] = {}
+    for label, day, cost in sums:
+        days = series.setdefault(label or UNNAMED, {})
+        days[day] = EXACT.add(days.get(day, Decimal(0)), cost)
+    return series
+
+
+def build(sums: Iterable[tuple[str | None, Decimal]], *, top: int = 10) -> Breakdown:
+    """Return the `top` largest parts and the rest, whatever their order. Parts of one label are added up."""
+    parts = by_label(sums)
     whole = total(parts.values())
     ranked = sorted(parts.items(), key=lambda part: (-part[1], part[0]))
     # One part too many is shown by its name: "1 other" would take the same line and say less.
@@ -72,6 +89,32 @@ class BreakdownResult(Evidence):
     """The total of the same days before."""
     rows: list[BreakdownRow]
     rest: BreakdownRow | None
+
+    @classmethod
+    def of(
+        cls,
+        parts: Breakdown,
+        *,
+        period: Period,
+        previous: Decimal,
+        currency: str,
+        metric: str,
+        group_by: str,
+        settled_through: Mapping[str, date],
+    ) -> Self:
+        """Take it from a breakdown and say what was asked."""
+        return cls(
+            start=period.start,
+            end=period.end,
+            currency=currency,
+            metric=metric,
+            settled_through=dict(settled_through),
+            group_by=group_by,
+            total=parts.total,
+            previous=previous,
+            rows=[BreakdownRow.of(row) for row in parts.rows],
+            rest=BreakdownRow.of(parts.rest) if parts.rest else None,
+        )
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from finops import drawing
-from finops.drawing import INK, MUTED, PALETTE, PAPER, plain, png, short_money, shortened, svg
+from finops.drawing import INK, MUTED, PALETTE, plain, png, short_money, shortened, svg
 from finops.money import total
 from finops.periods import ONE_DAY, Period
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Chart", "daily", "png", "ranking", "running", "svg"]
 
 OTHER = "other"
-MOST_SERIES = len(PALETTE) - 1
+MOST_SERIES = len(PALETTE)
 """More colours than that cannot be told apart; the smallest series are added up."""
 
 
@@ -35,9 +35,10 @@ class Chart:
     figure: Figure
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        """Tell Jupyter both forms."""
+        """Tell Jupyter both forms, and the title for those who see neither."""
         del include, exclude
-        return {"image/png": png(self.figure), "image/svg+xml": svg(self.figure)}
+        title = self.figure.get_suptitle()
+        return {"image/png": png(self.figure), "image/svg+xml": svg(self.figure), "text/plain": title}
 
 
 def ranking(rows: Sequence[tuple[str, Decimal]], *, title: str, currency: str) -> Figure:
@@ -185,7 +186,7 @@ def _stack(
 ) -> None:
     heights = [float(costs.get(day, 0)) for day in days]
     floors = [above[day] if height >= 0 else below[day] for day, height in zip(days, heights, strict=True)]
-    look: dict[str, Any] = {"facecolor": PAPER, "edgecolor": color, "hatch": "/////"} if hatched else {"color": color}
+    look: dict[str, Any] = {"facecolor": "none", "edgecolor": color, "hatch": "/////"} if hatched else {"color": color}
     axes.bar([day.toordinal() for day in days], heights, bottom=floors, width=0.82, linewidth=0.6, **look)
     for day, height in zip(days, heights, strict=True):
         (above if height >= 0 else below)[day] += height
@@ -209,7 +210,7 @@ def _legend(figure: Figure, names: Mapping[str, object], *, hatch: bool) -> None
         for name, color in zip(names, _colors(names), strict=True)
     ]
     if hatch:
-        swatches.append(Patch(facecolor=PAPER, edgecolor=MUTED, hatch="/////", label="provisional"))
+        swatches.append(Patch(facecolor="none", edgecolor=MUTED, hatch="/////", label="provisional"))
     if len(swatches) > 1:
         legend = figure.legend(
             handles=swatches,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Okabe and Ito's palette, told apart by people of every colour vision: https://jfly.uni-koeln.de/color/.
-# Its yellow is left out (too pale on white), its black stands last.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#4D4D4D")
+# Its yellow is left out, too pale on white, and its black, unseen on a dark page.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 MUTED = "#9AA3AD"
 INK, FAINT, PAPER = "#1B1F24", "#D8DCE1", "#FFFFFF"
 
@@ -35,6 +35,7 @@ _STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "hatch.linewidth": 0.9,
 }
+_DARK = "@media (prefers-color-scheme: dark) { :root { --ink: #E6E9ED; --faint: #3A414A; } }"
 _drawing = threading.Lock()  # matplotlib's settings are one for the whole process
 
 
@@ -102,11 +103,9 @@ def png(figure: Figure) -> bytes:
 
 
 def svg(figure: Figure) -> str:
-    """Return the picture as SVG to stand inside a page: no script, letters as outlines, colours of the page's ink.
-
-    Text and grid follow the page's `--ink` and `--faint`, so that one picture serves light and dark.
-    """
+    """Return the picture as SVG: no script, letters as outlines, and its ink follows the reader's light or dark."""
     anonymous = {"Date": None, "Creator": None, "Format": None, "Type": None}
     text = _render(figure, "svg", metadata=anonymous, transparent=True).decode()
-    drawn = text[text.index("<svg") :]
-    return drawn.replace(INK.lower(), f"var(--ink, {INK})").replace(FAINT.lower(), f"var(--faint, {FAINT})")
+    opening, rest = text[text.index("<svg") :].split(">", 1)
+    rest = rest.replace(INK.lower(), f"var(--ink, {INK})").replace(FAINT.lower(), f"var(--faint, {FAINT})")
+    return f"{opening}><style>{_DARK}</style>{rest}"

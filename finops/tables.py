@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from html import escape
 
 from finops.money import Money
+from finops.periods import ONE_DAY, Period
 
 TENTH = Decimal("0.1")
 
@@ -58,6 +59,34 @@ class Table:
         )
         empty = f'<tr><td colspan="{len(self.head)}">nothing to list</td></tr>'
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body or empty}</tbody></table>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sentence:
+    """What a chart or a table says, in words. Shown as the last line of a cell it is the page's own text."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        """Give the words alone."""
+        return self.text
+
+
+def days(period: Period) -> str:
+    """Show a period in few words: 1 Nov 2026, 1-22 Nov 2026, 28 Oct - 3 Nov 2026."""
+    first, last = period.start, max(period.start, period.end - ONE_DAY)
+    end = f"{last.day} {last:%b %Y}"
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"  # noqa: RUF001  a dash between days, as people write it
+    year = f" {first.year}" if first.year != last.year else ""
+    return f"{first.day} {first:%b}{year} – {end}"  # noqa: RUF001
+
+
+def heading(word: str) -> str:
+    """Turn what costs are grouped by into a column's heading: Service, Sub account, team."""
+    return word.removeprefix("tag:") if ":" in word else word.removesuffix("_name").replace("_", " ").capitalize()
 
 
 def _cell(kind: str, content: Cell, *, right: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from finops.breakdown import UNNAMED, by_day
 from finops.errors import CostsError
 from finops.money import EXACT, share, total
 from finops.periods import ONE_DAY, Period
@@ -18,6 +19,9 @@ from finops.results import Amount, Evidence, Result, cents, ratio
 
 STEADY, ONE_OFF = "Usage", "Tax, credits, purchases, corrections"
 """Usage (with the unused part of commitments) follows a trend; the rest is one line beside it, so totals add up."""
+
+BY_LINE = ("date", "provider", "charge_category", "charge_class")
+"""What to sum by for `lines`."""
 
 WEEK = 7
 WEEKS = 4
@@ -65,6 +69,28 @@ def line(charge_category: str | None, charge_class: str | None = None) -> str:
     return STEADY if charge_category == "Usage" and not charge_class else ONE_OFF
 
 
+def lines(sums: Iterable[tuple[Mapping[str, str | None], Decimal]]) -> dict[str, dict[date, Decimal]]:
+    """Split what was summed `BY_LINE` into one series a provider for its usage, and one for everything else."""
+    return by_day(
+        (key["provider"] if line(key["charge_category"], key["charge_class"]) == STEADY else ONE_OFF, _day(key), cost)
+        for key, cost in sums
+    )
+
+
+def _day(key: Mapping[str, str | None]) -> date:
+    return date.fromisoformat(str(key["date"]))
+
+
+def usage(series: Mapping[str, Mapping[date, Decimal]]) -> dict[date, Decimal]:
+    """Add up the series that follow a trend."""
+    return every({name: costs for name, costs in series.items() if name != ONE_OFF})
+
+
+def every(series: Mapping[str, Mapping[date, Decimal]]) -> dict[date, Decimal]:
+    """Add up all series."""
+    return by_day(("", day, cost) for costs in series.values() for day, cost in costs.items()).get(UNNAMED, {})
+
+
 def complete_through(settled: Mapping[str, date]) -> date:
     """Return the last day that every provider still delivering has completed. Raises NoChargesError."""
     if not settled:
@@ -93,6 +119,12 @@ def windows(settled: Mapping[str, date], start: str | None = None, end: str | No
     asked = Period(date.fromisoformat(start), date.fromisoformat(end))
     current, before = month_to_date(asked.end - ONE_DAY)
     return (current, before) if asked == current else (asked, asked.before())
+
+
+def history(current: Period, before: Period, known: Period | None) -> Period:
+    """Return the days that a picture of the trend needs: both periods, the month before, and what is provisional."""
+    first = month_to_date(current.end - ONE_DAY)[1].start
+    return Period(min(before.start, first), max(current.end, known.end if known else current.end))
 
 
 def _mover(label: str, cost: Decimal, before: Decimal) -> Mover:
@@ -178,6 +210,39 @@ class TrendResult(Evidence):
     landing: Amount | None
     """The estimate of the whole month."""
     movers: list[MoverResult]
+
+    @classmethod
+    def of(
+        cls,
+        trend: Trend,
+        *,
+        period: Period,
+        before: Period,
+        currency: str,
+        metric: str,
+        settled_through: Mapping[str, date],
+        one_off: Decimal,
+        run_rate: Decimal,
+        landing: Decimal | None,
+    ) -> Self:
+        """Take it from a trend and say what was asked."""
+        return cls(
+            start=period.start,
+            end=period.end,
+            previous_start=before.start,
+            previous_end=before.end,
+            currency=currency,
+            metric=metric,
+            settled_through=dict(settled_through),
+            total=trend.total,
+            previous=trend.previous,
+            change=trend.change,
+            change_share=ratio(trend.change_share),
+            one_off=one_off,
+            run_rate=run_rate,
+            landing=landing,
+            movers=[MoverResult.of(mover) for mover in trend.movers],
+        )
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

@@ -1,0 +1,94 @@
+"""The process that runs one notebook through papermill and makes its page. It writes into its own folder only.
+
+It reads its order as JSON on stdin, leaves `executed.ipynb`, `page.html` and, where it failed, `problem.txt` (one
+sentence), and says by its exit code whether the notebook ran to its end.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+import warnings
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]  # published without types
+
+from jobs.execution import reins
+
+KERNEL = "costs"
+EXECUTED, PAGE, PROBLEM = "executed.ipynb", "page.html", "problem.txt"
+MEBIBYTE = 2**20
+
+
+def _offer_kernel(folder: Path) -> None:
+    """Describe our kernel where papermill looks for kernels (JUPYTER_PATH is our folder)."""
+    home = folder / "kernels" / KERNEL
+    home.mkdir(parents=True)
+    quiet = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor"]
+    command = [sys.executable, "-m", "jobs.execution.kernel", "-f", "{connection_file}", *quiet]
+    described = {"argv": command, "display_name": "costs", "language": "python"}
+    (home / "kernel.json").write_text(json.dumps(described))
+
+
+def _run(order: dict[str, Any], folder: Path) -> str | None:
+    """Run the notebook; return what went wrong as a sentence, or None."""
+    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415  slow to import, and only after the reins
+    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
+    from papermill.execute import execute_notebook  # noqa: PLC0415
+
+    name = order["name"]
+    try:
+        execute_notebook(
+            order["notebook"],
+            folder / EXECUTED,
+            parameters=order["parameters"],
+            kernel_name=KERNEL,
+            progress_bar=False,
+            autosave_cell_every=0,
+            cwd=folder,
+        )
+    except DeadKernelError:
+        limit = order["memory_limit"] // MEBIBYTE
+        return f"The notebook {name} lost its kernel: it crashed, or needed more than its {limit} MiB of memory."
+    except PapermillExecutionError as error:
+        return _sentence(name, order["memory_limit"], error.ename, error.evalue, error.exec_count)
+    return None
+
+
+def _sentence(name: str, limit: int, kind: str, words: str, cell: int | None) -> str:
+    if kind in {"MemoryError", "_ArrayMemoryError"}:
+        return f"The notebook {name} needed more than its {limit // MEBIBYTE} MiB of memory in cell {cell}."
+    first = words.strip().splitlines()[0] if words.strip() else ""
+    return f"The notebook {name} failed in cell {cell}: {kind}{': ' if first else ''}{first}"
+
+
+def main() -> None:
+    """Do what stdin orders."""
+    order = json.load(sys.stdin)
+    reins.die_with(order["parent"])
+    reins.adopt_orphans()
+    os.environ["COSTS_KERNEL_MEMORY"] = str(order["memory_limit"])
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    folder = Path.cwd()
+    _offer_kernel(folder)
+    # The page's libraries load while the kernel works.
+    threading.Thread(target=__import__, args=("jobs.execution.page",), daemon=True).start()
+    try:
+        problem = _run(order, folder)
+    finally:
+        reins.end_descendants(psutil.Process())  # what the notebook may have started and left
+    if problem:
+        (folder / PROBLEM).write_text(problem, encoding="utf-8")
+    from jobs.execution import page  # noqa: PLC0415  see the thread above
+
+    page.write(folder / EXECUTED, folder / PAGE, parameters=order["shown"], problem=problem)
+    sys.exit(1 if problem else 0)
+
+
+if __name__ == "__main__":
+    main()

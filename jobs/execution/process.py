@@ -1,0 +1,85 @@
+"""Starting the child process with nothing but what it needs, and ending it, its kernel included, when time is up."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from finops.errors import CostsError
+from jobs.execution import reins
+from storage.database import reader_url
+from storage.settings import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+LOG = "words.log"
+_PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
+
+
+class NotebookFailedError(CostsError):
+    """A notebook did not run to its end, or did not hand back what it promised."""
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return all that the child and its kernel see: no token, no cloud credential, no owner of the database.
+
+    The database's address names a role that can only read. The embedded PostgreSQL trusts whoever reaches its socket,
+    so there the role protects against mistakes, not against a notebook that names another role on purpose: for that,
+    give DATABASE_URL and DATABASE_READER_URL with passwords of their own. Without the latter the owner's address is
+    given with the reader's role set, which a hostile notebook could set back.
+
+    The folder is the child's home and where it works, so neither a `.env` nor a cloud's credentials file is in sight.
+    """
+    home = settings().home
+    pictures = home / "cache" / "matplotlib"
+    pictures.mkdir(parents=True, exist_ok=True)
+    return {
+        **{name: os.environ[name] for name in _PASSED if name in os.environ},
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "TZ": "UTC",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "COSTS_HOME": str(home),
+        "DATABASE_READER_URL": reader_url(),
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": str(pictures),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        **{f"JUPYTER_{kind}": str(folder) for kind in ("PATH", "CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")},
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+
+
+def run(order: Mapping[str, Any], folder: Path, *, name: str, time_limit: float) -> bool:
+    """Run the child in the folder; return whether it ended well. Raises NotebookFailedError when time is up.
+
+    Whatever happens, Ctrl-C included, nothing of it is left running.
+    """
+    words = json.dumps({**order, "parent": os.getpid()})
+    with (folder / LOG).open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "jobs.execution.child"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=environment(folder),
+            start_new_session=True,  # Ctrl-C reaches us; the child is ended by us
+            text=True,
+        )
+        try:
+            child.communicate(words, timeout=time_limit)
+        except subprocess.TimeoutExpired:
+            message = f"The notebook {name} was stopped: it took longer than {time_limit:g} seconds."
+            raise NotebookFailedError(message) from None
+        finally:
+            if child.poll() is None:  # once it was waited for, its number may already be somebody else's
+                reins.end_tree(child.pid)
+                child.wait()
+    return child.returncode == 0

@@ -1,0 +1,147 @@
+"""Opening a delivery: its files found, unpacked whole, fingerprinted, and their headers read."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any
+
+from finops.errors import BadDeliveryError, UnavailableError
+
+ENDINGS = (".csv", ".csv.gz", ".gz", ".parquet", ".json", ".json.gz", ".jsonl", ".ndjson")
+"""What is read of a folder; manifests are not bills."""
+PIECE = 1 << 20
+
+
+class Shape(StrEnum):
+    """How a file is written."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One opened file: the name a person knows it by, the unpacked copy, its digest, shape and headers."""
+
+    name: str
+    path: Path
+    sha256: str
+    shape: Shape
+    headers: tuple[str, ...]
+
+
+def find(paths: Sequence[Path]) -> list[Path]:
+    """Return the files of a delivery; of a folder every data file in it. Raises BadDeliveryError."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(file for file in path.rglob("*") if file.is_file() and _is_data(file))
+            if not inside:
+                raise BadDeliveryError(str(path), f"the folder holds no data file ({', '.join(ENDINGS)}).")
+            found += inside
+        elif not path.exists():
+            raise BadDeliveryError(str(path), "there is no such file or folder.")
+        else:
+            found.append(path)
+    return list(dict.fromkeys(file.resolve() for file in found))
+
+
+def _is_data(file: Path) -> bool:
+    return file.name.lower().endswith(ENDINGS) and "manifest" not in file.name.lower()
+
+
+def open_all(paths: Sequence[Path], folder: Path) -> list[File]:
+    """Unpack and look at every file. Raises BadDeliveryError."""
+    return [_open(path, folder / f"{number}.data") for number, path in enumerate(find(paths))]
+
+
+def _open(path: Path, target: Path) -> File:
+    try:
+        with path.open("rb") as source:
+            start = source.read(4)
+            source.seek(0)
+            packed = start[:2] == b"\x1f\x8b"
+            digest = _unpack(source, target, path) if packed else hashlib.file_digest(source, "sha256").hexdigest()
+    except PermissionError as error:
+        raise BadDeliveryError(str(path), "it may not be read: check the file's permissions.") from error
+    plain = target if packed else path
+    shape = _shape(plain, path)
+    headers = {Shape.CSV: _csv_headers, Shape.JSON: _json_headers, Shape.PARQUET: _parquet_headers}[shape](plain, path)
+    return File(str(path), plain, digest, shape, headers)
+
+
+def _unpack(source: IO[bytes], target: Path, path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with gzip.open(source) as packed, target.open("wb") as plain:
+            while piece := packed.read(PIECE):
+                digest.update(piece)
+                plain.write(piece)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        problem = "the gzip file is cut off or damaged: fetch it again."
+        raise BadDeliveryError(str(path), problem) from error
+    except OSError as error:
+        message = f"{path} could not be unpacked into {target.parent} ({error.strerror}): free disk space."
+        raise UnavailableError(message) from error
+    return digest.hexdigest()
+
+
+def _shape(plain: Path, path: Path) -> Shape:
+    with plain.open("rb") as file:
+        start = file.read(4096)
+    if not start:
+        raise BadDeliveryError(str(path), "the file is empty; even a month without charges has a header.")
+    if start[:4] == b"PAR1":
+        return Shape.PARQUET
+    if b"\0" in start:
+        raise BadDeliveryError(str(path), "expected CSV, gzip, JSON or Parquet, but it is some other binary file.")
+    return Shape.JSON if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else Shape.CSV
+
+
+def _csv_headers(plain: Path, path: Path) -> tuple[str, ...]:
+    try:
+        with plain.open(encoding="utf-8-sig", newline="") as file:
+            headers = next(csv.reader(file), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadDeliveryError(str(path), f"expected CSV in UTF-8 ({error}).") from error
+    return tuple(headers)
+
+
+def _parquet_headers(plain: Path, path: Path) -> tuple[str, ...]:
+    import pyarrow as pa  # noqa: PLC0415  only Parquet needs it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        return tuple(pq.read_schema(plain).names)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise BadDeliveryError(str(path), "the Parquet file is cut off or damaged: fetch it again.") from error
+
+
+def _json_headers(plain: Path, path: Path) -> tuple[str, ...]:
+    """Return the dotted paths of the first object; rows may be an array, lines, or just one after the other."""
+    with plain.open(encoding="utf-8-sig") as file:
+        text = file.read(PIECE).lstrip().removeprefix("[").lstrip()
+    if text.startswith("]"):
+        return ()
+    try:
+        first, _ = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:
+        raise BadDeliveryError(str(path), f"expected rows as JSON objects ({error.msg}).", row=1) from error
+    return tuple(_dotted(first))
+
+
+def _dotted(value: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _dotted(inner, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"

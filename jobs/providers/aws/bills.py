@@ -1,0 +1,170 @@
+"""The AWS Cost and Usage Report, legacy and 2.0, as FOCUS.
+
+Both carry the same columns under two spellings. The rules follow the FinOps Foundation's FOCUS converters and AWS's
+Cloud Intelligence Dashboards: a Savings Plan's covered usage bears its on-demand cost, and a negation row takes it away
+again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from jobs.bills import rules
+from jobs.bills.rules import Raw, choose, constant, zero
+from jobs.providers.aws.services import CATEGORIES
+
+FORMATS = ("aws-cur", "aws-cur2")
+REQUIRED = ("line_item_unblended_cost",)
+LACKS: tuple[str, ...] = ()
+PLAN_PURCHASES = ("SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")
+NEGATION = "SavingsPlanNegation"
+COVERED = "SavingsPlanCoveredUsage"
+
+
+def recognize(headers: frozenset[str]) -> str | None:
+    """Return the format's name if these squeezed headers are a Cost and Usage Report's."""
+    return "aws-cur" if "lineitemunblendedcost" in headers or "lineitemnetunblendedcost" in headers else None
+
+
+def normalize(table: ir.Table) -> ir.Table:
+    """Return the report in FOCUS 1.2's columns."""
+    raw = Raw(table)
+    kind = ibis.coalesce(raw.text("line_item_line_item_type"), constant("Usage"))
+    start = raw.instant("line_item_usage_start_date")
+    period = ibis.coalesce(raw.instant("bill_billing_period_start_date"), rules.month_start(start))
+    columns: dict[str, Any] = {
+        "BillingPeriodStart": period,
+        "BillingPeriodEnd": ibis.coalesce(raw.instant("bill_billing_period_end_date"), rules.month_after(period)),
+        "ChargePeriodStart": ibis.coalesce(start, period),
+        "ChargePeriodEnd": ibis.coalesce(raw.instant("line_item_usage_end_date"), rules.day_after(start)),
+        "BillingCurrency": ibis.coalesce(raw.text("line_item_currency_code"), constant("USD")),
+        "Tags": _tags(raw),
+    }
+    columns |= _costs(raw, kind) | _charge(raw, kind) | _commitment(raw, kind) | _names(raw)
+    billed = raw.text("line_item_net_unblended_cost", "line_item_unblended_cost")
+    return rules.focus(raw, columns, billed=billed)
+
+
+def _costs(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
+    """Amounts. A row whose net column is empty is billed at its unblended cost."""
+    billed = raw.amount("line_item_net_unblended_cost", "line_item_unblended_cost")
+    contracted = ibis.coalesce(raw.amount("line_item_unblended_cost"), billed)
+    amount = lambda *names: ibis.coalesce(raw.amount(*names), zero())  # noqa: E731
+    plan = amount("savings_plan_net_savings_plan_effective_cost", "savings_plan_savings_plan_effective_cost")
+    unused_plan = amount("savings_plan_total_commitment_to_date") - amount("savings_plan_used_commitment")
+    unused_reservation = amount(
+        "reservation_net_unused_amortized_upfront_fee_for_billing_period",
+        "reservation_unused_amortized_upfront_fee_for_billing_period",
+    ) + amount("reservation_net_unused_recurring_fee", "reservation_unused_recurring_fee")
+    effective = choose(
+        (kind == COVERED, plan),
+        (kind == "DiscountedUsage", amount("reservation_net_effective_cost", "reservation_effective_cost")),
+        (kind == "SavingsPlanRecurringFee", unused_plan),
+        (kind == "RIFee", unused_reservation),
+        (kind.isin((NEGATION, "SavingsPlanUpfrontFee")), zero()),
+        ((kind == "Fee") & raw.text("reservation_reservation_arn").notnull(), zero()),
+        otherwise=billed,
+    )
+    listed = raw.amount("pricing_public_on_demand_cost")
+    return {
+        "BilledCost": billed,
+        "EffectiveCost": effective,
+        "ContractedCost": choose((kind == NEGATION, zero()), otherwise=contracted),
+        "ListCost": choose((kind == NEGATION, zero()), (listed > 0, listed), otherwise=contracted),
+        "ListUnitPrice": raw.amount("pricing_public_on_demand_rate"),
+        "ContractedUnitPrice": raw.amount("line_item_unblended_rate"),
+    }
+
+
+def _charge(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
+    refund = (kind == "Refund") | (raw.text("bill_bill_type") == "Refund")
+    purchase = kind.isin(("Fee", "RIFee", *PLAN_PURCHASES))
+    usage = ~(purchase | refund | kind.isin(("Tax", "Credit")))
+    return {
+        "ChargeCategory": choose(
+            (kind == "Tax", constant("Tax")),
+            (kind == "Credit", constant("Credit")),
+            (refund, constant("Adjustment")),
+            (purchase, constant("Purchase")),
+            otherwise=constant("Usage"),
+        ),
+        "ChargeClass": ibis.ifelse(refund & raw.text("bill_invoice_id").notnull(), constant("Correction"), None),
+        "ChargeFrequency": choose(
+            (kind.isin(("RIFee", "SavingsPlanRecurringFee")), constant("Recurring")),
+            (usage, constant("Usage-Based")),
+            otherwise=constant("One-Time"),
+        ),
+        "ChargeDescription": raw.text("line_item_line_item_description"),
+        "PricingCategory": choose(
+            (kind.isin((COVERED, NEGATION, "DiscountedUsage")), constant("Committed")),
+            (raw.text("pricing_term") == "Spot", constant("Dynamic")),
+            (usage | purchase, constant("Standard")),
+            otherwise=None,
+        ),
+        "ConsumedQuantity": ibis.ifelse(usage, raw.amount("line_item_usage_amount"), None),
+        "PricingQuantity": raw.amount("line_item_usage_amount"),
+        "ConsumedUnit": ibis.ifelse(usage, raw.text("pricing_unit"), None),
+        "PricingUnit": raw.text("pricing_unit"),
+        "SkuId": raw.text("product_sku", "line_item_usage_type"),
+        "SkuMeter": raw.text("line_item_usage_type"),
+        "SkuPriceId": raw.text("pricing_rate_id"),
+        "InvoiceId": raw.text("bill_invoice_id"),
+    }
+
+
+def _commitment(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
+    plan, reservation = (
+        raw.text("savings_plan_savings_plan_arn", "savings_plan_savings_plan_a_r_n"),
+        raw.text("reservation_reservation_arn", "reservation_reservation_a_r_n"),
+    )
+    is_plan = plan.notnull()
+    either = is_plan | reservation.notnull()
+    unused = kind.isin(("RIFee", "SavingsPlanRecurringFee"))
+    return {
+        "CommitmentDiscountId": ibis.coalesce(plan, reservation),
+        "CommitmentDiscountCategory": choose((is_plan, constant("Spend")), (either, constant("Usage")), otherwise=None),
+        "CommitmentDiscountType": choose(
+            (is_plan, constant("Savings Plan")), (either, constant("Reserved Instance")), otherwise=None
+        ),
+        "CommitmentDiscountStatus": choose(
+            (either & kind.isin((COVERED, "DiscountedUsage")), constant("Used")),
+            (either & unused, constant("Unused")),
+            otherwise=None,
+        ),
+    }
+
+
+def _names(raw: Raw) -> dict[str, Any]:
+    code = raw.text("line_item_product_code")
+    zone = raw.text("line_item_availability_zone")
+    region = raw.text("product_region_code", "product_region")
+    account = raw.text("line_item_usage_account_id")
+    return {
+        "ProviderName": constant("AWS"),
+        "PublisherName": constant("AWS"),
+        "InvoiceIssuerName": ibis.coalesce(raw.text("bill_invoicing_entity"), constant("AWS")),
+        "BillingAccountId": ibis.coalesce(raw.text("bill_payer_account_id"), account),
+        "BillingAccountName": raw.text("bill_payer_account_name"),
+        "BillingAccountType": constant("Payer account"),
+        "SubAccountId": account,
+        "SubAccountName": raw.text("line_item_usage_account_name"),
+        "SubAccountType": constant("Linked account"),
+        "ServiceName": ibis.coalesce(raw.text("product_product_name"), code),
+        "ServiceCategory": choose(
+            *((code == name, constant(category)) for name, category in CATEGORIES.items()), otherwise=constant("Other")
+        ),
+        "RegionId": ibis.coalesce(region.nullif("global"), zone.re_replace(r"[a-z]$", "")),
+        "RegionName": raw.text("product_location"),
+        "AvailabilityZone": zone,
+        "ResourceId": raw.text("line_item_resource_id"),
+    }
+
+
+def _tags(raw: Raw) -> ir.StringValue:
+    """Tags: a column each (legacy, and CUR 2.0 flattened), or one map column as JSON."""
+    columns = raw.tags(r"resourceTags/(?:user:)?(.+)$") + raw.tags(r"resource_tags_(?:user_)?(.+)$")
+    mapped = raw.text("resource_tags").re_replace(r'([{,]\s*)"user[_:]', r'\1"')
+    return ibis.coalesce(mapped, rules.json_object(columns))

@@ -1,0 +1,37 @@
+"""FOCUS 1.0 to 1.2 from anybody: passed through, gaps left as gaps."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from finops.focus import COLUMNS, COSTS, Kind
+from jobs.bills import rules
+
+FORMATS = ("focus",)
+REQUIRED = ("BilledCost",)
+LACKS: tuple[str, ...] = ()
+
+
+def recognize(headers: frozenset[str]) -> str | None:
+    """Return the format's name if these squeezed headers are FOCUS's."""
+    marks = {"chargecategory", "billingperiodstart", "chargeperiodstart", "effectivecost", "billingcurrency"}
+    return "focus" if "billedcost" in headers and headers & marks else None
+
+
+def normalize(table: ir.Table) -> ir.Table:
+    """Return the table in FOCUS 1.2's columns; 1.0 and 1.1 have fewer of them, under the same names."""
+    raw = rules.Raw(table)
+    readers = {Kind.TEXT: raw.text, Kind.JSON: raw.text, Kind.DECIMAL: raw.amount, Kind.INSTANT: raw.instant}
+    columns = {name: readers[kind](name) for name, kind in COLUMNS.items()}
+    start = ibis.coalesce(columns["BillingPeriodStart"], rules.month_start(columns["ChargePeriodStart"]))
+    columns |= {
+        "BillingPeriodStart": start,
+        "BillingPeriodEnd": ibis.coalesce(columns["BillingPeriodEnd"], rules.month_after(start)),
+        "ChargePeriodStart": ibis.coalesce(columns["ChargePeriodStart"], start),
+        "BillingCurrency": ibis.coalesce(columns["BillingCurrency"], rules.constant("XXX")),
+    }
+    # A cost that the delivery does not carry is what was billed; one that it carries and left empty is 0.
+    missing = {name: columns["BilledCost"] for name in COSTS if not raw.has(name)}
+    empty = {name: ibis.coalesce(columns[name], rules.zero()) for name in COSTS[1:] if raw.has(name)}
+    return rules.focus(raw, columns | empty | missing, billed=raw.text("BilledCost"))

@@ -41,17 +41,20 @@ class Chart:
         return {"image/png": png(self.figure), "image/svg+xml": svg(self.figure), "text/plain": title}
 
 
-def ranking(rows: Sequence[tuple[str, Decimal]], *, title: str, currency: str) -> Figure:
-    """Draw one bar a row, in the order given, the amount at its end. Credits point left."""
+def ranking(
+    rows: Sequence[tuple[str, Decimal]], *, title: str, currency: str, rest: str | None = None, what: str = "Cost"
+) -> Figure:
+    """Draw one bar a row, in the order given, the amount at its end. Credits point left; `rest` names a paler row."""
     if not rows:
         return _empty(title)
     figure, axes = drawing.canvas(title, height=0.95 + 0.34 * len(rows))
     costs = [float(cost) for _, cost in rows]  # floats for pixels only; what is written comes from the Decimal
     places = range(len(rows))
-    axes.barh(places, costs, height=0.66, color=[PALETTE[0] if cost >= 0 else PALETTE[2] for cost in costs])
+    colors = [MUTED if label == rest else PALETTE[0] if cost >= 0 else PALETTE[2] for label, cost in rows]
+    axes.barh(places, costs, height=0.66, color=colors)
     axes.set_yticks(places, [plain(shortened(label)) for label, _ in rows], fontsize=10)
     axes.invert_yaxis()
-    drawing.money_axis(axes.xaxis, currency, unit=f"Cost in {currency}")
+    drawing.money_axis(axes.xaxis, currency, unit=f"{what} in {currency}")
     axes.grid(visible=False, axis="y")
     for place, (_, cost) in zip(places, rows, strict=True):
         axes.annotate(

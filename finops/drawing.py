@@ -28,7 +28,7 @@ WIDTH = 5.6
 DOTS = 200
 LABEL = 26
 """Letters of a label before it is shortened."""
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {  # matplotlib types the names one by one
     "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same letters
     "font.size": 10,
     "svg.hashsalt": "costs",  # the same figure gets the same ids, hence the same bytes
@@ -52,17 +52,17 @@ def shortened(label: str, limit: int = LABEL) -> str:
 
 
 def short_money(amount: Decimal | float, currency: str) -> str:
-    """Show an amount in the room that a chart has: $950, $12.3k, -€1.2M, 3k NOK."""
+    """Show an amount with three digits, the room that a chart has: $950, $12.3k, -€1.2M, 3k NOK."""
     size = abs(Decimal(str(amount)))
-    for unit, name in ((Decimal(10**9), "bn"), (Decimal(10**6), "M"), (Decimal(10**3), "k")):
-        if size >= unit * Decimal("0.9995"):
-            number = f"{size / unit:,.1f}".removesuffix(".0") + name
-            break
-    else:
-        number = f"{size:,.0f}" if size >= 10 or size == int(size) else f"{size:.2f}"  # noqa: PLR2004
+    units = ((Decimal(10**9), "bn"), (Decimal(10**6), "M"), (Decimal(10**3), "k"), (Decimal(1), ""))
+    unit, name = next((unit for unit in units if size >= unit[0] * Decimal("0.9995")), units[-1])
+    scaled = size / unit
+    places = 2 if scaled < 10 else 1 if scaled < 100 else 0  # noqa: PLR2004  three digits
+    number = f"{scaled:,.{places}f}"
+    whole = number.rstrip("0").rstrip(".") if "." in number and (name or scaled == int(scaled)) else number
     sign = "−" if amount < 0 and number.strip("0.") else ""  # noqa: RUF001  the true minus sign, as on the axis
     symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {currency}"
+    return f"{sign}{symbol}{whole}{name}" if symbol else f"{sign}{whole}{name} {currency}"
 
 
 def canvas(title: str, *, height: float) -> tuple[Figure, Axes]:

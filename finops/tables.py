@@ -10,7 +10,8 @@ from html import escape
 from finops.money import Money
 from finops.periods import ONE_DAY, Period
 
-TENTH = Decimal("0.1")
+PROVIDERS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
+"""As people say them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,15 @@ class Percent:
 
     ratio: Decimal | None
     signed: bool = False
+    digits: int = 1
 
     def __str__(self) -> str:
         """Show it: 12.3 %, +12.3 %, or a dash."""
         if self.ratio is None:
             return "–"  # noqa: RUF001  a dash, as tables show what is missing
-        number = (self.ratio * 100).quantize(TENTH, ROUND_HALF_EVEN) + Decimal(0)  # adding 0 turns -0.0 into 0.0
+        number = (self.ratio * 100).quantize(Decimal(1).scaleb(-self.digits), ROUND_HALF_EVEN) + Decimal(
+            0
+        )  # adding 0 turns -0.0 into 0.0
         return f"{'+' if self.signed and number > 0 else ''}{number:,} %"
 
 

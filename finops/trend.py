@@ -16,6 +16,7 @@ from finops.errors import CostsError
 from finops.money import EXACT, share, total
 from finops.periods import ONE_DAY, Period
 from finops.results import Amount, Evidence, Result, cents, ratio
+from finops.tables import PROVIDERS
 
 STEADY, ONE_OFF = "Usage", "Tax, credits, purchases, corrections"
 """Usage (with the unused part of commitments) follows a trend; the rest is one line beside it, so totals add up."""
@@ -71,10 +72,12 @@ def line(charge_category: str | None, charge_class: str | None = None) -> str:
 
 def lines(sums: Iterable[tuple[Mapping[str, str | None], Decimal]]) -> dict[str, dict[date, Decimal]]:
     """Split what was summed `BY_LINE` into one series a provider for its usage, and one for everything else."""
-    return by_day(
-        (key["provider"] if line(key["charge_category"], key["charge_class"]) == STEADY else ONE_OFF, _day(key), cost)
-        for key, cost in sums
-    )
+    return by_day((_line_name(key), _day(key), cost) for key, cost in sums)
+
+
+def _line_name(key: Mapping[str, str | None]) -> str:
+    provider = str(key["provider"])
+    return PROVIDERS.get(provider, provider) if line(key["charge_category"], key["charge_class"]) == STEADY else ONE_OFF
 
 
 def _day(key: Mapping[str, str | None]) -> date:

@@ -21,6 +21,7 @@ from finops.breakdown import BreakdownResult
 from finops.errors import CostsError
 from finops.recommendations.results import IdleResult
 from finops.trend import TrendResult
+from finops.weekly import WeeklyResult
 from jobs.execution import parameters as declared
 from jobs.execution import process
 from jobs.execution.process import NotebookFailedError
@@ -49,6 +50,7 @@ RESULTS: Mapping[str, type[BaseModel]] = {
     "cost_breakdown": BreakdownResult,
     "cost_trend": TrendResult,
     "idle_resources": IdleResult,
+    "weekly_costs": WeeklyResult,
 }
 
 

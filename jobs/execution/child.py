@@ -6,6 +6,7 @@ sentence), and says by its exit code whether the notebook ran to its end.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # published without types
+from jupyter_client.manager import AsyncKernelManager
 
 from jobs.execution import reins
 
@@ -24,17 +26,27 @@ EXECUTED, PAGE, PROBLEM = "executed.ipynb", "page.html", "problem.txt"
 MEBIBYTE = 2**20
 
 
-def _offer_kernel(folder: Path) -> None:
-    """Describe our kernel where papermill looks for kernels (JUPYTER_PATH is our folder)."""
+def _start_kernel(folder: Path) -> AsyncKernelManager:
+    """Describe our kernel where kernels are looked for (JUPYTER_PATH is our folder), and start it.
+
+    It boots while papermill, which would start it otherwise, is still being imported.
+    """
     home = folder / "kernels" / KERNEL
     home.mkdir(parents=True)
     quiet = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor"]
     command = [sys.executable, "-m", "jobs.execution.kernel", "-f", "{connection_file}", *quiet]
     described = {"argv": command, "display_name": "costs", "language": "python"}
     (home / "kernel.json").write_text(json.dumps(described))
+    manager = AsyncKernelManager(kernel_name=KERNEL)
+    asyncio.run(_boot(manager, folder))
+    return manager
 
 
-def _run(order: dict[str, Any], folder: Path) -> str | None:
+async def _boot(manager: AsyncKernelManager, folder: Path) -> None:
+    await manager.start_kernel(cwd=str(folder))
+
+
+def _run(order: dict[str, Any], folder: Path, manager: AsyncKernelManager) -> str | None:
     """Run the notebook; return what went wrong as a sentence, or None."""
     from nbclient.exceptions import DeadKernelError  # noqa: PLC0415  slow to import, and only after the reins
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
@@ -49,6 +61,7 @@ def _run(order: dict[str, Any], folder: Path) -> str | None:
             kernel_name=KERNEL,
             progress_bar=False,
             autosave_cell_every=0,
+            km=manager,
             cwd=folder,
         )
     except DeadKernelError:
@@ -66,6 +79,12 @@ def _sentence(name: str, limit: int, kind: str, words: str, cell: int | None) ->
     return f"The notebook {name} failed in cell {cell}: {kind}{': ' if first else ''}{first}"
 
 
+def _warm_page() -> None:
+    from jobs.execution import page  # noqa: PLC0415  here, beside the kernel's work
+
+    page.warm()
+
+
 def main() -> None:
     """Do what stdin orders."""
     order = json.load(sys.stdin)
@@ -75,15 +94,17 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
     folder = Path.cwd()
-    _offer_kernel(folder)
+    manager = _start_kernel(folder)
     # The page's libraries load while the kernel works.
-    threading.Thread(target=__import__, args=("jobs.execution.page",), daemon=True).start()
+    warming = threading.Thread(target=_warm_page, daemon=True)
+    warming.start()
     try:
-        problem = _run(order, folder)
+        problem = _run(order, folder, manager)
     finally:
         reins.end_descendants(psutil.Process())  # what the notebook may have started and left
     if problem:
         (folder / PROBLEM).write_text(problem, encoding="utf-8")
+    warming.join()
     from jobs.execution import page  # noqa: PLC0415  see the thread above
 
     page.write(folder / EXECUTED, folder / PAGE, parameters=order["shown"], problem=problem)

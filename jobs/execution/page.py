@@ -9,21 +9,31 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import bleach  # type: ignore[import-untyped]  # published without types
+import bleach  # type: ignore[import-untyped]
 import nbformat
 from jinja2 import Environment
 from markupsafe import Markup
-from nbconvert.exporters import HTMLExporter
-from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]  # published without types
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
+
+from finops.tables import PROVIDERS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-NAMES = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
+ERROR_MARKER = "papermill-error-cell-tag"
 _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 _TABLE_ATTRIBUTES = {"th": ["class"], "td": ["class", "colspan"]}
 
 
-class EvidencePage(HTMLExporter):
-    """nbconvert's HTML export, with text escaped unless the template says otherwise: its own default is the reverse."""
+class EvidencePage(TemplateExporter):
+    """nbconvert's export, with text escaped unless the template says otherwise: its own default is the reverse.
+
+    Not its HTML exporter, which reads the finished page through another parser and writes it anew.
+    """
+
+    file_extension = ".html"
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  traitlets' own
         super().__init__(template_name="report", extra_template_basedirs=[str(TEMPLATES)], **options)  # type: ignore[no-untyped-call]
@@ -31,7 +41,8 @@ class EvidencePage(HTMLExporter):
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.autoescape = True
-        environment.filters.update(day=day, moment=moment, only_table=only_table, picture=picture, words=words)
+        own = {"code": code, "day": day, "moment": moment, "only_table": only_table, "picture": picture, "words": words}
+        environment.filters.update(own)
         return environment
 
 
@@ -71,23 +82,54 @@ def result(cells: Iterable[Mapping[str, Any]]) -> Any:  # noqa: ANN401  whatever
     return next((data["application/json"] for data in shown if "application/json" in data), None)
 
 
+def _intro(cells: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the notebook's first words: not those that papermill puts before them when a cell fails."""
+    own = (cell for cell in cells if ERROR_MARKER not in cell["metadata"].get("tags", ()))
+    return next((cell for cell in own if cell["cell_type"] == "markdown"), {"id": "", "source": "# Evidence"})
+
+
+def _title(intro: Mapping[str, Any]) -> str:
+    return str(intro["source"]).splitlines()[0].removeprefix("# ")
+
+
 def _code_style() -> str:
     light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark"))
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
-def write(executed: Path, target: Path, *, parameters: Mapping[str, Any], problem: str | None) -> None:
-    """Write the page of an executed notebook."""
-    notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
-    found = result(notebook.cells)
+def code(source: str) -> Markup:
+    """Colour Python."""
+    return Markup(highlight(source, PythonLexer(), HtmlFormatter()))  # noqa: S704  pygments escapes
+
+
+def render(notebook: NotebookNode, *, parameters: Mapping[str, Any], problem: str | None) -> str:
+    """Return the page of an executed notebook."""
+    found, intro = result(notebook.cells), _intro(notebook.cells)
     facts = {
+        "title": _title(intro),
+        "intro": intro,
         "parameters": {name: value for name, value in parameters.items() if value is not None},
         "ran_at": notebook.metadata.get("papermill", {}).get("start_time"),
         "settled_through": found.get("settled_through", {}) if isinstance(found, dict) else {},
-        "names": NAMES,
+        "names": PROVIDERS,
         "problem": problem,
         "result": json.dumps(found, indent=2, ensure_ascii=False) if found is not None else None,
         "code_style": Markup(_code_style()),  # noqa: S704  made by pygments from its own colours
     }
     html, _ = EvidencePage().from_notebook_node(notebook, resources={"costs": facts})
-    target.write_text(html, encoding="utf-8")
+    return str(html)
+
+
+def warm() -> None:
+    """Make a page of nothing, so that the libraries have done their first-time work before a page is wanted."""
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<table></table>"}}
+    cell = {"id": "code", "cell_type": "code", "metadata": {}, "source": "1", "outputs": [output], "execution_count": 1}
+    words = {"id": "words", "cell_type": "markdown", "metadata": {}, "source": "# Nothing"}
+    empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [words, cell]}
+    render(nbformat.from_dict(empty), parameters={}, problem=None)  # type: ignore[no-untyped-call]
+
+
+def write(executed: Path, target: Path, *, parameters: Mapping[str, Any], problem: str | None) -> None:
+    """Write the page of an executed notebook."""
+    notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    target.write_text(render(notebook, parameters=parameters, problem=problem), encoding="utf-8")

@@ -1,0 +1,31 @@
+"""Runs the cost notebooks on the month to date, against the same days of the month before."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from finops.trend import complete_through, month_to_date
+from jobs import notebooks
+from storage import charges
+from storage.artifacts import link
+from storage.database import transaction
+from storage.settings import settings
+
+NOTEBOOKS = ("cost_breakdown", "cost_trend")
+
+
+def run() -> dict[str, Any]:
+    """Make the evidence for what people ask first. Raises NoChargesError, NotebookFailedError.
+
+    The notebooks are processes of their own, so they run side by side; the first that fails is told when all have ended.
+    """
+    with transaction() as session:
+        settled = charges.settled_through(session)
+        currency = settings().costs_currency or next(iter(charges.currencies(session)), None)
+    current, _ = month_to_date(complete_through(settled))
+    asked = {"start": str(current.start), "end": str(current.end), "currency": currency}
+    with ThreadPoolExecutor(len(NOTEBOOKS)) as side_by_side:
+        started = [side_by_side.submit(notebooks.run, name, asked) for name in NOTEBOOKS]
+    ended = [one.result() for one in started]
+    return {**asked, "evidence": {name: link(one.page) for name, one in zip(NOTEBOOKS, ended, strict=True)}}

@@ -54,14 +54,23 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed = list(session.scalars(due))
+    claimed = [message for message in session.scalars(due) if not _hopeless(message)]
     for message in claimed:
-        if message.state is OutboxState.SENDING:
-            _count(message)
         message.state, message.next_attempt_at = OutboxState.SENDING, now + lease
         message.attempts += 1
     session.flush()
     return claimed
+
+
+def _hopeless(message: Outbox) -> bool:
+    """Count a lease that ended unanswered; a message that ends its senders every time is given up."""
+    if message.state is not OutboxState.SENDING:
+        return False
+    _count(message)
+    if message.attempts < ATTEMPTS:
+        return False
+    _give_up(message, OutboxState.AMBIGUOUS, f"Its sender ended without an answer, {message.attempts} times.")
+    return True
 
 
 def maybe_sent(message: Outbox) -> bool:

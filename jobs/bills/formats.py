@@ -26,6 +26,8 @@ class Format:
     normalize: Callable[[ir.Table], ir.Table]
     required: tuple[str, ...]
     lacks: tuple[str, ...]
+    paths: tuple[str, ...]
+    """Of JSON rows: dotted paths that may be there though the first row lacks them."""
 
 
 def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
@@ -36,7 +38,7 @@ def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
         found = module.recognize(squeezed)
         if found and wanted in ("auto", *module.FORMATS):
             exact = wanted if wanted != "auto" else _spelling(found, names)
-            return Format(exact, module.normalize, module.REQUIRED, module.LACKS)
+            return Format(exact, module.normalize, module.REQUIRED, module.LACKS, module.PATHS)
         if found:
             problem = f"expected {wanted}, but its headers are those of {found}: say `auto` or `{found}`."
             raise BadDeliveryError(file, problem)

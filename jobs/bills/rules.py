@@ -23,6 +23,8 @@ EMPTY = ("", "None", "NULL", "null", "NaN", "nan")
 """What writers of CSV put where they had nothing."""
 A_NUMBER_OF_SECONDS = 10**8
 """Later than March 1973; 20260901 is smaller, and no instant."""
+PROVIDERS = {"aws": ("aws", "amazon"), "azure": ("microsoft", "azure"), "gcp": ("google", "gcp")}
+"""Our short names, by words of FOCUS's ProviderName."""
 FILE = "x_file"
 """Our own column: which file a row came from."""
 
@@ -41,7 +43,8 @@ def clean(cell: ir.StringValue) -> ir.StringValue:
 
 def constant(value: str | None) -> ir.StringValue:
     """Return the same text for every row."""
-    return ibis.literal(value, type="string") if value is not None else ibis.null("string")
+    # A bare null has no type, and Ibis then compares it in another way.
+    return ibis.literal(value, type="string") if value is not None else ibis.literal("").nullif("")
 
 
 def zero() -> ir.DecimalValue:
@@ -74,11 +77,15 @@ class Raw:
     def text(self, *names: str) -> ir.StringValue:
         """Return the cell as text, or nothing."""
         cells = self._cells(names)
-        return ibis.coalesce(*cells) if cells else ibis.null("string")
+        return ibis.coalesce(*cells) if cells else constant(None)
 
     def amount(self, *names: str) -> ir.DecimalValue:
         """Return the cell as an exact number with 18 decimals; nothing where there is none or it is no number."""
         return self.text(*names).try_cast(EXACT)
+
+    def amount_or_zero(self, *names: str) -> ir.DecimalValue:
+        """Return the cell as an exact number, 0 where there is none."""
+        return ibis.coalesce(self.amount(*names), zero())
 
     def instant(self, *names: str) -> ir.TimestampValue:
         """Return the cell as an instant; a time without zone is UTC, a date its first instant."""
@@ -143,4 +150,25 @@ def focus(raw: Raw, columns: dict[str, Any], *, billed: ir.StringValue) -> ir.Ta
     should be.
     """
     shaped = {name: columns.get(name, ibis.null(TYPES[kind])).cast(TYPES[kind]) for name, kind in COLUMNS.items()}
-    return raw.table.select(**shaped, x_billed=billed, x_file=raw.table[FILE])
+    shaped["Tags"] = _object(shaped["Tags"])
+    provider = provider_slug(shaped["ProviderName"])
+    return raw.table.select(**shaped, x_provider=provider, x_billed=billed, x_file=raw.table[FILE])
+
+
+def provider_slug(name: ir.StringValue) -> ir.StringValue:
+    """Return our short name of a provider: aws, azure, gcp, or its own in small letters."""
+    lower = name.lower()
+    known = [(lower.contains(word), constant(slug)) for slug, words in PROVIDERS.items() for word in words]
+    return ibis.coalesce(choose(*known, otherwise=lower.re_replace(r"[^a-z0-9]+", "-")), constant("unknown"))
+
+
+@ibis.udf.scalar.builtin(name="json_valid")
+def is_json(document: str) -> bool:  # noqa: ARG001  the engine's own function
+    """Whether a text is JSON."""
+    raise AssertionError
+
+
+def _object(text: ir.StringValue) -> ir.StringValue:
+    """Return tags that are a JSON object with something in it; the database cannot hold a NUL in one."""
+    held = text.strip().replace("\\u0000", "")
+    return ibis.ifelse(held.startswith("{") & is_json(held) & (held != "{}"), held, ibis.null("string"))

@@ -19,6 +19,7 @@ from jobs.providers.aws.services import CATEGORIES
 FORMATS = ("aws-cur", "aws-cur2")
 REQUIRED = ("line_item_unblended_cost",)
 LACKS: tuple[str, ...] = ()
+PATHS: tuple[str, ...] = ()
 PLAN_PURCHASES = ("SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")
 NEGATION = "SavingsPlanNegation"
 COVERED = "SavingsPlanCoveredUsage"
@@ -52,7 +53,7 @@ def _costs(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
     """Amounts. A row whose net column is empty is billed at its unblended cost."""
     billed = raw.amount("line_item_net_unblended_cost", "line_item_unblended_cost")
     contracted = ibis.coalesce(raw.amount("line_item_unblended_cost"), billed)
-    amount = lambda *names: ibis.coalesce(raw.amount(*names), zero())  # noqa: E731
+    amount = raw.amount_or_zero
     plan = amount("savings_plan_net_savings_plan_effective_cost", "savings_plan_savings_plan_effective_cost")
     unused_plan = amount("savings_plan_total_commitment_to_date") - amount("savings_plan_used_commitment")
     unused_reservation = amount(

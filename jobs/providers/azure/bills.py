@@ -19,6 +19,7 @@ FORMATS = ("azure-export",)
 COST = ("CostInBillingCurrency", "Cost", "PreTaxCost")
 REQUIRED = COST
 LACKS = ("EffectiveCost",)
+PATHS: tuple[str, ...] = ()
 
 
 def recognize(headers: frozenset[str]) -> str | None:

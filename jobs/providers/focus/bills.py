@@ -11,6 +11,7 @@ from jobs.bills import rules
 FORMATS = ("focus",)
 REQUIRED = ("BilledCost",)
 LACKS: tuple[str, ...] = ()
+PATHS: tuple[str, ...] = ()
 
 
 def recognize(headers: frozenset[str]) -> str | None:

@@ -13,12 +13,22 @@ import ibis
 import ibis.expr.types as ir
 
 from jobs.bills import rules
-from jobs.bills.rules import Raw, choose, constant, quote, zero
+from jobs.bills.rules import Raw, choose, constant, is_json, quote, zero
 from jobs.providers.gcp.services import CATEGORIES
 
 FORMATS = ("gcp-export",)
 REQUIRED = ("cost",)
 LACKS = ("EffectiveCost",)
+PATHS = tuple(
+    """
+billing_account_id service.id service.description sku.id sku.description usage_start_time usage_end_time project.id
+project.name project.labels labels system_labels tags location.location location.country location.region location.zone
+resource.name resource.global_name export_time cost cost_at_list currency currency_conversion_rate usage.amount
+usage.unit usage.amount_in_pricing_units usage.pricing_unit credits invoice.month cost_type adjustment_info.id
+price.list_price price.effective_price seller_name subscription.instance_id
+""".split()  # noqa: SIM905  read as a list of words
+)
+"""What a row may carry: BigQuery leaves empty fields out of its JSON."""
 
 
 def recognize(headers: frozenset[str]) -> str | None:
@@ -50,16 +60,10 @@ def _each(document: str, path: str) -> list[str]:  # noqa: ARG001  the engine's 
     raise AssertionError
 
 
-@ibis.udf.scalar.builtin(name="json_valid")
-def _is_json(document: str) -> bool:  # noqa: ARG001  the engine's own function
-    """Whether it is JSON."""
-    raise AssertionError
-
-
 def _document(cell: ir.StringValue) -> ir.StringValue:
     """Return a nested cell as JSON; some writers of CSV print it as Python does, in single quotes."""
     mended = cell.replace("'", '"').re_replace(r"\bNone\b", "null")
-    return choose((_is_json(cell), cell), (_is_json(mended), mended), otherwise=None)
+    return choose((is_json(cell), cell), (is_json(mended), mended), otherwise=None)
 
 
 def _credits(cell: ir.StringValue) -> ir.DecimalValue:

@@ -1,0 +1,68 @@
+"""A billing period out of the lake, as one FOCUS 1.2 file."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import select
+
+from finops.errors import CostsError, UnavailableError
+from finops.focus import COLUMNS
+from jobs.bills.tables import literal, workbench
+from storage import lake
+from storage.database import transaction
+from storage.models import Delivery, DeliveryStatus, Source
+
+WRITERS = {".parquet": "format parquet, compression zstd", ".csv": "format csv, header true"}
+
+
+def focus(period: str, out: Path, *, source: str | None = None) -> int:
+    """Write the charges of a billing period; returns how many. Raises CostsError."""
+    matched = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", period)
+    if not matched:
+        message = f"“{period}” is no billing period: write year and month, for example 2026-09."
+        raise CostsError(message)
+    if out.suffix not in WRITERS:
+        message = f"{out}: the ending says the format; use {' or '.join(WRITERS)}."
+        raise CostsError(message)
+    places = _places(date(int(matched[1]), int(matched[2]), 1), source)
+    if not places:
+        whose = f" of the source “{source}”" if source else ""
+        message = f"The lake holds no charges{whose} for {period}: `costs ingest` brings them."
+        raise CostsError(message)
+    return _write(places, out)
+
+
+def _places(month: date, source: str | None) -> list[str]:
+    loaded = (
+        select(Delivery.lake_address)
+        .join(Source)
+        .where(Delivery.billing_period == month, Delivery.status == DeliveryStatus.LOADED)
+    )
+    with transaction() as session:
+        found = session.scalars(loaded.where(Source.name == source) if source else loaded)
+        return [place for place in found if place]
+
+
+def _write(places: list[str], out: Path) -> int:
+    aside = out.with_name(f".{out.name}.part")
+    with workbench() as bench:
+        files = ", ".join(literal(str(lake.fetch(place, bench.folder))) for place in sorted(places))
+        try:
+            bench.duck.execute(
+                f"copy (select {', '.join(COLUMNS)} from read_parquet([{files}]) order by ChargePeriodStart) "  # noqa: S608
+                f"to {literal(str(aside))} ({WRITERS[out.suffix]})"
+            )
+            with aside.open("rb") as written:
+                os.fsync(written.fileno())
+            aside.replace(out)
+        except OSError as error:
+            message = f"{out} could not be written ({error.strerror}): is the folder there, and is there room?"
+            raise UnavailableError(message) from error
+        finally:
+            aside.unlink(missing_ok=True)
+        counted = bench.duck.execute(f"select count(*) from read_parquet([{files}])").fetchone()  # noqa: S608
+    return int(counted[0]) if counted else 0

@@ -1,0 +1,222 @@
+"""One delivery, from files to the ledger: whole or not at all, and the same one only once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from finops.errors import BadDeliveryError, BadSettingError
+from finops.freshness import complete_through
+from jobs.bills import files as delivery
+from jobs.bills import rollup, tables
+from jobs.bills.formats import Format, recognize
+from storage import lake, ledger
+from storage.database import transaction
+from storage.models import Delivery, DeliveryStatus, Source
+
+RULES = 1
+"""Version of the normalizing rules: raising it makes deliveries read before load anew."""
+SHRUNK = Decimal("0.9")
+"""A delivery with less than this share of the rows it replaces is taken for half of one."""
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodResult:
+    """What became of one billing period of a delivery."""
+
+    billing_period: str
+    rows: int
+    billed_cost: dict[str, Decimal]
+    effective_cost: dict[str, Decimal]
+    fingerprint: str
+    status: str
+    """`loaded`, `unchanged` or `rejected`."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a delivery."""
+
+    source: str
+    format: str
+    periods: tuple[PeriodResult, ...]
+    lacks: tuple[str, ...]
+    """Figures that the format cannot give; billed cost stands in for them."""
+
+    @property
+    def rejected(self) -> tuple[PeriodResult, ...]:
+        """Return the periods that replaced nothing."""
+        return tuple(period for period in self.periods if period.status == DeliveryStatus.REJECTED)
+
+
+def ingest(
+    format: str,  # noqa: A002  the command's word
+    paths: Sequence[Path],
+    *,
+    source: str,
+    allow_shrunk: bool = False,
+    progress: Progress | None = None,
+) -> Ingested:
+    """Read a delivery and replace the billing periods that it brings, in one transaction.
+
+    `format` is one of `jobs.bills.formats.NAMES` or `auto`. Raises BadDeliveryError, and then nothing was stored;
+    a period that lost rows is `rejected` in the result, unless `allow_shrunk`.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", source):
+        message = (
+            f"“{source[:80]}” is no name for a source: use up to 63 letters, digits, dots, dashes and underscores."
+        )
+        raise BadSettingError(message)
+    tell = progress or (lambda _: None)
+    with tables.workbench() as bench:
+        tell("opening")
+        opened = delivery.open_all(paths, bench.folder)
+        form = _one_format(format, opened)
+        tell("normalizing")
+        tables.charges(bench, form, opened)
+        _check(bench, form, opened)
+        tell("loading")
+        results = _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
+    return Ingested(source, form.name, tuple(results), form.lacks)
+
+
+def _one_format(wanted: str, opened: Sequence[delivery.File]) -> Format:
+    forms = [(recognize(wanted, file.headers, file=file.name), file) for file in opened]
+    first, _ = forms[0]
+    for form, file in forms:
+        if form.normalize != first.normalize:
+            problem = f"it is {form.name}, but {opened[0].name} is {first.name}: give one format a delivery."
+            raise BadDeliveryError(file.name, problem)
+    return first
+
+
+def _check(bench: tables.Workbench, form: Format, opened: Sequence[delivery.File]) -> None:
+    """Refuse rows that have no amount, or no date to be counted under. Raises BadDeliveryError."""
+    find = "select x_file from charges where {} order by x_file limit 1"
+    bad = bench.duck.execute(find.format("BilledCost is null")).fetchone()
+    if bad:
+        file = opened[bad[0]]
+        raise tables.bad_amount(file, form.required) or BadDeliveryError(
+            file.name, "an amount is no number, or has more than 20 digits before the point.", column=form.required[0]
+        )
+    undated = bench.duck.execute(find.format("BillingPeriodStart is null or ChargePeriodStart is null")).fetchone()
+    if undated:
+        raise BadDeliveryError(opened[undated[0]].name, "a row has no date that it could be counted under.")
+
+
+def _fingerprint(totals: rollup.Totals, opened: Sequence[delivery.File]) -> str:
+    parts = sorted(opened[number].sha256 for number in totals.files)
+    return hashlib.sha256(" ".join([str(RULES), str(totals.month), *parts]).encode()).hexdigest()
+
+
+def _load(
+    bench: tables.Workbench,
+    form: Format,
+    opened: Sequence[delivery.File],
+    *,
+    source: str,
+    allow_shrunk: bool,
+) -> list[PeriodResult]:
+    with transaction() as session:
+        ledger.lock(session, source)
+        held = _source(session, source, form)
+        results = [
+            _period(session, bench, held, totals, opened, allow_shrunk=allow_shrunk) for totals in rollup.periods(bench)
+        ]
+        _settle(session, bench, held)
+    return results
+
+
+def _source(session: Session, name: str, form: Format) -> Source:
+    held = session.scalar(select(Source).where(Source.name == name))
+    if held is None:
+        held = Source(name=name, format=form.name)
+        session.add(held)
+    held.format = form.name
+    session.flush()
+    return held
+
+
+def _period(
+    session: Session,
+    bench: tables.Workbench,
+    source: Source,
+    totals: rollup.Totals,
+    opened: Sequence[delivery.File],
+    *,
+    allow_shrunk: bool,
+) -> PeriodResult:
+    fingerprint = _fingerprint(totals, opened)
+    of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
+    seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
+    loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
+    shrunk = loaded is not None and totals.rows < loaded.rows * SHRUNK and not allow_shrunk
+    reason = f"it has {totals.rows} rows, the one it would replace has {loaded.rows}" if loaded and shrunk else None
+
+    if seen and seen.status is not DeliveryStatus.REJECTED:
+        return _result(totals, fingerprint, "unchanged", _why_old(seen))
+    if seen is None:
+        seen = Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
+        session.add(seen)
+    seen.format, seen.rows, seen.reason = source.format, totals.rows, reason
+    seen.files = [opened[number].name for number in sorted(totals.files)]
+    seen.billed_cost, seen.effective_cost = _texts(totals.billed_cost), _texts(totals.effective_cost)
+    seen.status = DeliveryStatus.REJECTED
+    session.flush()
+    if not shrunk:
+        _replace(session, bench, source, seen, loaded)
+    return _result(totals, fingerprint, seen.status.value, reason)
+
+
+def _replace(session: Session, bench: tables.Workbench, source: Source, fresh: Delivery, old: Delivery | None) -> None:
+    month, now = fresh.billing_period, datetime.now(UTC)
+    fresh.lake_address = lake.address(source.name, f"{month:%Y-%m}", fresh.fingerprint)
+    lake.put(rollup.write_parquet(bench, month), fresh.lake_address)
+    if old:
+        old.status, old.superseded_at = DeliveryStatus.SUPERSEDED, now
+        session.flush()
+    fresh.status, fresh.loaded_at = DeliveryStatus.LOADED, now
+    session.flush()
+    files = rollup.write_daily(bench, month)
+    ledger.swap(session, source_id=source.id, month=month, version=fresh.id, files=files)
+
+
+def _settle(session: Session, bench: tables.Workbench, source: Source) -> None:
+    """Set how far the source is complete, by its provider's rule."""
+    provider = bench.duck.execute("select x_provider from charges group by 1 order by count(*) desc limit 1").fetchone()
+    last = ledger.last_usage_day(session, source_id=source.id)
+    if provider:
+        source.provider = provider[0]
+    if last:
+        source.settled_through = complete_through(source.provider, last, today=datetime.now(UTC).date())
+
+
+def _why_old(seen: Delivery) -> str | None:
+    return "a newer delivery is loaded" if seen.status is DeliveryStatus.SUPERSEDED else None
+
+
+def _texts(amounts: dict[str, Decimal]) -> dict[str, str]:
+    return {currency: plain(amount) for currency, amount in amounts.items()}
+
+
+def plain(amount: Decimal) -> str:
+    """Write an amount without exponent and without zeros at its end."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _result(totals: rollup.Totals, fingerprint: str, status: str, reason: str | None) -> PeriodResult:
+    month: date = totals.month
+    return PeriodResult(
+        f"{month:%Y-%m}", totals.rows, totals.billed_cost, totals.effective_cost, fingerprint, status, reason
+    )

@@ -1,0 +1,138 @@
+"""From charges to what is stored: the lake's Parquet file and the ledger's daily rows of one billing period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from finops.focus import COLUMNS
+from jobs.bills.rules import EXACT, zero
+from jobs.bills.tables import Workbench, literal
+
+GRAIN = {
+    "billing_account_id": "BillingAccountId",
+    "sub_account_id": "SubAccountId",
+    "sub_account_name": "SubAccountName",
+    "service_name": "ServiceName",
+    "service_category": "ServiceCategory",
+    "region_id": "RegionId",
+    "charge_category": "ChargeCategory",
+    "charge_class": "ChargeClass",
+    "pricing_category": "PricingCategory",
+    "sku_id": "SkuId",
+    "pricing_unit": "PricingUnit",
+    "commitment_discount_id": "CommitmentDiscountId",
+    "commitment_discount_status": "CommitmentDiscountStatus",
+    "invoice_id": "InvoiceId",
+    "currency": "BillingCurrency",
+}
+"""The ledger's column: FOCUS's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Control totals of one billing period."""
+
+    month: date
+    rows: int
+    files: frozenset[int]
+    billed_cost: dict[str, Decimal]
+    effective_cost: dict[str, Decimal]
+
+
+def _key(text: ir.StringValue) -> ir.StringValue:
+    """Return md5 as hexadecimal digits, which PostgreSQL reads as a UUID; see `finops.resources.resource_key`."""
+    return text.hexdigest("md5")
+
+
+def _sum(amounts: ir.DecimalColumn) -> ir.DecimalScalar:
+    return ibis.coalesce(amounts.sum(), zero()).cast(EXACT)
+
+
+def daily(charges: ir.Table) -> ir.Table:
+    """Roll charges up to the ledger's grain: a day, and everything that people ask by."""
+    provider, resource = charges.x_provider, charges.ResourceId
+    keyed = charges.mutate(
+        date=charges.ChargePeriodStart.date(),
+        provider=provider,
+        resource_id=ibis.ifelse(resource.isnull(), None, _key((provider + "/" + resource).lower())),
+        tag_set_id=ibis.ifelse(charges.Tags.isnull(), None, _key(charges.Tags)),
+        **{ours: charges[theirs] for ours, theirs in GRAIN.items()},
+    )
+    return keyed.group_by("date", "provider", *GRAIN, "resource_id", "tag_set_id").aggregate(
+        cost=_sum(keyed.EffectiveCost),
+        billed_cost=_sum(keyed.BilledCost),
+        list_cost=_sum(keyed.ListCost),
+        contracted_cost=_sum(keyed.ContractedCost),
+        pricing_quantity=keyed.PricingQuantity.sum(),
+        charges=keyed.count(),
+    )
+
+
+def periods(bench: Workbench) -> list[Totals]:
+    """Return the control totals of every billing period of the table `charges`, oldest first."""
+    found: dict[date, Totals] = {}
+    rows = bench.duck.execute(
+        """select BillingPeriodStart::date, BillingCurrency, count(*), sum(BilledCost), sum(EffectiveCost),
+                  list(distinct x_file) from charges group by all order by 1, 2"""
+    ).fetchall()
+    for start, currency, count, billed, effective, files in rows:
+        month = start.replace(day=1)
+        old = found.get(month, Totals(month, 0, frozenset(), {}, {}))
+        found[month] = Totals(
+            month,
+            old.rows + count,
+            old.files | frozenset(files),
+            _with(old.billed_cost, currency, billed),
+            _with(old.effective_cost, currency, effective),
+        )
+    return list(found.values())
+
+
+def _with(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> dict[str, Decimal]:
+    return {**amounts, currency: amounts.get(currency, Decimal(0)) + amount}
+
+
+def _in_month(month: date) -> str:
+    return f"date_trunc('month', BillingPeriodStart) = {literal(str(month))}"
+
+
+def write_parquet(bench: Workbench, month: date) -> Path:
+    """Write a billing period's charges as FOCUS 1.2 Parquet."""
+    target = bench.folder / f"{month}.parquet"
+    columns = ", ".join(COLUMNS)
+    bench.duck.execute(
+        f"copy (select {columns} from charges where {_in_month(month)}) to {literal(str(target))} "
+        "(format parquet, compression zstd)"
+    )
+    return target
+
+
+def write_daily(bench: Workbench, month: date) -> dict[str, Path]:
+    """Write a billing period's ledger rows, its resources and its sets of tags, each as CSV to be copied."""
+    of_month = f"(from charges where {_in_month(month)})"
+    bench.duck.execute(f"create or replace temp view month_charges as from {of_month}")
+    bench.duck.execute(f"create or replace temp table daily as {_rolled_up(bench)}")
+    parts = {
+        "cost_records": "from daily",
+        "cloud_resources": """select md5(lower(x_provider || '/' || ResourceId)), x_provider, min(ResourceId),
+            coalesce(min(ResourceType), 'unknown'), min(ResourceName), coalesce(min(RegionId), 'global'),
+            min(SubAccountId), min(ChargePeriodStart)
+            from month_charges where ResourceId is not null group by 1, 2""",
+        "tag_sets": "select distinct md5(Tags), Tags from month_charges where Tags is not null",
+    }
+    written = {}
+    for name, query in parts.items():
+        written[name] = bench.folder / f"{month}-{name}.csv"
+        bench.duck.execute(f"copy ({query}) to {literal(str(written[name]))} (format csv, header true, nullstr '\\N')")
+    return written
+
+
+def _rolled_up(bench: Workbench) -> str:
+    return str(ibis.to_sql(daily(bench.backend.table("month_charges")), dialect="duckdb"))

@@ -1,0 +1,150 @@
+"""A delivery's files as one table of text, and that table as charges in FOCUS's columns. DuckDB does the work."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import duckdb
+import ibis
+from ibis.backends.duckdb import Backend
+
+from finops.errors import BadDeliveryError, UnavailableError
+from jobs.bills.files import File, Shape
+from jobs.bills.formats import Format
+from jobs.bills.rules import EMPTY, FILE, squeeze
+from storage.settings import settings
+
+MEMORY = "600MB"
+"""DuckDB's share; beyond it, it spills into its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """A folder of its own under COSTS_HOME, and a DuckDB that spills into it."""
+
+    folder: Path
+    backend: Backend
+
+    @property
+    def duck(self) -> duckdb.DuckDBPyConnection:
+        """The connection itself."""
+        connection: duckdb.DuckDBPyConnection = self.backend.con
+        return connection
+
+
+@contextmanager
+def workbench() -> Iterator[Workbench]:
+    """Open a place to work in; it is gone afterwards, however the work ended. Raises UnavailableError."""
+    parent = settings().home / "tmp"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+    except OSError as error:
+        message = f"{parent} cannot be written ({error.strerror}): free disk space or set COSTS_HOME to another folder."
+        raise UnavailableError(message) from error
+    try:
+        backend = ibis.duckdb.connect(folder / "work.duckdb", threads=2, memory_limit=MEMORY, temp_directory=str(folder))
+        backend.con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        yield Workbench(folder, backend)
+        backend.disconnect()
+    except duckdb.IOException as error:
+        message = f"Working in {folder} failed ({str(error).splitlines()[0]}): is the disk full?"
+        raise UnavailableError(message) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def literal(text: str) -> str:
+    """Write text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(text: str) -> str:
+    """Write a column's name in SQL."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
+    """Make the table `charges` of FOCUS's columns, `x_billed` and `x_file`. Raises BadDeliveryError."""
+    try:
+        for number, file in enumerate(files):
+            bench.duck.execute(f"create view raw_{number} as {_select(bench, form, file, number)}")
+        union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
+        bench.duck.execute(f"create view raw as {union}")
+        rules = form.normalize(bench.backend.table("raw"))
+        bench.duck.execute(f"create table charges as {ibis.to_sql(rules, dialect='duckdb')}")
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise _located(error, files) from error
+
+
+def _select(bench: Workbench, form: Format, file: File, number: int) -> str:
+    path = literal(str(file.path))
+    mark = f"{number} as {FILE}"
+    if file.shape is Shape.PARQUET:
+        described = bench.duck.execute(f"describe from read_parquet({path})").fetchall()
+        cells = ", ".join(f"{_text(name, kind)} as {identifier(name)}" for name, kind, *_ in described)
+        return f"select {cells}, {mark} from read_parquet({path})"
+    if file.shape is Shape.JSON:
+        cells = ", ".join(
+            f"json ->> {literal(_json_path(name))} as {identifier(name)}"
+            for name in dict.fromkeys((*form.paths, *file.headers))
+        )
+        return (
+            f"select {cells}, {mark} from read_json_objects({path}, format='auto')"
+        )
+    return f"""select *, {mark} from read_csv({path}, header=true, all_varchar=true, delim=',', quote='"', escape='"',
+               strict_mode=true, null_padding=false, sample_size=1)"""
+
+
+def _json_path(dotted: str) -> str:
+    return "$." + ".".join(identifier(part) for part in dotted.split("."))
+
+
+def _text(name: str, kind: str) -> str:
+    """Return a Parquet cell as text: of a double the shortest that means it, of a nested value its JSON."""
+    column = identifier(name)
+    nested = kind.endswith("[]") or kind.startswith(("MAP", "STRUCT"))
+    return f"to_json({column})::varchar" if nested else f"{column}::varchar"
+
+
+def _located(error: duckdb.Error, files: Sequence[File]) -> BadDeliveryError:
+    """Tell where DuckDB stumbled."""
+    text = str(error)
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    name = next((file.name for file in files if str(file.path) in text), files[0].name)
+    if line:
+        problem = "the row is cut off or has another number of columns than the header: fetch the file again."
+        return BadDeliveryError(name, problem, row=max(int(line.group(1)) - 1, 1))
+    return BadDeliveryError(name, f"it cannot be read: {text.splitlines()[0]}")
+
+
+def bad_amount(file: File, columns: Sequence[str]) -> BadDeliveryError | None:
+    """Look for the first row of a CSV whose required amount is missing or no number."""
+    if file.shape is not Shape.CSV:
+        return BadDeliveryError(file.name, "a row has no amount where one should be.", column=columns[0])
+    wanted = {squeeze(name) for name in columns}
+    with file.path.open(encoding="utf-8-sig", newline="") as text:
+        for number, row in enumerate(csv.DictReader(text), start=1):
+            cells = {name: cell for name, cell in row.items() if name and squeeze(name) in wanted}
+            if not any(_is_number(cell) for cell in cells.values()):
+                column, cell = next(iter(cells.items()), (columns[0], None))
+                problem = f"expected an amount, found {(cell or 'nothing')[:60]!r}: fetch the file again."
+                return BadDeliveryError(file.name, problem, row=number, column=column)
+    return None
+
+
+def _is_number(cell: str | None) -> bool:
+    if cell is None or cell.strip() in EMPTY:
+        return False
+    try:
+        return Decimal(cell.strip()).is_finite()
+    except InvalidOperation:
+        return False

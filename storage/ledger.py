@@ -1,0 +1,103 @@
+"""The ledger's own affairs: replacing a source's billing period by a fresh partition, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+from psycopg import Connection
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from storage.models import CostRecord
+
+PIECE = 1 << 20
+COLUMNS = """date, provider, billing_account_id, sub_account_id, sub_account_name, service_name, service_category,
+region_id, charge_category, charge_class, pricing_category, sku_id, pricing_unit, commitment_discount_id,
+commitment_discount_status, invoice_id, currency, resource_id, tag_set_id, cost, billed_cost, list_cost,
+contracted_cost, pricing_quantity, charges"""
+STUBS = {
+    "cloud_resources": "id, provider, resource_id, resource_type, name, region, sub_account_id, created_at",
+    "tag_sets": "id, tags",
+}
+
+
+def lock(session: Session, source: str) -> None:
+    """Let one ingest of a source happen at a time; held until the transaction ends."""
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended('ingest ' || :source, 0))"), {"source": source})
+
+
+def _copy(session: Session, statement: str, file: Path) -> None:
+    connection = cast(Connection[Any], session.connection().connection.driver_connection)
+    with connection.cursor() as cursor, cursor.copy(statement) as into, file.open("rb") as rows:
+        while piece := rows.read(PIECE):
+            into.write(piece)
+
+
+def swap(session: Session, *, source_id: int, month: date, version: int, files: Mapping[str, Path]) -> None:
+    """Replace what the ledger holds of (source, month) by the rows of these CSV files.
+
+    `files` are named `cost_records`, `cloud_resources` and `tag_sets`. Loading first and attaching then spares the
+    readers, who see the old rows until the transaction ends.
+    """
+    for table, columns in STUBS.items():
+        _stubs(session, table, columns, files[table])
+    parent, child = _name(month), f"{_name(month)}_s{source_id}"
+    session.execute(
+        text(f"create table if not exists {parent} partition of cost_records for values in ('{month}') "
+             "partition by list (source_id)")
+    )  # fmt: skip
+    fresh = f"{child}_v{version}"
+    session.execute(text(f"create table {fresh} (like cost_records including defaults)"))
+    session.execute(text(f"alter table {fresh} alter column id set default gen_random_uuid(), "
+                         f"alter column billing_period set default '{month}', "
+                         f"alter column source_id set default {source_id}"))  # fmt: skip
+    _copy(session, f"copy {fresh} ({COLUMNS}) from stdin (format csv, header true, null '\\N')", files["cost_records"])
+    drop(session, source_id=source_id, month=month)
+    session.execute(text(f"alter table {parent} attach partition {fresh} for values in ({source_id})"))
+    session.execute(text(f"analyze {fresh}"))
+
+
+def _name(month: date) -> str:
+    return f"cost_records_{month:%Y_%m}"
+
+
+def _stubs(session: Session, table: str, columns: str, file: Path) -> None:
+    """Add the resources or sets of tags that are not known yet."""
+    session.execute(
+        text(f"create temp table if not exists new_{table} (like {table} including defaults) on commit drop")
+    )
+    session.execute(text(f"truncate new_{table}"))
+    _copy(session, f"copy new_{table} ({columns}) from stdin (format csv, header true, null '\\N')", file)
+    session.execute(
+        text(f"insert into {table} ({columns}) select {columns} from new_{table} order by id on conflict do nothing")
+    )
+
+
+def drop(session: Session, *, source_id: int, month: date) -> None:
+    """Remove what the ledger holds of (source, month), if anything."""
+    pattern = f"{_name(month)}\\_s{source_id}\\_v%"
+    held = text(
+        "select relid::regclass::text from pg_partition_tree('cost_records') where relid::regclass::text like :name"
+    )
+    for name in session.scalars(held, {"name": pattern}).all():
+        session.execute(text(f"drop table {name}"))
+
+
+def totals(session: Session, *, source_id: int, month: date) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return billed and effective cost by currency of what the ledger holds of (source, month)."""
+    found = session.execute(
+        select(CostRecord.billing_currency, func.sum(CostRecord.billed_cost), func.sum(CostRecord.effective_cost))
+        .where(CostRecord.source_id == source_id, CostRecord.billing_period == month)
+        .group_by(CostRecord.billing_currency)
+    )
+    return {currency: (billed, effective) for currency, billed, effective in found}
+
+
+def last_usage_day(session: Session, *, source_id: int) -> date | None:
+    """Return the last day on which a source has usage."""
+    day = func.max(CostRecord.date)
+    return session.scalar(select(day).where(CostRecord.source_id == source_id, CostRecord.charge_category == "Usage"))

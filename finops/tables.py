@@ -90,7 +90,7 @@ def days(period: Period) -> str:
 
 def heading(word: str) -> str:
     """Turn what costs are grouped by into a column's heading: Service, Sub account, team."""
-    return word.removeprefix("tag:") if ":" in word else word.removesuffix("_name").replace("_", " ").capitalize()
+    return word.removeprefix("tag:") if ":" in word else word.removesuffix("_name").removesuffix("_id").replace("_", " ").capitalize()
 
 
 def _cell(kind: str, content: Cell, *, right: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from finops.trend import complete_through, month_to_date
 from jobs import notebooks
+from jobs.execution import process
 from storage import charges
 from storage.artifacts import link
 from storage.database import transaction
@@ -18,7 +19,7 @@ NOTEBOOKS = ("cost_breakdown", "cost_trend")
 def run() -> dict[str, Any]:
     """Make the evidence for what people ask first. Raises NoChargesError, NotebookFailedError.
 
-    The notebooks are processes of their own, so they run side by side; the first that fails is told when all have ended.
+    The notebooks are processes of their own, so they run side by side; what failed is told when all have ended.
     """
     with transaction() as session:
         settled = charges.settled_through(session)
@@ -27,5 +28,9 @@ def run() -> dict[str, Any]:
     asked = {"start": str(current.start), "end": str(current.end), "currency": currency}
     with ThreadPoolExecutor(len(NOTEBOOKS)) as side_by_side:
         started = [side_by_side.submit(notebooks.run, name, asked) for name in NOTEBOOKS]
-    ended = [one.result() for one in started]
+        try:
+            ended = [one.result() for one in started]
+        except KeyboardInterrupt:  # only this thread hears of it
+            process.stop_all()
+            raise
     return {**asked, "evidence": {name: link(one.page) for name, one in zip(NOTEBOOKS, ended, strict=True)}}

@@ -100,7 +100,7 @@ def execute(
             }
             try:
                 ended_well = process.run(order, folder, name=notebook.name, time_limit=time_limit)
-                result = _result(notebook, folder, ended_well=ended_well)
+                result = judged(notebook, folder, ended_well=ended_well)
             except BaseException:
                 _keep(run_id, notebook.name, folder)
                 raise
@@ -119,7 +119,8 @@ def _checked(notebook: Notebook, parameters: Mapping[str, object]) -> dict[str, 
     return declared.checked(source, parameters, name=notebook.name)
 
 
-def _result(notebook: Notebook, folder: Path, *, ended_well: bool) -> BaseModel:
+def judged(notebook: Notebook, folder: Path, *, ended_well: bool) -> BaseModel:
+    """Return the validated result that a run left in its folder. Raises NotebookFailedError for anything less."""
     problem = folder / "problem.txt"
     if problem.exists():
         raise NotebookFailedError(problem.read_text(encoding="utf-8"))

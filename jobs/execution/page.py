@@ -14,6 +14,7 @@ import nbformat
 from jinja2 import Environment
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]
@@ -41,7 +42,15 @@ class EvidencePage(TemplateExporter):
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.autoescape = True
-        own = {"code": code, "day": day, "moment": moment, "only_table": only_table, "picture": picture, "words": words}
+        own = {
+            "code": code,
+            "day": day,
+            "markdown": markdown,
+            "moment": moment,
+            "only_table": only_table,
+            "picture": picture,
+            "words": words,
+        }
         environment.filters.update(own)
         return environment
 
@@ -95,6 +104,12 @@ def _title(intro: Mapping[str, Any]) -> str:
 def _code_style() -> str:
     light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark"))
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+
+
+def markdown(source: str) -> Markup:
+    """Turn a notebook's own words into HTML; tags in them stay text."""
+    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    return Markup(MarkdownWithMath(renderer=renderer).render(source))  # noqa: S704  escaped by the renderer
 
 
 def code(source: str) -> Markup:

@@ -17,6 +17,7 @@ from storage.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = "words.log"
+_alive: set[int] = set()
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
 
@@ -73,6 +74,7 @@ def run(order: Mapping[str, Any], folder: Path, *, name: str, time_limit: float)
             start_new_session=True,  # Ctrl-C reaches us; the child is ended by us
             text=True,
         )
+        _alive.add(child.pid)
         try:
             child.communicate(words, timeout=time_limit)
         except subprocess.TimeoutExpired:
@@ -82,4 +84,11 @@ def run(order: Mapping[str, Any], folder: Path, *, name: str, time_limit: float)
             if child.poll() is None:  # once it was waited for, its number may already be somebody else's
                 reins.end_tree(child.pid)
                 child.wait()
+            _alive.discard(child.pid)
     return child.returncode == 0
+
+
+def stop_all() -> None:
+    """End every notebook that other threads of this process wait for: they then fail as killed."""
+    for pid in list(_alive):
+        reins.end_tree(pid)

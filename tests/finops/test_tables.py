@@ -1,0 +1,70 @@
+"""Tables escape what they show and align numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from finops.money import Money
+from finops.periods import Period
+from finops.tables import Change, Percent, Table, days, heading
+
+
+def test_foreign_text_is_escaped() -> None:
+    """In the head and in the cells."""
+    html = Table(("<b>", "Cost"), [("<script>alert(1)</script>", Money(Decimal(1), "<i>"))])._repr_html_()
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_numbers_stand_on_the_right_under_their_heading() -> None:
+    """Text on the left."""
+    html = Table(("Service", "Cost"), [("EC2", Money(Decimal(3), "USD"))])._repr_html_()
+    assert '<th>Service</th><th class="number">Cost</th>' in html
+    assert '<td>EC2</td><td class="number">$3.00</td>' in html
+
+
+def test_an_empty_table_says_so() -> None:
+    """A head without rows looks like a mistake."""
+    assert "nothing to list" in Table(("a", "b"), [])._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (Change(Money(Decimal(3), "USD")), "+$3.00"),
+        (Change(Money(Decimal(-3), "USD")), "-$3.00"),
+        (Change(Money(Decimal(0), "USD")), "$0.00"),
+        (Percent(Decimal("0.1234")), "12.3 %"),
+        (Percent(Decimal("0.1234"), signed=True), "+12.3 %"),
+        (Percent(Decimal("-0.0001"), signed=True), "0.0 %"),
+        (Percent(Decimal("0.9"), digits=0), "90 %"),
+        (Percent(None), "–"),  # noqa: RUF001
+    ],
+)
+def test_changes_carry_a_sign(cell: object, shown: str) -> None:
+    """A ratio is shown in percent, a comparison with nothing as a dash."""
+    assert str(cell) == shown
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ((2026, 11, 1), (2026, 11, 23), "1–22 Nov 2026"),  # noqa: RUF001
+        ((2026, 11, 1), (2026, 11, 2), "1 Nov 2026"),
+        ((2026, 10, 28), (2026, 11, 4), "28 Oct – 3 Nov 2026"),  # noqa: RUF001
+        ((2025, 12, 28), (2026, 1, 4), "28 Dec 2025 – 3 Jan 2026"),  # noqa: RUF001
+    ],
+)
+def test_days_are_told_in_few_words(start: tuple[int, int, int], end: tuple[int, int, int], shown: str) -> None:
+    """The end is exclusive in the rules and inclusive for people."""
+    assert days(Period(date(*start), date(*end))) == shown
+
+
+def test_what_costs_are_grouped_by_becomes_a_heading() -> None:
+    """FOCUS's word, as people say it."""
+    assert [heading(word) for word in ("service_name", "tag:team", "region_id")] == ["Service", "team", "Region"]

@@ -1,0 +1,1 @@
+"""The notebooks under test: their rules, their runs, their guards."""

@@ -1,0 +1,51 @@
+"""The jobs that run notebooks: what they make, what they announce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from finops.trend import NoChargesError
+from jobs import analyse, notebooks, recommend
+from jobs.notebooks import NotebookRun
+from storage import artifacts, recommendations, runs
+from storage.database import transaction
+from storage.models import Outbox
+
+from .conftest import HOSTILE
+
+
+def test_analyse_runs_both_cost_notebooks_on_the_month_to_date(ledger: None) -> None:
+    """Through the last day that every provider has completed; their pages are linked."""
+    told = analyse.run()
+    assert (told["start"], told["end"], told["currency"]) == ("2019-11-01", "2019-11-21", "USD")
+    with transaction() as session:
+        for name, address in told["evidence"].items():
+            run = runs.latest(session, f"notebook:{name}")
+            assert run is not None
+            page = runs.page(session, run.id)
+            assert page is not None
+            assert address == artifacts.link(page)
+
+
+def test_recommend_announces_what_is_new_and_only_that(ledger: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Finding the same again stays silent."""
+    found: list[NotebookRun] = []
+    real = notebooks.run
+    monkeypatch.setattr(notebooks, "run", lambda *asked: found[0] if found else found.append(real(*asked)) or found[0])
+    first, second = recommend.run(), recommend.run()
+    assert (first["found"], first["new"], second["found"], second["new"]) == (1, 1, 1, 0)
+    with transaction() as session:
+        [known] = recommendations.alive(session)
+        [message] = session.query(Outbox)
+        assert HOSTILE in known.title
+        assert message.kind == "slack_message"
+        ids = {"kind": "recommendations", "recommendation_ids": [str(known.id)]}
+        assert message.payload == {"channel": None, "digest": ids}
+
+
+def test_without_charges_both_say_what_to_do(database: Path) -> None:
+    """And nothing is announced, nothing expired."""
+    with pytest.raises(NoChargesError, match="costs ingest"):
+        analyse.run()

@@ -1,0 +1,124 @@
+"""Every notebook runs from a fresh kernel, and what it leaves is right, kept, escaped and readable."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+
+from finops.breakdown import BreakdownResult
+from finops.money import total
+from finops.periods import Period
+from finops.recommendations.results import IdleResult
+from finops.trend import TrendResult
+from jobs import notebooks
+from storage import artifacts, charges
+from storage.database import transaction
+from storage.models import Outcome, Run
+
+from .conftest import ASKED, HOSTILE, SETTLED, Evidence
+
+NAMES = sorted(notebooks.RESULTS)
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember it."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Remember it."""
+        self.text += data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_keeps_its_result_copy_page_and_charts(evidence: dict[str, Evidence], name: str) -> None:
+    """And its row says that it succeeded."""
+    run = evidence[name].run
+    with transaction() as session:
+        row = session.get_one(Run, run.run_id)
+        assert (row.job, row.outcome, row.error) == (f"notebook:{name}", Outcome.SUCCEEDED, None)
+        assert row.result == run.result.model_dump(mode="json")
+    assert run.page.media_type == "text/html"
+    assert run.pictures
+    for picture in run.pictures:
+        assert Image.open(io.BytesIO(artifacts.load(picture))).width > 1000
+    assert all(cell["execution_count"] for cell in evidence[name].executed["cells"] if cell["cell_type"] == "code")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_page_runs_no_script_and_loads_nothing(evidence: dict[str, Evidence], name: str) -> None:
+    """It is served into a sandbox, and foreign names are text."""
+    page = Page(evidence[name].html)
+    assert not {"script", "iframe", "object", "embed", "link", "form"} & {tag for tag, _ in page.tags}
+    assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on")]
+    addresses = [attrs[key] or "" for _, attrs in page.tags for key in ("src", "href") if key in attrs]
+    assert all(address.startswith("data:image/") for address in addresses)
+    assert HOSTILE in page.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_page_shows_title_freshness_inputs_and_hides_the_code(evidence: dict[str, Evidence], name: str) -> None:
+    """Code on demand, without script."""
+    page = Page(evidence[name].html)
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    assert "Settled through" in page.text
+    assert "20 Nov 2019" in page.text
+    assert "aws11aws11aw" in page.text  # the first twelve of a delivery's fingerprint
+    before, _, code = evidence[name].html.partition("The code that made this page")
+    assert "reading" not in before
+    assert "reading" in code
+    assert all("open" not in attrs for tag, attrs in page.tags if tag == "details")
+
+
+def test_the_breakdown_is_the_ledgers_own_sum(evidence: dict[str, Evidence]) -> None:
+    """To the last decimal."""
+    result = evidence["cost_breakdown"].run.result
+    assert isinstance(result, BreakdownResult)
+    assert (result.start, result.end) == (date(2019, 11, 1), date(2019, 11, 21))
+    with transaction() as session:
+        [whole] = charges.sums(session, period=Period(result.start, result.end), currency="USD")
+    assert result.total == whole.cost
+    assert {row.label for row in result.rows} >= {"EC2", HOSTILE, "$x$", "Tax"}
+
+
+def test_the_trend_splits_off_what_does_not_repeat(evidence: dict[str, Evidence]) -> None:
+    """Two taxes and two credits; the landing lies beyond what was spent."""
+    result = evidence["cost_trend"].run.result
+    assert isinstance(result, TrendResult)
+    assert result.one_off == 2 * (Decimal(40) - Decimal(15))
+    assert result.settled_through == {"aws": SETTLED, "azure": SETTLED}
+    assert result.landing is not None
+    assert result.landing > result.total > result.previous
+
+
+def test_the_idle_machine_is_found_and_the_busy_one_is_not(evidence: dict[str, Evidence]) -> None:
+    """With its saving, exact."""
+    result = evidence["idle_resources"].run.result
+    assert isinstance(result, IdleResult)
+    [finding] = result.findings
+    assert HOSTILE in finding.title
+    assert total(result.monthly_saving.values()) == finding.monthly_saving == 140
+
+
+def test_a_question_with_parameters_is_answered_for_them(evidence: dict[str, Evidence]) -> None:
+    """Other days, another dimension; the page and the row say which."""
+    run = evidence["asked"].run
+    assert isinstance(run.result, BreakdownResult)
+    assert (run.result.start, run.result.end) == (date(2019, 11, 4), date(2019, 11, 11))
+    assert [row.label for row in run.result.rows] == ["aws", "azure"]
+    with transaction() as session:
+        assert session.get_one(Run, run.run_id).parameters == ASKED
+    assert "2019-11-04" in Page(evidence["asked"].html).text

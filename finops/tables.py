@@ -43,7 +43,20 @@ class Percent:
         return f"{'+' if self.signed and number > 0 else ''}{number:,} %"
 
 
-Cell = str | int | Money | Change | Percent
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A text under a title of its own, in one cell."""
+
+    title: str
+    text: str
+
+    def __str__(self) -> str:
+        """Give both."""
+        return f"{self.title}. {self.text}"
+
+
+Cell = str | int | Money | Change | Percent | Titled
+_WORDS = (str, Titled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +68,12 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Give the page's form. Its looks are the page's matter."""
-        right = [bool(self.rows) and not isinstance(cell, str) for cell in (self.rows[0] if self.rows else self.head)]
+        right = [
+            bool(self.rows) and not isinstance(cell, _WORDS) for cell in (self.rows[0] if self.rows else self.head)
+        ]
         head = "".join(_cell("th", name, right=side) for name, side in zip(self.head, right, strict=True))
         body = "".join(
-            f"<tr>{''.join(_cell('td', cell, right=not isinstance(cell, str)) for cell in row)}</tr>"
+            f"<tr>{''.join(_cell('td', cell, right=not isinstance(cell, _WORDS)) for cell in row)}</tr>"
             for row in self.rows
         )
         empty = f'<tr><td colspan="{len(self.head)}">nothing to list</td></tr>'
@@ -90,9 +105,16 @@ def days(period: Period) -> str:
 
 def heading(word: str) -> str:
     """Turn what costs are grouped by into a column's heading: Service, Sub account, team."""
-    return word.removeprefix("tag:") if ":" in word else word.removesuffix("_name").removesuffix("_id").replace("_", " ").capitalize()
+    return (
+        word.removeprefix("tag:")
+        if ":" in word
+        else word.removesuffix("_name").removesuffix("_id").replace("_", " ").capitalize()
+    )
 
 
 def _cell(kind: str, content: Cell, *, right: bool) -> str:
     look = ' class="number"' if right else ""
-    return f"<{kind}{look}>{escape(str(content))}</{kind}>"
+    words = escape(str(content))
+    if isinstance(content, Titled):
+        words = f"<b>{escape(content.title)}</b> {escape(content.text)}"
+    return f"<{kind}{look}>{words}</{kind}>"

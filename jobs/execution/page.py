@@ -24,7 +24,7 @@ from finops.tables import PROVIDERS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ERROR_MARKER = "papermill-error-cell-tag"
-_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
+_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td", "b"}
 _TABLE_ATTRIBUTES = {"th": ["class"], "td": ["class", "colspan"]}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from finops.money import Money
 from finops.periods import Period
-from finops.tables import Change, Percent, Table, days, heading
+from finops.tables import Change, Percent, Table, Titled, days, heading
 
 
 def test_foreign_text_is_escaped() -> None:
@@ -68,3 +68,9 @@ def test_days_are_told_in_few_words(start: tuple[int, int, int], end: tuple[int,
 def test_what_costs_are_grouped_by_becomes_a_heading() -> None:
     """FOCUS's word, as people say it."""
     assert [heading(word) for word in ("service_name", "tag:team", "region_id")] == ["Service", "team", "Region"]
+
+
+def test_a_title_in_a_cell_is_bold_and_escaped() -> None:
+    """What to do, and why."""
+    html = Table(("What", "A month"), [(Titled("Stop <i>", "Idle & paid"), Money(Decimal(3), "USD"))])._repr_html_()
+    assert "<td><b>Stop &lt;i&gt;</b> Idle &amp; paid</td>" in html

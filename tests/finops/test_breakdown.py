@@ -40,6 +40,7 @@ def test_thirty_eight_digits_add_up_without_rounding() -> None:
     assert parts.total == Decimal("99999999999999999999.000000000000000002")
     assert parts.rest is not None
     assert parts.rest.cost == Decimal("0.000000000000000002")
+    assert breakdown.by_label([("a", large), ("a", small)]) == {"a": Decimal("99999999999999999999.000000000000000001")}
 
 
 def test_charges_without_a_name_are_one_part() -> None:

@@ -106,6 +106,13 @@ def test_money_on_a_chart_has_three_digits(amount: str, currency: str, shown: st
     assert short_money(Decimal(amount), currency) == shown
 
 
+def test_a_dollar_sign_in_a_name_is_a_dollar_sign() -> None:
+    """Two of them would be mathematics, and mathematics that fails to parse would fail the chart."""
+    name = r"$\nosuchsymbol$"
+    assert charts.png(charts.ranking([(name, Decimal(1))], title=name, currency="USD"))
+    assert charts.png(charts.daily({name: _days(2), "b": _days(2)}, title=name, currency="USD"))
+
+
 def test_long_labels_are_cut_in_their_middle() -> None:
     """The end often tells resources apart."""
     cut = shortened("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc", 20)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from finops.recommendations.results import IdleResult
 from finops.trend import NoChargesError
 from jobs import analyse, notebooks, recommend
 from jobs.notebooks import NotebookRun
@@ -31,10 +32,15 @@ def test_analyse_runs_both_cost_notebooks_on_the_month_to_date(ledger: None) -> 
 
 def test_recommend_announces_what_is_new_and_only_that(ledger: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Finding the same again stays silent."""
-    found: list[NotebookRun] = []
-    real = notebooks.run
-    monkeypatch.setattr(notebooks, "run", lambda *asked: found[0] if found else found.append(real(*asked)) or found[0])
-    first, second = recommend.run(), recommend.run()
+    first = recommend.run()
+    with transaction() as session:
+        last = runs.latest(session, "notebook:idle_resources")
+        assert last is not None
+        page = runs.page(session, last.id)
+        assert page is not None
+        again = NotebookRun(runs.begin(session, "again").id, IdleResult.model_validate(last.result), page, [])
+    monkeypatch.setattr(notebooks, "run", lambda *_: again)
+    second = recommend.run()
     assert (first["found"], first["new"], second["found"], second["new"]) == (1, 1, 1, 0)
     with transaction() as session:
         [known] = recommendations.alive(session)

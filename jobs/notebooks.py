@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import tempfile
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,8 +88,7 @@ def execute(
         run_id = runs.begin(session, f"{JOB}{notebook.name}", parameters=dict(parameters)).id
     try:
         shown = _checked(notebook, parameters)
-        with tempfile.TemporaryDirectory(prefix="costs-notebook-", ignore_cleanup_errors=True) as temporary:
-            folder = Path(temporary).resolve()
+        with process.workspace() as folder:
             order = {
                 "name": notebook.name,
                 "notebook": str(notebook.path),

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,15 +15,17 @@ import psutil
 import pytest
 from sqlalchemy import select
 
-from finops.errors import CostsError
+from finops.errors import CostsError, UnavailableError
 from finops.results import Amount, Result
 from jobs import notebooks
+from jobs.execution import process
 from jobs.execution.parameters import BadParameterError
 from jobs.execution.process import NotebookFailedError
 from jobs.notebooks import Notebook, NotebookRun
 from storage import artifacts
 from storage.database import reader_url, transaction
 from storage.models import Artifact, Outcome, Run
+from storage.settings import Settings
 
 from .conftest import Maker
 
@@ -220,7 +221,10 @@ def test_nothing_of_it_outlives_a_killed_worker(database: Path, make: Maker, tmp
         worker.send_signal(signal.SIGKILL)
         worker.wait()
     assert not psutil.wait_procs([kernel, child], timeout=PATIENCE)[1]
-    assert folder.is_relative_to(tempfile.gettempdir())
+    assert folder.is_dir()  # nobody was left to clear it away, so the first run a day later does
+    os.utime(folder, (0, 0))
+    with process.workspace():
+        assert not folder.exists()
 
 
 def _wait_for(file: Path, worker: subprocess.Popen[bytes]) -> int:
@@ -233,3 +237,15 @@ def _wait_for(file: Path, worker: subprocess.Popen[bytes]) -> int:
         message = f"the worker ended with {worker.returncode}"
         raise AssertionError(message)
     return int(file.read_text())
+
+
+def test_a_home_that_takes_no_files_is_a_sentence(
+    database: Path, make: Maker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And the run's row carries it."""
+    notebook = make(SHOW.format({}))
+    monkeypatch.setattr(process, "settings", lambda: Settings(costs_home=tmp_path / "file"))
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(UnavailableError, match="free disk space"):
+        _execute(notebook)
+    assert "free disk space" in (_last().error or "")

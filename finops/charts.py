@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Chart", "daily", "png", "ranking", "running", "svg"]
 
 OTHER = "other"
+BEFORE, NOW, AHEAD = "before", "now", "expected"
 MOST_SERIES = len(PALETTE)
 """More colours than that cannot be told apart; the smallest series are added up."""
 
@@ -107,7 +108,7 @@ def running(
     currency: str,
 ) -> Figure:
     """Draw two periods added up day by day, one over the other, and dashed where the current one should land."""
-    before, now = _added_up(previous), _added_up(current)
+    before, now = (_added_up(costs) if any(costs.values()) else [] for costs in (previous, current))
     if not before and not now:
         return _empty(title)
     figure, axes = drawing.canvas(title, height=3.3)
@@ -118,8 +119,8 @@ def running(
     axes.plot(
         range(len(now), len(now) + len(later) + 1), [start, *later], color=PALETTE[0], linewidth=2, ls=(0, (2, 2))
     )
-    ends = [(len(before), before, "before", MUTED), (len(now), now, "now", PALETTE[0])]
-    ends += [(len(now) + len(later), later, "expected", PALETTE[0])] if later else []
+    ends = [(len(before), before, BEFORE, MUTED), (len(now), now, NOW, PALETTE[0])]
+    ends += [(len(now) + len(later), later, AHEAD, PALETTE[0])] if later else []
     _name_ends(axes, ends, currency)
     drawing.money_axis(axes.yaxis, currency, unit=f"Cost so far in {currency}")
     axes.set_xlabel("Day of the period", color=INK, fontsize=9)
@@ -138,18 +139,21 @@ def _name_ends(axes: Axes, ends: Sequence[tuple[int, Sequence[float], str, str]]
     """Write the name and the amount at the right of each line's end, and left of one that ends midway."""
     drawn = [end for end in ends if end[1]]
     last = max((place for place, *_ in drawn), default=0)
+    goes_on = any(name == AHEAD for *_, name, _ in drawn)
     apart = 0.17 * (max((abs(values[-1]) for _, values, *_ in drawn), default=1.0) or 1.0)
     lowest = float("-inf")
     for place, values, name, color in sorted(drawn, key=lambda end: end[1][-1]):
         axes.plot([place], [values[-1]], marker="o", markersize=4.5, color=color)
-        midway = place < last - 4
-        height = values[-1] + apart / 2 if midway else max(values[-1], lowest + apart)  # names never overlap
+        midway = place < last - 4 or (goes_on and name == NOW)
+        early = midway and place < last / 4  # no room on its left
+        above = 1.5 * apart if early else apart / 2
+        height = values[-1] + above if midway else max(values[-1], lowest + apart)  # names never overlap
         lowest = lowest if midway else height
         axes.text(
-            place + (-0.3 if midway else 0.5),
+            place + (-0.3 if midway and not early else 0.5),
             height,
             plain(f"{name}\n{short_money(values[-1], currency)}"),
-            ha="right" if midway else "left",
+            ha="right" if midway and not early else "left",
             va="center",
             color=INK,
             fontsize=9,

@@ -103,6 +103,13 @@ def days(period: Period) -> str:
     return f"{first.day} {first:%b}{year} – {end}"  # noqa: RUF001
 
 
+def against(change: Money, share: Decimal | None, period: Period) -> str:
+    """Tell how an amount compares with a period before; where nothing was spent then, there is no comparison."""
+    if share is None:
+        return f"there is nothing in {days(period)} to hold it against"
+    return f"{Change(change)} ({Percent(share, signed=True)}) against {days(period)}"
+
+
 def heading(word: str) -> str:
     """Turn what costs are grouped by into a column's heading: Service, Sub account, team."""
     return (

@@ -9,7 +9,7 @@ import pytest
 
 from finops.money import Money
 from finops.periods import Period
-from finops.tables import Change, Percent, Table, Titled, days, heading
+from finops.tables import Change, Percent, Table, Titled, against, days, heading
 
 
 def test_foreign_text_is_escaped() -> None:
@@ -74,3 +74,11 @@ def test_a_title_in_a_cell_is_bold_and_escaped() -> None:
     """What to do, and why."""
     html = Table(("What", "A month"), [(Titled("Stop <i>", "Idle & paid"), Money(Decimal(3), "USD"))])._repr_html_()
     assert "<td><b>Stop &lt;i&gt;</b> Idle &amp; paid</td>" in html
+
+
+def test_a_comparison_with_nothing_says_so() -> None:
+    """The first month of a new account is no increase."""
+    month = Period.month(2026, 10)
+    told = against(Money(Decimal(3), "USD"), Decimal("0.5"), month)
+    assert told == "+$3.00 (+50.0 %) against 1–31 Oct 2026"  # noqa: RUF001
+    assert "nothing in 1–31 Oct 2026" in against(Money(Decimal(3), "USD"), None, month)  # noqa: RUF001

@@ -110,10 +110,12 @@ def _shape(plain: Path, path: Path) -> Shape:
 def _csv_headers(plain: Path, path: Path) -> tuple[str, ...]:
     try:
         with plain.open(encoding="utf-8-sig", newline="") as file:
-            headers = next(csv.reader(file), [])
+            rows = csv.reader(file)
+            headers, first = next(rows, []), next(rows, None)
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadDeliveryError(str(path), f"expected CSV in UTF-8 ({error}).") from error
-    return tuple(headers)
+    # Some writers leave out the commas of empty columns at the end of every row; those columns are then not there.
+    return tuple(headers[: len(first)] if first else headers)
 
 
 def _parquet_headers(plain: Path, path: Path) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ class Format:
     """A recognized format: its rules, the columns one of which must be there, and the figures that it cannot give."""
 
     name: str
-    normalize: Callable[[ir.Table], ir.Table]
+    stages: tuple[Callable[[ir.Table], ir.Table], ...]
+    """One after the other: each is a view on the one before, so that what it made has a name and is made once."""
     required: tuple[str, ...]
     lacks: tuple[str, ...]
     paths: tuple[str, ...]
@@ -38,7 +39,7 @@ def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
         found = module.recognize(squeezed)
         if found and wanted in ("auto", *module.FORMATS):
             exact = wanted if wanted != "auto" else _spelling(found, names)
-            return Format(exact, module.normalize, module.REQUIRED, module.LACKS, module.PATHS)
+            return Format(exact, module.STAGES, module.REQUIRED, module.LACKS, module.PATHS)
         if found:
             problem = f"expected {wanted}, but its headers are those of {found}: say `auto` or `{found}`."
             raise BadDeliveryError(file, problem)

@@ -94,7 +94,7 @@ def _one_format(wanted: str, opened: Sequence[delivery.File]) -> Format:
     forms = [(recognize(wanted, file.headers, file=file.name), file) for file in opened]
     first, _ = forms[0]
     for form, file in forms:
-        if form.normalize != first.normalize:
+        if form.stages != first.stages:
             problem = f"it is {form.name}, but {opened[0].name} is {first.name}: give one format a delivery."
             raise BadDeliveryError(file.name, problem)
     return first

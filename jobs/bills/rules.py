@@ -1,14 +1,14 @@
 """What the normalizing rules of every provider are made of: cells found by name, as text, exact number or instant.
 
-A delivered table is all text. Its headers differ in case and punctuation between versions of one format
-(`lineItem/UnblendedCost`, `line_item_unblended_cost`), so a column is found by its letters and digits alone.
+A delivered table is all text, without blanks around it, and empty where its writer had nothing. Its headers differ in
+case and punctuation between versions of one format (`lineItem/UnblendedCost`, `line_item_unblended_cost`), so a column
+is found by its letters and digits alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import reduce
 from typing import Any
 
 import ibis
@@ -33,12 +33,6 @@ def squeeze(header: str) -> str:
     """Return a header's letters and digits in lower case; of `Ort (ResourceLocation)` the part in brackets."""
     inner = re.search(r"\(([A-Za-z]+)\)\s*$", header)
     return re.sub(r"[^a-z0-9]", "", (inner.group(1) if inner else header).lower())
-
-
-def clean(cell: ir.StringValue) -> ir.StringValue:
-    """Return the text without blanks around it, or nothing where the writer had nothing."""
-    text = cell.strip()
-    return ibis.ifelse(text.isin(EMPTY), ibis.null("string"), text)
 
 
 def constant(value: str | None) -> ir.StringValue:
@@ -72,7 +66,7 @@ class Raw:
         return any(squeeze(name) in self._columns for name in names)
 
     def _cells(self, names: Iterable[str]) -> list[ir.StringValue]:
-        return [clean(self.table[column]) for name in names for column in self._columns.get(squeeze(name), [])]
+        return [self.table[column] for name in names for column in self._columns.get(squeeze(name), [])]
 
     def text(self, *names: str) -> ir.StringValue:
         """Return the cell as text, or nothing."""
@@ -94,7 +88,7 @@ class Raw:
     def tags(self, pattern: str) -> list[tuple[str, ir.StringValue]]:
         """Return (tag key, cell) of every column whose header matches; group 1 is the key."""
         found = ((re.match(pattern, name), name) for name in self.table.columns)
-        return [(match.group(1), clean(self.table[name])) for match, name in found if match]
+        return [(match.group(1), self.table[name]) for match, name in found if match]
 
 
 def instant(text: ir.StringValue) -> ir.TimestampValue:
@@ -122,15 +116,15 @@ def day_after(moment: ir.TimestampValue) -> ir.TimestampValue:
 
 
 def json_object(pairs: list[tuple[str, ir.StringValue]]) -> ir.StringValue:
-    """Write present cells as one JSON object, keys in order; nothing where all are empty."""
+    """Write present cells as one JSON object, keys in order."""
     if not pairs:
         return ibis.null("string")
     parts = [
-        ibis.ifelse(cell.notnull(), ibis.literal(f",{_quoted(key)}:") + quote(cell), ibis.literal(""))
+        ibis.ifelse(cell.notnull(), ibis.literal(f"{_quoted(key)}:") + quote(cell), None)
         for key, cell in sorted(pairs, key=lambda pair: pair[0])
     ]
-    joined: ir.StringValue = reduce(lambda one, two: one + two, parts)
-    return ibis.ifelse(joined == "", ibis.null("string"), ibis.literal("{") + joined.substr(1) + ibis.literal("}"))
+    joined = ibis.array(parts).filter(lambda part: part.notnull()).join(",")
+    return constant("{") + joined + constant("}")
 
 
 def _quoted(key: str) -> str:
@@ -150,9 +144,12 @@ def focus(raw: Raw, columns: dict[str, Any], *, billed: ir.StringValue) -> ir.Ta
     should be.
     """
     shaped = {name: columns.get(name, ibis.null(TYPES[kind])).cast(TYPES[kind]) for name, kind in COLUMNS.items()}
-    shaped["Tags"] = _object(shaped["Tags"])
-    provider = provider_slug(shaped["ProviderName"])
-    return raw.table.select(**shaped, x_provider=provider, x_billed=billed, x_file=raw.table[FILE])
+    return raw.table.select(**shaped, x_billed=billed, x_file=raw.table[FILE])
+
+
+def finish(table: ir.Table) -> ir.Table:
+    """Do what every format needs at the end: our short name of the provider, and tags only where they are an object."""
+    return table.mutate(x_provider=provider_slug(table.ProviderName), Tags=_object(table.Tags))
 
 
 def provider_slug(name: ir.StringValue) -> ir.StringValue:

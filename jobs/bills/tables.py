@@ -19,10 +19,10 @@ from ibis.backends.duckdb import Backend
 from finops.errors import BadDeliveryError, UnavailableError
 from jobs.bills.files import File, Shape
 from jobs.bills.formats import Format
-from jobs.bills.rules import EMPTY, FILE, squeeze
+from jobs.bills.rules import EMPTY, FILE, finish, squeeze
 from storage.settings import settings
 
-MEMORY = "600MB"
+MEMORY = "700MB"
 """DuckDB's share; beyond it, it spills into its folder."""
 
 
@@ -51,7 +51,9 @@ def workbench() -> Iterator[Workbench]:
         message = f"{parent} cannot be written ({error.strerror}): free disk space or set COSTS_HOME to another folder."
         raise UnavailableError(message) from error
     try:
-        backend = ibis.duckdb.connect(folder / "work.duckdb", threads=2, memory_limit=MEMORY, temp_directory=str(folder))
+        backend = ibis.duckdb.connect(
+            folder / "work.duckdb", threads=2, memory_limit=MEMORY, temp_directory=str(folder)
+        )
         backend.con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
         yield Workbench(folder, backend)
         backend.disconnect()
@@ -74,13 +76,20 @@ def identifier(text: str) -> str:
 
 def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
     """Make the table `charges` of FOCUS's columns, `x_billed` and `x_file`. Raises BadDeliveryError."""
+    # Not `in (…)`: DuckDB makes a join of that, one for each of hundreds of columns.
+    empty = ", ".join(literal(word) for word in EMPTY)
+    bench.duck.execute(f"create macro nullif_empty(cell) as if(list_contains([{empty}], trim(cell)), null, trim(cell))")
     try:
         for number, file in enumerate(files):
             bench.duck.execute(f"create view raw_{number} as {_select(bench, form, file, number)}")
         union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
-        bench.duck.execute(f"create view raw as {union}")
-        rules = form.normalize(bench.backend.table("raw"))
-        bench.duck.execute(f"create table charges as {ibis.to_sql(rules, dialect='duckdb')}")
+        # Cleaned once, in a view: Ibis would write the expression out wherever a rule uses the cell.
+        bench.duck.execute(f"create view raw as select {FILE}, nullif_empty(columns(* exclude {FILE})) from ({union})")
+        stages = (*form.stages, finish)
+        for number, stage in enumerate(stages):
+            table = bench.backend.table(f"stage_{number - 1}" if number else "raw")
+            bench.duck.execute(f"create view stage_{number} as {ibis.to_sql(stage(table), dialect='duckdb')}")
+        bench.duck.execute(f"create table charges as from stage_{len(stages) - 1}")
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise _located(error, files) from error
 
@@ -97,11 +106,21 @@ def _select(bench: Workbench, form: Format, file: File, number: int) -> str:
             f"json ->> {literal(_json_path(name))} as {identifier(name)}"
             for name in dict.fromkeys((*form.paths, *file.headers))
         )
-        return (
-            f"select {cells}, {mark} from read_json_objects({path}, format='auto')"
-        )
-    return f"""select *, {mark} from read_csv({path}, header=true, all_varchar=true, delim=',', quote='"', escape='"',
-               strict_mode=true, null_padding=false, sample_size=1)"""
+        return f"select {cells}, {mark} from read_json_objects({path}, format='auto')"
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _distinct(file.headers))
+    return f"""select *, {mark} from read_csv({path}, header=false, skip=1, auto_detect=false, columns={{{columns}}}, delim=',',
+               quote='"', escape='"', strict_mode=false, null_padding=false)"""
+
+
+def _distinct(headers: Sequence[str]) -> list[str]:
+    """Return the headers, repeated or empty ones with their place added; DuckDB's names ignore case."""
+    seen: set[str] = set()
+    names = []
+    for place, header in enumerate(headers):
+        name = header if header and header.lower() not in seen else f"{header} {place}"
+        seen.add(name.lower())
+        names.append(name)
+    return names
 
 
 def _json_path(dotted: str) -> str:

@@ -42,7 +42,7 @@ def normalize(table: ir.Table) -> ir.Table:
         "ChargePeriodStart": ibis.coalesce(start, period),
         "ChargePeriodEnd": ibis.coalesce(raw.instant("line_item_usage_end_date"), rules.day_after(start)),
         "BillingCurrency": ibis.coalesce(raw.text("line_item_currency_code"), constant("USD")),
-        "Tags": _tags(raw),
+        "Tags": raw.text("x_tags"),
     }
     columns |= _costs(raw, kind) | _charge(raw, kind) | _commitment(raw, kind) | _names(raw)
     billed = raw.text("line_item_net_unblended_cost", "line_item_unblended_cost")
@@ -164,8 +164,12 @@ def _names(raw: Raw) -> dict[str, Any]:
     }
 
 
-def _tags(raw: Raw) -> ir.StringValue:
-    """Tags: a column each (legacy, and CUR 2.0 flattened), or one map column as JSON."""
+def join_tags(table: ir.Table) -> ir.Table:
+    """Bring tags together: a column each (legacy, and CUR 2.0 flattened), or one map column as JSON."""
+    raw = Raw(table)
     columns = raw.tags(r"resourceTags/(?:user:)?(.+)$") + raw.tags(r"resource_tags_(?:user_)?(.+)$")
     mapped = raw.text("resource_tags").re_replace(r'([{,]\s*)"user[_:]', r'\1"')
-    return ibis.coalesce(mapped, rules.json_object(columns))
+    return table.mutate(x_tags=mapped if raw.has("resource_tags") else rules.json_object(columns))
+
+
+STAGES = (join_tags, normalize)

@@ -153,3 +153,6 @@ def _tags(cell: ir.StringValue) -> ir.StringValue:
     """Wrap what lacks its braces, as exports do; what is no JSON then is no tag."""
     wrapped = ibis.ifelse(cell.startswith("{"), cell, ibis.literal("{") + cell + ibis.literal("}"))
     return ibis.ifelse(cell.contains(":"), wrapped, None)
+
+
+STAGES = (normalize,)

@@ -36,3 +36,6 @@ def normalize(table: ir.Table) -> ir.Table:
     missing = {name: columns["BilledCost"] for name in COSTS if not raw.has(name)}
     empty = {name: ibis.coalesce(columns[name], rules.zero()) for name in COSTS[1:] if raw.has(name)}
     return rules.focus(raw, columns | empty | missing, billed=raw.text("BilledCost"))
+
+
+STAGES = (normalize,)

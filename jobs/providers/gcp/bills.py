@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from jobs.bills import rules
-from jobs.bills.rules import Raw, choose, constant, is_json, quote, zero
+from jobs.bills.rules import Raw, choose, constant, is_json, quote
 from jobs.providers.gcp.services import CATEGORIES
 
 FORMATS = ("gcp-export",)
@@ -49,7 +49,7 @@ def normalize(table: ir.Table) -> ir.Table:
         "ChargePeriodStart": ibis.coalesce(start, period),
         "ChargePeriodEnd": ibis.coalesce(raw.instant("usage_end_time"), start, period),
         "BillingCurrency": ibis.coalesce(raw.text("currency"), constant("USD")),
-        "Tags": _tags(raw),
+        "Tags": raw.text("x_tags"),
     }
     return rules.focus(raw, columns | _costs(raw) | _charge(raw) | _names(raw), billed=raw.text("cost"))
 
@@ -60,33 +60,41 @@ def _each(document: str, path: str) -> list[str]:  # noqa: ARG001  the engine's 
     raise AssertionError
 
 
-def _document(cell: ir.StringValue) -> ir.StringValue:
-    """Return a nested cell as JSON; some writers of CSV print it as Python does, in single quotes."""
-    mended = cell.replace("'", '"').re_replace(r"\bNone\b", "null")
-    return choose((is_json(cell), cell), (is_json(mended), mended), otherwise=None)
+NESTED = ("project.labels", "labels", "tags", "credits")
 
 
-def _credits(cell: ir.StringValue) -> ir.DecimalValue:
-    """Sum the amounts of all credits of a row; nothing where there are none."""
-    amounts = _each(_document(cell), "$[*].amount")
-    return ibis.coalesce(amounts.map(lambda amount: amount.try_cast(rules.EXACT)).sums(), zero())
+def mend(table: ir.Table) -> ir.Table:
+    """Make nested cells JSON; some writers of CSV print them as Python does, in single quotes."""
+    names = [name for name in NESTED if name in table.columns]
+    mended = {
+        name: ibis.ifelse(
+            is_json(table[name]), table[name], table[name].replace("'", '"').re_replace(r"\bNone\b", "null")
+        )
+        for name in names
+    }
+    return table.mutate(**mended)
 
 
-def _tags(raw: Raw) -> ir.StringValue:
-    """Join the project's labels, the resource's and its tags; of one key the last value counts."""
-    cells = [raw.text(name) for name in ("project.labels", "labels", "tags") if raw.has(name)]
-    parts = [ibis.coalesce(_pairs(_document(cell)), constant("")) for cell in cells]
-    joined = reduce(lambda one, two: one + two, parts, constant(""))
-    return ibis.ifelse(joined == "", ibis.null("string"), ibis.literal("{") + joined.substr(1) + ibis.literal("}"))
+def unnest(table: ir.Table) -> ir.Table:
+    """Sum each row's credits, and join its labels and tags into one object; of one key the last value counts."""
+    held = {name: ibis.ifelse(is_json(table[name]), table[name], "[]") for name in NESTED if name in table.columns}
+    columns: dict[str, ir.Value] = {"x_credits": rules.constant("0"), "x_tags": rules.constant(None)}
+    if "credits" in held:
+        amounts = _each(held.pop("credits"), "$[*].amount").map(lambda amount: amount.try_cast(rules.EXACT))
+        columns["x_credits"] = amounts.sums().cast("string")
+    if held:
+        pairs = reduce(lambda one, two: one.concat(two), [_pairs(document) for document in held.values()])
+        columns["x_tags"] = ibis.ifelse(pairs.length() > 0, constant("{") + pairs.join(",") + constant("}"), None)
+    return table.mutate(**columns)
 
 
-def _pairs(document: ir.StringValue) -> ir.StringValue:
+def _pairs(document: ir.StringValue) -> ir.ArrayValue:
     pairs = _each(document, "$[*].key").zip(_each(document, "$[*].value"))
-    return pairs.map(lambda pair: ibis.literal(",") + quote(pair.f1) + ibis.literal(":") + quote(pair.f2)).join("")
+    return pairs.map(lambda pair: quote(pair.f1) + ibis.literal(":") + quote(ibis.coalesce(pair.f2, "")))
 
 
 def _costs(raw: Raw) -> dict[str, Any]:
-    cost, credit = raw.amount("cost"), _credits(raw.text("credits"))
+    cost, credit = raw.amount("cost"), raw.amount_or_zero("x_credits")
     billed = (cost + credit).cast(rules.EXACT)
     return {
         "BilledCost": billed,
@@ -146,3 +154,6 @@ def _names(raw: Raw) -> dict[str, Any]:
         "ResourceId": raw.text("resource.global_name", "resource.name"),
         "ResourceName": raw.text("resource.name"),
     }
+
+
+STAGES = (mend, unnest, normalize)

@@ -54,7 +54,9 @@ def workbench() -> Iterator[Workbench]:
         backend = ibis.duckdb.connect(
             folder / "work.duckdb", threads=2, memory_limit=MEMORY, temp_directory=str(folder)
         )
-        backend.con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        backend.con.execute(
+            "set TimeZone = 'UTC'; set preserve_insertion_order = false; set enable_progress_bar = false"
+        )
         yield Workbench(folder, backend)
         backend.disconnect()
     except duckdb.IOException as error:
@@ -108,8 +110,8 @@ def _select(bench: Workbench, form: Format, file: File, number: int) -> str:
         )
         return f"select {cells}, {mark} from read_json_objects({path}, format='auto')"
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _distinct(file.headers))
-    return f"""select *, {mark} from read_csv({path}, header=false, skip=1, auto_detect=false, columns={{{columns}}}, delim=',',
-               quote='"', escape='"', strict_mode=false, null_padding=false)"""
+    return f"""select *, {mark} from read_csv({path}, header=false, skip=1, auto_detect=false, columns={{{columns}}},
+               delim=',', quote='"', escape='"', strict_mode=false, null_padding=false)"""
 
 
 def _distinct(headers: Sequence[str]) -> list[str]:

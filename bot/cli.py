@@ -1,0 +1,102 @@
+"""`costs ask` and `costs recommendations`: the asking side of the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.answers import CostAnswer
+    from storage.models import Recommendation
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+HELP = """\
+/cost                                        month to date against the same days of last month
+/cost by service last 7 days                 by provider, service, category, account, region, resource, day, month,
+                                             team or tag:KEY; two of them with “and”
+/cost last month by team top 5               yesterday, last 30 days, last week, this month, 2026-09
+/cost where provider=aws and tag:env=prod    narrowed down
+/cost billed last month                      what is invoiced instead of what was used
+/cost recommendations                        what could be saved"""
+
+
+@click.command()
+@click.argument("text", required=False, default="")
+@AS_JSON
+def ask(*, text: str, as_json: bool) -> None:
+    """Answer a question, in the words of `/cost`."""
+    from bot.answers import answer  # noqa: PLC0415  a cold answer within a second imports only what it needs
+    from bot.questions import Kind, parse  # noqa: PLC0415
+    from storage import migrate  # noqa: PLC0415
+    from storage.database import transaction  # noqa: PLC0415
+
+    question = parse(text, today=datetime.now(UTC).date())
+    if question.kind is Kind.HELP:
+        click.echo(json.dumps({"help": HELP.splitlines()}) if as_json else HELP)
+        return
+    migrate.ensure()
+    if question.kind is Kind.RECOMMENDATIONS:
+        _recommendations(as_json=as_json)
+        return
+    with transaction() as session:
+        found = answer(session, question)
+    click.echo(json.dumps(found.json_values(), indent=2) if as_json else _table(found))
+
+
+def _table(found: CostAnswer) -> str:
+    from bot.answers import freshness_line, headline, movers_line  # noqa: PLC0415
+    from finops.money import Money  # noqa: PLC0415
+
+    lines = [headline(found), movers_line(found)]
+    width = max((len(row.label) for row in found.rows), default=0)
+    if found.question.group_by:
+        lines += ["", *(f"  {row.label:<{width}}  {Money(row.cost, found.currency)!s:>16}" for row in found.rows)]
+        lines += [f"  … and {found.others} more (say `top {len(found.rows) + found.others}`)"] if found.others else []
+    lines += ["", freshness_line(found)]
+    lines += [f"Evidence: {found.evidence}"] if found.evidence else []
+    return "\n".join(line for number, line in enumerate(lines) if line or number > 1)
+
+
+@click.command()
+@AS_JSON
+def recommendations(*, as_json: bool) -> None:
+    """List what could be saved, the largest saving first."""
+    from storage import migrate  # noqa: PLC0415
+
+    migrate.ensure()
+    _recommendations(as_json=as_json)
+
+
+def _recommendations(*, as_json: bool) -> None:
+    from finops.money import Money  # noqa: PLC0415
+    from storage import recommendations as known  # noqa: PLC0415
+    from storage.database import transaction  # noqa: PLC0415
+
+    with transaction() as session:
+        rows = known.alive(session)
+    if as_json:
+        click.echo(json.dumps([_values(row) for row in rows], indent=2))
+        return
+    for row in rows:
+        saving = Money(row.potential_savings, row.currency)
+        click.echo(f"{saving!s:>12} a month  {row.state:<9}  {row.title}\n{'':>14}{row.reason}")
+    if not rows:
+        click.echo("There is nothing to save that the rules can see. `costs run recommend` looks again.")
+
+
+def _values(row: Recommendation) -> dict[str, object]:
+    return {
+        "id": str(row.id),
+        "type": row.recommendation_type,
+        "title": row.title,
+        "reason": row.reason,
+        "potential_savings": f"{row.potential_savings:f}",
+        "currency": row.currency,
+        "confidence_score": row.confidence_score,
+        "state": row.state.value,
+        "decided_by": row.decided_by,
+        "details": row.details,
+    }

@@ -1,0 +1,182 @@
+"""What people ask, read into one value. The text after `/cost`, after `costs ask` and in a message is the same."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from finops.errors import UnknownWordError
+from finops.focus import Dimension, Metric
+from finops.periods import ONE_DAY, Period
+
+TOP = 10
+EXAMPLE = "`by service last 7 days`"
+DIMENSIONS: dict[str, str] = {
+    "provider": Dimension.PROVIDER,
+    "cloud": Dimension.PROVIDER,
+    "service": Dimension.SERVICE,
+    "category": Dimension.SERVICE_CATEGORY,
+    "account": Dimension.SUB_ACCOUNT,
+    "subscription": Dimension.SUB_ACCOUNT,
+    "project": Dimension.SUB_ACCOUNT,
+    "region": Dimension.REGION,
+    "resource": Dimension.RESOURCE,
+    "charge": Dimension.CHARGE_CATEGORY,
+    "source": Dimension.SOURCE,
+    "day": Dimension.DAY,
+    "month": Dimension.MONTH,
+    "team": "tag:team",
+    "env": "tag:env",
+    "environment": "tag:env",
+    "app": "tag:app",
+}
+METRICS = {"billed": Metric.BILLED, "effective": Metric.EFFECTIVE, "list": Metric.LIST, "contracted": Metric.CONTRACTED}
+WORDS = (
+    *("by", "where", "and", "top", "last", "days", "weeks", "yesterday", "this", "month", "week", "recommendations"),
+    *("help", *DIMENSIONS, *METRICS),
+)
+"""Every word that means something, for guessing what a misspelt one was."""
+
+
+class Kind(StrEnum):
+    """What is asked for."""
+
+    COST = "cost"
+    RECOMMENDATIONS = "recommendations"
+    HELP = "help"
+
+
+class CostQuestion(BaseModel):
+    """One question. Without a period it is about the month to date, as far as it is complete."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind = Kind.COST
+    metric: Metric = Metric.EFFECTIVE
+    start: date | None = None
+    end: date | None = None
+    """Exclusive."""
+    group_by: tuple[str, ...] = ()
+    where: dict[str, tuple[str, ...]] = {}
+    top: int = TOP
+    text: str = ""
+    """The words it was read from."""
+
+
+_NAME = r"tag:(?:\"[^\"]+\"|[\w./:@-]+)|[a-z_]+"
+_VALUE = r"\"[^\"]*\"|'[^']*'|“[^”]*”|[^\s,]+"
+
+
+def parse(text: str, *, today: date) -> CostQuestion:
+    """Read a question. Raises UnknownWordError, with the closest known word and an example."""
+    words = text.strip()
+    found: dict[str, object] = {"text": words[:300], "where": {}}
+    rest = words
+    while rest:
+        for pattern, read in _PHRASES:
+            if match := re.match(rf"(?:{pattern})(?=[\s,]|$)", rest, re.IGNORECASE):
+                read(match, found, today)
+                rest = rest[match.end() :].lstrip(" ,\t\n")
+                break
+        else:
+            raise _unknown(rest.split()[0])
+    return CostQuestion.model_validate(found)
+
+
+def _unknown(word: str) -> UnknownWordError:
+    close = difflib.get_close_matches(word.lower(), WORDS, n=1)
+    return UnknownWordError(word[:60], close[0] if close else None, EXAMPLE)
+
+
+def dimension(word: str) -> str:
+    """Return the ledger's word for a person's. Raises UnknownWordError."""
+    if word.lower().startswith("tag:"):
+        return "tag:" + word[4:].strip('"')
+    name = word.lower().removesuffix("s") if word.lower() not in DIMENSIONS else word.lower()
+    name = "category" if name == "categorie" else name
+    if name not in DIMENSIONS:
+        close = difflib.get_close_matches(name, DIMENSIONS, n=1)
+        raise UnknownWordError(word[:60], close[0] if close else None, EXAMPLE)
+    return DIMENSIONS[name]
+
+
+Found = dict[str, object]
+
+
+def _days(count: int, today: date, found: Found) -> None:
+    found |= {"end": today, "start": (Period.last_days(min(count, 3660), today)).start}
+
+
+def _last(match: re.Match[str], found: Found, today: date) -> None:
+    size = {"day": 1, "week": 7, "month": 30}[match["unit"].lower()]
+    _days(int(match["count"]) * size, today, found)
+
+
+def _named(match: re.Match[str], found: Found, today: date) -> None:
+    this = Period.month_of(today)
+    monday = today - ONE_DAY * today.weekday()
+    periods = {
+        "today": Period(today, today + ONE_DAY),
+        "yesterday": Period.last_days(1, today),
+        "last month": Period.month_of(this.start - ONE_DAY),
+        "last week": Period.last_days(7, monday),
+        "this week": Period(monday, today + ONE_DAY),
+    }
+    period = periods.get(" ".join(match[0].lower().split()))
+    if period:  # "this month" is what is meant without any period
+        found |= {"start": period.start, "end": period.end}
+
+
+def _calendar(match: re.Match[str], found: Found, today: date) -> None:
+    del today
+    if not 1 <= int(match["month"]) <= 12:  # noqa: PLR2004  months
+        raise _unknown(match[0])
+    period = Period.month(int(match["year"]), int(match["month"]))
+    found |= {"start": period.start, "end": period.end}
+
+
+def _group(match: re.Match[str], found: Found, today: date) -> None:
+    del today
+    names = re.split(r"\s*(?:,|\band\b)\s*", match["names"])
+    found["group_by"] = tuple(dict.fromkeys(dimension(name) for name in names))
+
+
+def _where(match: re.Match[str], found: Found, today: date) -> None:
+    del today
+    where = dict(found["where"]) if isinstance(found["where"], dict) else {}
+    name = dimension(match["name"])
+    where[name] = (*where.get(name, ()), match["value"].strip("\"'“”"))
+    found["where"] = where
+
+
+def _set(**values: object) -> Callable[[re.Match[str], Found, date], None]:
+    return lambda _match, found, _today: found.update(values)
+
+
+def _metric(match: re.Match[str], found: Found, today: date) -> None:
+    del today
+    found["metric"] = METRICS[match["metric"].lower()]
+
+
+def _top(match: re.Match[str], found: Found, today: date) -> None:
+    del today
+    found["top"] = max(1, min(int(match["top"]), 100))
+
+
+_PHRASES: tuple[tuple[str, Callable[[re.Match[str], Found, date], None]], ...] = (
+    (r"help|\?", _set(kind=Kind.HELP)),
+    (r"recommendations?|savings?", _set(kind=Kind.RECOMMENDATIONS)),
+    (r"(?:over |for |in )?(?:the )?(?:last|past) (?P<count>\d{1,4}) *(?P<unit>day|week|month)s?", _last),
+    (r"today|yesterday|(?:last|this) +(?:month|week)", _named),
+    (r"(?:in )?(?P<year>20\d\d)-(?P<month>\d{2})", _calendar),
+    (rf"by +(?P<names>(?:{_NAME})(?:\s*(?:,|\band\b)\s*(?:{_NAME})(?![\w:]*\s*=))?)", _group),
+    (rf"(?:where +|and +)?(?P<name>{_NAME}) *= *(?P<value>{_VALUE})", _where),
+    (r"top +(?P<top>\d{1,4})", _top),
+    (r"(?P<metric>billed|effective|list|contracted)(?: cost)?", _metric),
+    (r"costs?|spend|show|and|of|for|the|me", _set()),
+)

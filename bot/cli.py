@@ -100,3 +100,19 @@ def _values(row: Recommendation) -> dict[str, object]:
         "decided_by": row.decided_by,
         "details": row.details,
     }
+
+
+@click.command()
+def web() -> None:
+    """Serve Slack over HTTP and the evidence pages."""
+    from bot.web import serve  # noqa: PLC0415
+
+    serve()
+
+
+@click.command()
+def bot() -> None:
+    """Serve the same listeners over Socket Mode, for those who open no port."""
+    from bot.socket import serve  # noqa: PLC0415
+
+    serve()

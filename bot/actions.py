@@ -1,0 +1,12 @@
+"""The names of buttons."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """A button's action id."""
+
+    APPROVE = "recommendation_approve"
+    DISMISS = "recommendation_dismiss"
+    CHART = "answer_chart"
+    SHARE = "answer_share"

@@ -1,0 +1,37 @@
+"""Messages about recommendations in channels: what they show, and drawing them anew after a decision."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.models.blocks import Block
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks import recommendation
+from storage import recommendations
+from storage.models import Outbox, OutboxState
+
+KIND = "slack_message"
+
+
+def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
+    """Return the text and blocks of an outbox message."""
+    rows = [recommendations.get(session, uuid.UUID(one)) for one in payload["digest"]["recommendation_ids"]]
+    return recommendation.sentence(rows), recommendation.cards(rows, new=True)
+
+
+def redraw(session: Session, client: WebClient, chosen: uuid.UUID) -> None:
+    """Draw every posted message that shows a recommendation anew."""
+    posted = select(Outbox).where(
+        Outbox.kind == KIND,
+        Outbox.state == OutboxState.SENT,
+        Outbox.payload["digest"]["recommendation_ids"].contains([str(chosen)]),
+    )
+    for message in session.scalars(posted):
+        receipt = message.receipt or {}
+        if "ts" in receipt:
+            text, blocks = draw(session, message.payload)
+            client.chat_update(channel=receipt["channel"], ts=receipt["ts"], text=text, blocks=blocks)

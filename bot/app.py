@@ -1,0 +1,77 @@
+"""The Bolt app: the same listeners, whether Slack comes over HTTP or Socket Mode."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_sdk import WebClient
+
+from bot import listeners
+from finops.errors import BadSettingError, CostsError
+from storage import inbox
+from storage.database import transaction
+from storage.settings import settings
+
+WORKERS = 16
+"""Bolt's default of five threads would make the sixth question wait."""
+
+log = logging.getLogger(__name__)
+
+
+def client() -> WebClient:
+    """Return a client of Slack's Web API. Raises BadSettingError."""
+    token = settings().slack_bot_token
+    if token is None:
+        message = (
+            "SLACK_BOT_TOKEN is not set: README says how to make the Slack app, and `costs demo` brings a local one."
+        )
+        raise BadSettingError(message)
+    return WebClient(token=token.get_secret_value(), base_url=settings().slack_api_url, timeout=15)
+
+
+def build(*, signing_secret: str | None = None) -> App:
+    """Make the app. With a signing secret it refuses what Slack did not sign."""
+    speaker = client()
+    app = App(
+        token=speaker.token,
+        client=speaker,
+        signing_secret=signing_secret or "socket mode signs nothing",
+        request_verification_enabled=signing_secret is not None,
+        token_verification_enabled=False,
+        listener_executor=ThreadPoolExecutor(WORKERS),
+        process_before_response=False,
+    )
+    app.use(once)
+    app.error(told)
+    listeners.register(app)
+    return app
+
+
+def once(body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse | None:  # noqa: A002  Bolt's word
+    """Let a delivery through the first time; answer a replay without acting again."""
+    known = body.get("trigger_id") or body.get("event_id")
+    key = known or hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    with transaction() as session:
+        fresh = inbox.first_time(session, f"slack {key}")
+    return next() if fresh else BoltResponse(status=200)
+
+
+def told(error: Exception, body: dict[str, Any], client: WebClient) -> BoltResponse:
+    """Tell the person: a known error as its sentence, a surprise as an id to quote."""
+    sentence = str(error)
+    if not isinstance(error, CostsError):
+        number = uuid.uuid4().hex[:8]
+        log.error("surprise %s", number, exc_info=error)
+        sentence = f"Something went wrong on our side. Please quote {number} when you ask for help."
+    user = body.get("user_id") or (body.get("user") or {}).get("id")
+    channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
+    if user and channel:
+        client.chat_postEphemeral(channel=channel, user=user, text=listeners.safe(sentence))
+    return BoltResponse(status=200)

@@ -1,0 +1,24 @@
+"""The whole Slack surface on one page."""
+
+from __future__ import annotations
+
+from slack_bolt import Ack, App
+
+from bot.actions import Action
+from bot.blocks.text import escape as safe
+from bot.listeners import asking, deciding
+
+__all__ = ["register", "safe"]
+
+
+def _ack(ack: Ack) -> None:
+    ack()
+
+
+def register(app: App) -> None:
+    """Bind every command and button. Work is lazy, so that the acknowledgement is always in time."""
+    app.command("/cost")(ack=_ack, lazy=[asking.cost])
+    app.action(Action.CHART)(ack=_ack, lazy=[asking.chart])
+    app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])
+    app.action(Action.APPROVE)(ack=_ack, lazy=[deciding.approve])
+    app.action(Action.DISMISS)(ack=_ack, lazy=[deciding.dismiss])

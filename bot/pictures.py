@@ -1,0 +1,50 @@
+"""The chart of an answer."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from finops.focus import Dimension
+from finops.periods import Period
+from storage import charges
+from storage.database import transaction
+from storage.settings import settings
+
+if TYPE_CHECKING:
+    from bot.answers import CostAnswer
+
+
+def picture(found: CostAnswer) -> bytes:
+    """Return a PNG: a ranking of what was grouped, or else the days by provider."""
+    os.environ.setdefault("MPLCONFIGDIR", str(settings().home / "cache" / "matplotlib"))
+    from finops import charts  # noqa: PLC0415  matplotlib is slow to import and wants its folder first
+
+    title = str(Period(found.start, found.end))
+    if found.question.group_by and found.question.group_by[0] not in (Dimension.DAY, Dimension.MONTH):
+        rows = [(row.label, row.cost) for row in found.rows]
+        return charts.png(charts.ranking(rows, title=title, currency=found.currency))
+    provisional = min(found.settled_through.values()) + timedelta(days=1)
+    figure = charts.daily(_days(found), title=title, currency=found.currency, provisional_from=provisional)
+    return charts.png(figure)
+
+
+def _days(found: CostAnswer) -> dict[str, dict[date, Decimal]]:
+    by = (Dimension.PROVIDER.value, Dimension.DAY.value)
+    question = found.question
+    with transaction() as session:
+        sums = charges.sums(
+            session,
+            period=Period(found.start, found.end),
+            currency=found.currency,
+            metric=question.metric,
+            group_by=by,
+            where=question.where,
+        )
+    series: dict[str, dict[date, Decimal]] = {}
+    for one in sums:
+        day = date.fromisoformat(str(one.key[Dimension.DAY]))
+        series.setdefault(str(one.key[Dimension.PROVIDER]), {})[day] = one.cost
+    return series

@@ -40,7 +40,6 @@ def build(*, signing_secret: str | None = None) -> App:
     """Make the app. With a signing secret it refuses what Slack did not sign."""
     speaker = client()
     app = App(
-        token=speaker.token,
         client=speaker,
         signing_secret=signing_secret or "socket mode signs nothing",
         request_verification_enabled=signing_secret is not None,

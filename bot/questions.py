@@ -15,7 +15,7 @@ from finops.focus import Dimension, Metric
 from finops.periods import ONE_DAY, Period
 
 TOP = 10
-EXAMPLE = "`by service last 7 days`"
+EXAMPLE = "by service last 7 days"
 DIMENSIONS: dict[str, str] = {
     "provider": Dimension.PROVIDER,
     "cloud": Dimension.PROVIDER,

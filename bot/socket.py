@@ -17,7 +17,7 @@ from storage.settings import settings
 
 def serve() -> None:
     """Run the bot until it is stopped. Raises BadSettingError without tokens."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     token = settings().slack_app_token
     if token is None:
         message = (

@@ -109,7 +109,7 @@ def index(request: Request) -> Response:
 
 def serve() -> None:
     """Run the web process until it is stopped. Raises UnavailableError for a port that is taken."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     migrate.ensure()
     ears = _listen()
     secret, stop = settings().slack_signing_secret, None

@@ -45,7 +45,7 @@ class CostSum:
 def _expression(word: str) -> ColumnElement[Any]:
     if word.startswith(TAG):
         tag: ColumnElement[Any] = TagSet.tags[word.removeprefix(TAG)].astext
-        return tag  # noqa: RET504  JSONB's operators are untyped
+        return tag
     if word == Dimension.DAY:
         return cast(CostRecord.date, Text)
     if word == Dimension.MONTH:

@@ -31,7 +31,7 @@ def lock(session: Session, source: str) -> None:
 
 
 def _copy(session: Session, statement: str, file: Path) -> None:
-    connection = cast(Connection[Any], session.connection().connection.driver_connection)
+    connection = cast("Connection[Any]", session.connection().connection.driver_connection)
     with connection.cursor() as cursor, cursor.copy(statement) as into, file.open("rb") as rows:
         while piece := rows.read(PIECE):
             into.write(piece)

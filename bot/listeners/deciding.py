@@ -53,9 +53,7 @@ def _decide(body: Body, respond: Respond, client: WebClient, after: State) -> No
 
 
 def _redraw(session: Session, body: Body, respond: Respond, chosen: uuid.UUID) -> None:
-    """Draw the message of the button anew, all its cards with it; a posted one is redrawn by `announcements`."""
-    if not (body.get("container") or {}).get("is_ephemeral"):
-        return
+    """Draw the message of the button anew, with all cards that Slack sent along; of a private one it sends none."""
     shown = [uuid.UUID(value) for value in _cards(body.get("message") or {})] or [chosen]
     rows = [recommendations.get(session, one) for one in dict.fromkeys([*shown, chosen])]
     text, blocks = recommendation.sentence(rows), recommendation.cards(rows)

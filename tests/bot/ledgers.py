@@ -1,0 +1,61 @@
+"""A small ledger that arithmetic can be checked on: two services of one provider over two months."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from storage.models import CloudResource, CostRecord, Recommendation, Source, TagSet
+
+THROUGH = date(2026, 11, 20)
+
+
+def fill(session: Session) -> None:
+    """Every day of October and November costs EC2 10 (team web) and S3 1; the 16th of November EC2 40."""
+    source = Source(name="test", provider="aws", format="focus", settled_through=THROUGH)
+    tags = TagSet(id=uuid.uuid4(), tags={"team": "web"})
+    session.add_all([source, tags])
+    session.flush()
+    for month in (date(2026, 10, 1), date(2026, 11, 1)):
+        session.execute(
+            text(f"create table if not exists cost_records_{month:%Y_%m} partition of cost_records "
+                 f"for values in ('{month}') partition by list (source_id)")
+        )  # fmt: skip
+        session.execute(
+            text(f"create table if not exists cost_records_{month:%Y_%m}_s{source.id}_v0 "
+                 f"partition of cost_records_{month:%Y_%m} for values in ({source.id})")
+        )  # fmt: skip
+    day = date(2026, 10, 1)
+    while day <= THROUGH + timedelta(days=2):
+        for service, cost, tag_set in (("EC2", 40 if day == date(2026, 11, 16) else 10, tags.id), ("S3", 1, None)):
+            amounts = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(cost))
+            session.add(
+                CostRecord(
+                    id=uuid.uuid4(), billing_period=day.replace(day=1), source_id=source.id, date=day, provider="aws",
+                    service_name=service, charge_category="Usage", tag_set_id=tag_set, billing_currency="USD",
+                    charges=1, **amounts,
+                )
+            )  # fmt: skip
+        day += timedelta(days=1)
+    session.flush()
+
+
+def recommend(session: Session, *, saving: str = "120", name: str = "i-1") -> uuid.UUID:
+    """Open one recommendation about a machine of its own."""
+    resource = CloudResource(
+        id=uuid.uuid4(), provider="aws", resource_id=name, resource_type="machine", region="us-east-1"
+    )
+    session.add(resource)
+    session.flush()
+    row = Recommendation(
+        resource_id=resource.id, recommendation_type="stop_idle_machine", potential_savings=Decimal(saving),
+        currency="USD", confidence_score=0.9, title=f"Stop {name}", reason="CPU at 1 %", state="open",
+        details={"command": "aws ec2 stop-instances --instance-ids i-1", "undo": "aws ec2 start-instances"},
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id

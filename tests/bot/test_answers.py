@@ -1,0 +1,74 @@
+"""Answers are exact, compare equals, and say how settled they are."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.answers import answer, freshness_line, headline, movers_line
+from bot.questions import parse
+from finops.trend import NoChargesError
+from tests.bot import ledgers
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def ledger(session: Session) -> Session:
+    """The small ledger."""
+    ledgers.fill(session)
+    return session
+
+
+def test_the_month_to_date_stops_at_the_last_complete_day(ledger: Session) -> None:
+    """And is held against the same days of the month before."""
+    found = answer(ledger, parse("", today=TODAY))
+    assert (found.start, found.end) == (date(2026, 11, 1), date(2026, 11, 21))
+    assert (found.before_start, found.before_end) == (date(2026, 10, 1), date(2026, 10, 21))
+    assert (found.total, found.previous) == (Decimal(250), Decimal(220))
+    assert not found.provisional
+    assert "$250.00" in headline(found)
+    assert "+$30.00 (+13.6 %)" in headline(found)
+    assert found.landing == Decimal(360)  # ten more days of 11
+    assert "EC2 +$30.00" in movers_line(found)
+    assert "aws 2026-11-20" in freshness_line(found)
+
+
+def test_rows_add_up_to_the_total(ledger: Session) -> None:
+    """Untagged charges are a row of their own, not lost."""
+    found = answer(ledger, parse("by team last month", today=TODAY))
+    assert [(row.label, row.cost) for row in found.rows] == [("web", 310), ("(none)", 31)]
+    assert sum(row.cost for row in found.rows) == found.total == 341
+
+
+def test_filters_and_top_narrow_the_table(ledger: Session) -> None:
+    """What is left out is counted."""
+    found = answer(ledger, parse("by day where service=S3 2026-10 top 3", today=TODAY))
+    assert found.total == 31
+    assert [row.label for row in found.rows] == ["2026-10-01", "2026-10-02", "2026-10-03"]
+    assert found.others == 28
+
+
+def test_days_that_may_still_grow_are_called_provisional(ledger: Session) -> None:
+    """Yesterday is not complete."""
+    found = answer(ledger, parse("yesterday", today=TODAY))
+    assert found.provisional
+    assert "provisional" in freshness_line(found)
+
+
+def test_json_has_the_promised_shape_and_no_floats(ledger: Session) -> None:
+    """Amounts are plain text."""
+    values = answer(ledger, parse("by service", today=TODAY)).json_values()
+    assert {"question", "period", "currency", "total", "previous", "rows", "settled_through", "evidence"} <= set(values)
+    assert values["period"] == {"start": "2026-11-01", "end": "2026-11-21"}
+    assert Decimal(values["rows"][0]["cost"]) == 230
+    assert isinstance(values["total"], str)
+
+
+def test_an_empty_ledger_says_what_to_do(session: Session) -> None:
+    """A sentence with a way out."""
+    with pytest.raises(NoChargesError, match="costs ingest"):
+        answer(session, parse("", today=TODAY))

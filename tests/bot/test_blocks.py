@@ -1,0 +1,90 @@
+"""Messages keep Slack's limits and show foreign text as text."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from slack_sdk.models.blocks import Block
+
+from bot.answers import CostAnswer, Row
+from bot.blocks import answer, recommendation
+from bot.blocks.text import escape
+from bot.questions import parse
+from finops.recommendations.lifecycle import State
+from storage.models import Recommendation
+
+HOSTILE = "<!channel> *bold* `code` <https://evil|ok> & " + "x" * 5000
+
+
+def _answer(label: str, rows: int) -> CostAnswer:
+    return CostAnswer(
+        question=parse("by service", today=date(2026, 11, 23)), start=date(2026, 11, 1), end=date(2026, 11, 21),
+        before_start=date(2026, 10, 1), before_end=date(2026, 10, 21), currency="USD", other_currencies=("EUR",),
+        total=Decimal(10), previous=Decimal(5), landing=None, evidence="http://127.0.0.1/evidence/1", others=0,
+        rows=tuple(Row(key={"service_name": label}, cost=Decimal(n), previous=Decimal(0)) for n in range(rows)),
+        movers=((label, Decimal(5)),), settled_through={"aws": date(2026, 11, 20)},
+    )  # fmt: skip
+
+
+def _recommendation(title: str, state: State = State.OPEN) -> Recommendation:
+    return Recommendation(
+        id=uuid.uuid4(), title=title, reason=title, potential_savings=Decimal(12), currency="USD", state=state,
+        details={"command": f"stop '{title}'", "undo": "start"}, decided_by="U0LENA",
+        decided_at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+    )  # fmt: skip
+
+
+def _sendable(blocks: list[Block]) -> str:
+    """Return what is sent, checked by the SDK's own validators and our reading of Slack's limits."""
+    sent = [block.to_dict() for block in blocks]
+    assert len(sent) <= 50
+    for block in sent:
+        assert Block.parse(block) is not None
+        for text in [block.get("text"), *block.get("elements", [])]:
+            assert text is None or 0 < len(str(text.get("text", "x"))) <= 3000
+    return json.dumps(sent, ensure_ascii=False)
+
+
+def test_hostile_names_stay_names() -> None:
+    """No mention, no link, no markup, no broken code block."""
+    for sent in (
+        _sendable(answer.build(_answer(HOSTILE, 3))),
+        _sendable(recommendation.cards([_recommendation(HOSTILE)])),
+        _sendable(recommendation.card(_recommendation(HOSTILE, State.APPROVED))),
+    ):
+        assert "<!channel>" not in sent
+        assert "<https://evil" not in sent
+        assert "`code`" not in sent
+
+
+def test_a_long_answer_is_cut_and_says_so() -> None:
+    """A table of a hundred rows would not fit a phone."""
+    sent = _sendable(answer.build(_answer("service", 100)))
+    assert "and 80 more" in sent
+    table = next(line for line in sent.split("```") if "█" in line)
+    assert all(len(line) <= 34 for line in table.split("\\n"))
+
+
+def test_many_recommendations_are_a_digest_of_five() -> None:
+    """Count, total, the five largest."""
+    rows = [_recommendation(f"Stop machine {n}") for n in range(40)]
+    sent = _sendable(recommendation.cards(rows))
+    assert "40 recommendations would save $480.00 a month" in sent
+    assert sent.count("recommendation_approve") == 5
+
+
+def test_a_decided_card_says_who_and_when_and_has_no_buttons() -> None:
+    """And an approved one how to apply and undo it."""
+    sent = _sendable(recommendation.card(_recommendation("Stop it", State.APPROVED)))
+    assert "<@U0LENA> on 23 Nov 2026 at 09:30 UTC" in sent
+    assert "recommendation_approve" not in sent
+    assert "To undo it" in sent
+
+
+def test_escaping_keeps_plain_text_as_it_is() -> None:
+    """Only what Slack would read as markup changes."""
+    assert escape("Amazon RDS, eu-west-1: $1.00") == "Amazon RDS, eu-west-1: $1.00"
+    assert escape("a<b&c") == "a&lt;b&amp;c"

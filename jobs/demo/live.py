@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -16,80 +17,102 @@ import click
 from finops.errors import UnavailableError
 from jobs.demo import guard, local_slack
 from jobs.demo.children import Children
+from jobs.demo.local_slack import LocalSlack
 
-WITHIN = 30.0
-"""Seconds for the web process to answer in."""
+WITHIN = 60.0
+"""Seconds for the processes to answer in; on an idle machine it takes two."""
+PAUSE = threading.Event()
 
 
 def show(home: Path, *, transport: str, port: int) -> None:
     """Start everything, say where it is, and stop it all on Ctrl-C or when one of them ends."""
-    children, ended = Children(), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    children = Children()
     try:
-        slack = _slack(home, children, transport=transport, port=port)
+        slack, without = _slack(home, children, transport=transport, port=port)
         _processes(home, children, slack, transport=transport, port=port)
-        _told(slack, port)
-        while not ended.wait(0.5):
-            _alive(children, home)
+        _ready(children, slack, transport=transport, port=port)
+        _told(slack, without, port)
+        while _alive(children):
+            PAUSE.wait(0.5)
+    except KeyboardInterrupt:
+        click.echo("\nStopping …")
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):  # an impatient second Ctrl-C must leave nobody behind
+            signal.signal(number, signal.SIG_IGN)
         children.stop()
-    click.echo("Stopped.")
+    click.echo("Stopped. What was made stays; start it again at any time.")
 
 
-def _slack(home: Path, children: Children, *, transport: str, port: int) -> local_slack.LocalSlack | None:
-    program = local_slack.find(home)
-    if program is None:
-        return None
-    mode = "socket" if transport == "socket" else "events"
-    request_url = f"http://127.0.0.1:{port}/slack/events"
-    return local_slack.start(
-        program, home / "local-slack", children, port=guard.port(0, chosen=False), mode=mode, request_url=request_url
+def _slack(home: Path, children: Children, *, transport: str, port: int) -> tuple[LocalSlack | None, str]:
+    """Start the local Slack; without it say why there is none."""
+    try:
+        program = local_slack.find(home, progress=lambda sentence: click.echo(f"· {sentence}", err=True))
+    except UnavailableError as error:
+        return None, str(error)
+    found = local_slack.start(
+        program,
+        home / "local-slack",
+        children,
+        port=guard.port(0, chosen=False),
+        mode="socket" if transport == "socket" else "events",
+        request_url=f"http://127.0.0.1:{port}/slack/events",
     )
+    return found, ""
 
 
-def _processes(
-    home: Path, children: Children, slack: local_slack.LocalSlack | None, *, transport: str, port: int
-) -> None:
-    environment = {**os.environ, "PORT": str(port), "COSTS_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+def _processes(home: Path, children: Children, slack: LocalSlack | None, *, transport: str, port: int) -> None:
+    environment = {**os.environ, "PORT": str(port)}
     talking = environment | (slack.environment() if slack else {})
-    costs = [sys.executable, "-m", "costs"]
-    children.start("web", [*costs, "web"], environment=talking, log=home / "logs" / "web.log")
-    _until_healthy(children, port, home)
+    names = ["web", "clock", *(["bot"] if slack and transport == "socket" else [])]
+    for name in names:
+        children.start(
+            name,
+            [sys.executable, "-m", "costs", name],
+            environment=environment if name == "clock" else talking,
+            log=home / "logs" / f"{name}.log",
+        )
+
+
+def _ready(children: Children, slack: LocalSlack | None, *, transport: str, port: int) -> None:
+    _until(children, "web", lambda: _healthy(port))
     if slack and transport == "socket":
-        children.start("bot", [*costs, "bot"], environment=talking, log=home / "logs" / "bot.log")
-    children.start("clock", [*costs, "clock"], environment=environment, log=home / "logs" / "clock.log")
+        _until(children, "bot", slack.is_connected)
 
 
-def _until_healthy(children: Children, port: int, home: Path) -> None:
+def _until(children: Children, name: str, holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN
-    while time.monotonic() < deadline:
-        _alive(children, home)
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                if b'"ok"' in answer.read():
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    message = f"The web process did not answer on port {port}: its words are in {home / 'logs' / 'web.log'}."
+    while _alive(children) and time.monotonic() < deadline:
+        if holds():
+            return
+        PAUSE.wait(0.1)
+    message = f"The {name} process did not answer within {WITHIN:.0f} s:\n{children.last_words(name)}"
     raise UnavailableError(message)
 
 
-def _alive(children: Children, home: Path) -> None:
-    name = children.ended()
-    if name:
-        log = home / ("local-slack" if name == "local-slack" else "logs") / f"{name}.log"
-        last = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
-        message = f"The {name} process ended: {last[0] if last else 'without a word'} ({log})"
+def _healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return b'"ok"' in answer.read()
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _alive(children: Children) -> bool:
+    """Return true, or raise UnavailableError with the last words of the process that ended."""
+    if name := children.ended():
+        message = f"The {name} process ended, so the demo stops:\n{children.last_words(name)}"
         raise UnavailableError(message)
+    return True
 
 
-def _told(slack: local_slack.LocalSlack | None, port: int) -> None:
+def _told(slack: LocalSlack | None, without: str, port: int) -> None:
     if slack:
         click.echo(
             f"\n  Slack         {slack.url}\n"
-            "                be Lena in #cloud-costs (she may approve) and type /cost; Vic may only look"
+            "                be Lena (she may approve) in #cloud-costs; type /cost\n"
+            "                or /cost by service last 7 days; press Chart; press Approve under a recommendation.\n"
+            "                Vic may only look: try Approve as him."
         )
     else:
-        click.echo("\n  Slack         not here: install npm and start again, and the demo brings a local one")
+        click.echo(f"\n  Slack         none to talk to. {without}")
     click.echo(f"  evidence      http://127.0.0.1:{port}/\n\nCtrl-C ends everything.")

@@ -7,9 +7,11 @@ import os
 import secrets
 import shutil
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,8 @@ from jobs.demo.children import Children
 PACKAGE, VERSION = "local-slack-linux-x64", "0.1.8"
 WITHIN = 20.0
 """Seconds to answer in; it took less than one."""
-TEAM = "T0ACME"
+FETCH_WITHIN = 120
+"""Seconds for npm to bring 95 MB."""
 VIEWER, LEAD, ADMIN, BOT = "U0VIC", "U0LENA", "U0ADA", "U0COSTS"
 GENERAL, COSTS = "C0GENERAL", "C0COSTS"
 _PEOPLE = ((VIEWER, "vic", "Vic (may look)"), (LEAD, "lena", "Lena (lead, approves)"), (ADMIN, "ada", "Ada (admin)"))
@@ -33,6 +36,7 @@ class LocalSlack:
     """A running emulator and what the bot needs to talk to it."""
 
     port: int
+    team: str
     bot_token: str
     app_token: str
     signing_secret: str
@@ -62,27 +66,65 @@ class LocalSlack:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  as above
             return json.loads(answer.read() or b"{}")
 
+    def is_ours(self) -> bool:
+        """Whether what answers on the port is the one that we started."""
+        try:
+            return bool(self.control("/state")["workspace"]["teamId"] == self.team)
+        except (urllib.error.URLError, OSError, ValueError, KeyError, TypeError):
+            return False
 
-def find(home: Path) -> Path | None:
-    """Return the emulator's program, brought by npm into COSTS_HOME/tools if need be; None where that cannot be."""
+    def is_connected(self) -> bool:
+        """Whether the bot listens over Socket Mode."""
+        try:
+            return any("socket connected" in str(one.get("summary")) for one in self.control("/log")["log"])
+        except (urllib.error.URLError, OSError, ValueError):
+            return False
+
+
+def find(home: Path, *, progress: Callable[[str], None] | None = None) -> Path:
+    """Return the emulator's program, brought by npm into COSTS_HOME/tools if need be. Raises UnavailableError."""
+    program = _place(home)
+    if not program.exists():
+        if progress:
+            progress("Fetching a local Slack (95 MB, once)")
+        _fetch(home)
+    return program
+
+
+def _place(home: Path) -> Path:
+    return home / "tools" / "node_modules" / PACKAGE / "bin" / "local-slack"
+
+
+def _fetch(home: Path) -> None:
     tools = home / "tools"
-    program = tools / "node_modules" / PACKAGE / "bin" / "local-slack"
+    words = ["npm", "install", "--prefix", str(tools), "--no-audit", "--no-fund", f"{PACKAGE}@{VERSION}"]
+    by_hand = f"`npm install --prefix '{tools}' {PACKAGE}@{VERSION}`"
     npm = shutil.which("npm")
-    if program.exists() or npm is None:
-        return program if program.exists() else None
-    tools.mkdir(parents=True, exist_ok=True)
-    words = [npm, "install", "--prefix", str(tools), "--no-audit", "--no-fund", f"{PACKAGE}@{VERSION}"]
+    if npm is None:
+        message = f"npm is not installed: install it (Node.js brings it) and start again, or run {by_hand} elsewhere."
+        raise UnavailableError(message)
     try:
-        subprocess.run(words, check=True, capture_output=True, timeout=180)  # noqa: S603  npm's own program
-    except (subprocess.SubprocessError, OSError):
-        return None
-    return program if program.exists() else None
+        tools.mkdir(parents=True, exist_ok=True)
+        subprocess.run(  # noqa: S603  npm's own program
+            [npm, *words[1:]], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=FETCH_WITHIN
+        )
+        _place(home).stat()
+    except subprocess.TimeoutExpired as error:
+        message = f"npm took longer than {FETCH_WITHIN} s to bring it: try {by_hand} by hand."
+        raise UnavailableError(message) from error
+    except subprocess.CalledProcessError as error:
+        said = [line for line in error.stderr.decode(errors="replace").splitlines() if "error" in line.lower()]
+        message = f"npm could not bring it ({said[0] if said else 'no reason given'}): try {by_hand} by hand."
+        raise UnavailableError(message) from error
+    except OSError as error:
+        message = f"npm could not bring it ({error.strerror}): try {by_hand} by hand."
+        raise UnavailableError(message) from error
 
 
 def _config(slack: LocalSlack, *, mode: str, request_url: str) -> dict[str, Any]:
     members = [VIEWER, LEAD, ADMIN, BOT]
     return {
-        "workspace": {"name": "Acme", "domain": "acme", "teamId": TEAM},
+        "workspace": {"name": "Acme", "domain": "acme", "teamId": slack.team},
         "app": {
             "appId": "A0COSTS",
             "botUserId": BOT,
@@ -101,23 +143,31 @@ def _config(slack: LocalSlack, *, mode: str, request_url: str) -> dict[str, Any]
     }
 
 
+def _secrets(port: int) -> LocalSlack:
+    return LocalSlack(
+        port=port,
+        team=f"T0{secrets.token_hex(5).upper()}",
+        bot_token=f"xoxb-{secrets.token_hex(12)}",
+        app_token=f"xapp-{secrets.token_hex(12)}",
+        signing_secret=secrets.token_hex(16),
+    )
+
+
 def start(
     program: Path, folder: Path, children: Children, *, port: int, mode: str = "socket", request_url: str = ""
 ) -> LocalSlack:
     """Start it and wait until it answers as ours. Raises UnavailableError."""
-    slack = LocalSlack(port, f"xoxb-{secrets.token_hex(12)}", f"xapp-{secrets.token_hex(12)}", secrets.token_hex(16))
+    slack = _secrets(port)
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "local-slack.yaml"
+    config.touch(mode=0o600)
     config.write_text(yaml.safe_dump(_config(slack, mode=mode, request_url=request_url)))
-    config.chmod(0o600)
     command = [str(program), "--config", str(config), "--port", str(port), "--base-host", "127.0.0.1"]
     children.start("local-slack", command, environment=dict(os.environ), log=folder / "local-slack.log")
-    deadline = time.monotonic() + WITHIN
+    deadline, pause = time.monotonic() + WITHIN, threading.Event()
     while time.monotonic() < deadline and children.ended() is None:
-        try:
-            if TEAM in json.dumps(slack.control("/state")):
-                return slack
-        except (urllib.error.URLError, OSError, ValueError):
-            time.sleep(0.05)
-    message = f"The local Slack did not answer on port {port}: its words are in {folder / 'local-slack.log'}."
+        if slack.is_ours():
+            return slack
+        pause.wait(0.05)
+    message = f"The local Slack did not answer on port {port}: {children.last_words('local-slack')}"
     raise UnavailableError(message)

@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from finops.errors import UnavailableError
 from finops.recommendations.lifecycle import State
 from jobs.demo import guard, local_slack
 from jobs.demo.children import Children
@@ -28,6 +29,9 @@ from storage import outbox, recommendations
 from storage.database import engine, libpq, transaction, url
 from storage.models import Inbox
 from tests.bot import ledgers
+
+KEPT = Path(__file__).resolve().parents[3] / ".costs"
+"""Where the demo keeps the emulator too, so that npm brings it once."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,10 @@ class Stage:
 @pytest.fixture(params=["socket", "http"])
 def stage(request: pytest.FixtureRequest, database: Path, tmp_path: Path) -> Iterator[Stage]:
     """Start the emulator, and the web or bot process, on the test run's database."""
-    kept = Path(__file__).resolve().parents[3] / ".costs"
-    program = local_slack.find(kept if (kept / "tools").exists() else database)
-    if program is None:
-        pytest.skip("npm could not bring the local Slack")
+    try:
+        program = local_slack.find(KEPT)
+    except UnavailableError as error:
+        pytest.skip(str(error))
     with transaction() as session:
         ledgers.fill(session)
         chosen = ledgers.recommend(session)

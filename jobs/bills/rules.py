@@ -93,7 +93,8 @@ class Raw:
 
 def instant(text: ir.StringValue) -> ir.TimestampValue:
     """Read ISO dates and times, `9/1/2026` and `09/01/2026` (month first), and seconds since 1970 (`1.75E9`)."""
-    iso = text.re_replace(r"^(\d{1,2})/(\d{1,2})/(\d{4})", r"\3-\1-\2")
+    # A zone by its name takes DuckDB fifty times as long to read as a Z.
+    iso = text.re_replace(r"^(\d{1,2})/(\d{1,2})/(\d{4})", r"\3-\1-\2").re_replace(r" UTC$", "Z")
     epoch = text.try_cast("float64")  # an instant, not money
     return ibis.ifelse(
         epoch > A_NUMBER_OF_SECONDS, epoch.cast("int64").as_timestamp("s").cast(INSTANT), iso.try_cast(INSTANT)

@@ -104,11 +104,12 @@ def _select(bench: Workbench, form: Format, file: File, number: int) -> str:
         cells = ", ".join(f"{_text(name, kind)} as {identifier(name)}" for name, kind, *_ in described)
         return f"select {cells}, {mark} from read_parquet({path})"
     if file.shape is Shape.JSON:
-        cells = ", ".join(
-            f"json ->> {literal(_json_path(name))} as {identifier(name)}"
-            for name in dict.fromkeys((*form.paths, *file.headers))
-        )
-        return f"select {cells}, {mark} from read_json_objects({path}, format='auto')"
+        names = list(dict.fromkeys((*form.paths, *file.headers)))
+        paths = ", ".join(literal(_json_path(name)) for name in names)
+        cells = ", ".join(f"cells[{place}] as {identifier(name)}" for place, name in enumerate(names, start=1))
+        # All paths at once: each row is then parsed once.
+        once = f"select json_extract_string(json, [{paths}]) as cells from read_json_objects({path}, format='auto')"
+        return f"select {cells}, {mark} from ({once})"
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _distinct(file.headers))
     return f"""select *, {mark} from read_csv({path}, header=false, skip=1, auto_detect=false, columns={{{columns}}},
                delim=',', quote='"', escape='"', strict_mode=false, null_padding=false)"""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ from storage import recommendations
 from storage.models import Outbox, OutboxState
 
 KIND = "slack_message"
+log = logging.getLogger(__name__)
 
 
 def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
@@ -34,4 +37,7 @@ def redraw(session: Session, client: WebClient, chosen: uuid.UUID) -> None:
         receipt = message.receipt or {}
         if "ts" in receipt:
             text, blocks = draw(session, message.payload)
-            client.chat_update(channel=receipt["channel"], ts=receipt["ts"], text=text, blocks=blocks)
+            try:
+                client.chat_update(channel=receipt["channel"], ts=receipt["ts"], text=text, blocks=blocks)
+            except SlackApiError as error:  # somebody deleted it, or Slack is busy: the decision stands all the same
+                log.warning("an announcement was not redrawn: %s", error.response.get("error"))

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from storage.models import Recommendation
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-HELP = """\
-/cost                                        month to date against the same days of last month
-/cost by service last 7 days                 by provider, service, category, account, region, resource, day, month,
-                                             team or tag:KEY; two of them with “and”
-/cost last month by team top 5               yesterday, last 30 days, last week, this month, 2026-09
-/cost where provider=aws and tag:env=prod    narrowed down
-/cost billed last month                      what is invoiced instead of what was used
-/cost recommendations                        what could be saved"""
+EXAMPLES = (
+    ("", "month to date against the same days of last month"),
+    ("by service last 7 days", "or by provider, category, account, region, resource, day, month, team, tag:KEY"),
+    ("last month by team top 5", "or yesterday, last 30 days, last week, this month, 2026-09"),
+    ("by region where provider=aws and tag:env=prod", "narrowed down"),
+    ("billed last month", "what is invoiced instead of what was used"),
+    ("recommendations", "what could be saved"),
+)
+"""Words after `/cost`, and what they answer."""
+HELP = "\n".join(f"{'/cost ' + words:<52}{meaning}" for words, meaning in EXAMPLES)
 
 
 @click.command()

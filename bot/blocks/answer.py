@@ -13,11 +13,13 @@ from slack_sdk.models.blocks import (
 
 from bot.actions import Action
 from bot.answers import CostAnswer, Row, freshness_line, headline, movers_line
-from bot.blocks.text import SECTION, VALUE, cut, escape, in_code
+from bot.blocks.text import SECTION, VALUE, cut, escape
 from finops.money import Money
 
-LABEL, BAR, LINES = 16, 6, 20
-"""Sixteen for the name, six for the bar and ten for the money make the 34 that a phone shows in one line."""
+LABEL, BAR, MONEY, LINES = 48, 6, 10, 20
+"""A bar of six and money of ten are as wide on every line, so that the names begin below each other on a phone too."""
+SPACE = "\u00a0"
+"""A space that no surface swallows: some fold the common ones inside code."""
 
 
 def build(found: CostAnswer, *, share: bool = True) -> list[Block]:
@@ -47,19 +49,18 @@ def _table(found: CostAnswer) -> str:
     lines = [_line(row, float(abs(row.cost) / most), found.currency) for row in found.rows[:LINES]]
     left = found.others + len(found.rows[LINES:])
     lines += [f"… and {left} more"] if left else []
-    return "```\n" + "\n".join(lines) + "\n```"
+    return "\n".join(lines)
 
 
 def _line(row: Row, size: float, currency: str) -> str:
-    name = in_code(cut(row.label, LABEL))
-    padding = " " * (LABEL - len(cut(row.label, LABEL)))
-    bar = ("█" * round(size * BAR)).ljust(BAR)
-    return f"{name}{padding} {bar} {_short(row, currency):>10}"
+    """Return bar and money in code, so that they line up, and the name beside it, which needs no room of its own."""
+    figures = f"{'█' * round(size * BAR):<{BAR}} {_short(row, currency):>{MONEY}}"
+    return f"`{figures.replace(' ', SPACE)}` {escape(cut(row.label, LABEL))}"
 
 
 def _short(row: Row, currency: str) -> str:
     text = str(Money(row.cost, currency))
-    return text if len(text) <= 10 else text.removesuffix(f" {currency}")  # noqa: PLR2004  the money's column
+    return text if len(text) <= MONEY else text.removesuffix(f" {currency}")
 
 
 def fallback(found: CostAnswer) -> str:

@@ -52,9 +52,7 @@ def _decided(row: Recommendation) -> list[Block]:
     command = row.details.get("command") if row.state is State.APPROVED else None
     if command:
         undo = row.details.get("undo")
-        text = f"To apply it:\n```{in_code(str(command))}```" + (
-            f"\nTo undo it:\n```{in_code(str(undo))}```" if undo else ""
-        )
+        text = f"To apply it: `{in_code(str(command))}`" + (f"\nTo undo it: `{in_code(str(undo))}`" if undo else "")
         blocks.append(SectionBlock(text=MarkdownTextObject(text=cut(text, SECTION))))
     return blocks
 

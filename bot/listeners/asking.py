@@ -13,7 +13,7 @@ from bot.answers import CostAnswer, answer, headline
 from bot.blocks import answer as drawn
 from bot.blocks import recommendation
 from bot.blocks.text import escape
-from bot.cli import HELP
+from bot.cli import EXAMPLES
 from bot.pictures import picture
 from bot.questions import Kind, parse
 from finops.errors import CostsError
@@ -21,6 +21,7 @@ from storage import recommendations
 from storage.database import transaction
 
 Body = dict[str, Any]
+_HELP = "*Ask for example:*\n" + "\n".join(f"`{f'/cost {words}'.strip()}`  {meaning}" for words, meaning in EXAMPLES)
 
 
 class _Listener(Protocol):
@@ -54,7 +55,7 @@ def cost(body: Body, respond: Respond, client: WebClient) -> None:
     text = body.get("text") or ""
     question = parse(text, today=datetime.now(UTC).date())
     if question.kind is Kind.HELP:
-        respond(text=f"Ask for example:\n```{HELP}```", response_type="ephemeral")
+        respond(text=_HELP, response_type="ephemeral")
     elif question.kind is Kind.RECOMMENDATIONS:
         with transaction() as session:
             rows = recommendations.alive(session)

@@ -109,9 +109,8 @@ def _told(slack: LocalSlack | None, without: str, port: int) -> None:
     if slack:
         click.echo(
             f"\n  Slack         {slack.url}\n"
-            "                be Lena (she may approve) in #cloud-costs; type /cost\n"
-            "                or /cost by service last 7 days; press Chart; press Approve under a recommendation.\n"
-            "                Vic may only look: try Approve as him."
+            "                You are Lena, who may approve. In #cloud-costs type /cost, or /cost help; press Chart;\n"
+            "                press Approve under a recommendation. Vic (choose him at the top) may only look."
         )
     else:
         click.echo(f"\n  Slack         none to talk to. {without}")

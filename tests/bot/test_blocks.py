@@ -64,8 +64,8 @@ def test_a_long_answer_is_cut_and_says_so() -> None:
     """A table of a hundred rows would not fit a phone."""
     sent = _sendable(answer.build(_answer("service", 100)))
     assert "and 80 more" in sent
-    table = next(line for line in sent.split("```") if "█" in line)
-    assert all(len(line) <= 34 for line in table.split("\\n"))
+    figures = [line.split("`")[1] for line in sent.split("\\n") if line.count("`") == 2]
+    assert {len(one) for one in figures} == {17}
 
 
 def test_many_recommendations_are_a_digest_of_five() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from bot.cli import EXAMPLES
 from bot.questions import Kind, parse
 from finops.errors import UnknownWordError
 from finops.focus import Metric
@@ -66,3 +67,9 @@ def test_nonsense_is_a_sentence_never_a_crash(text: str) -> None:
     """Whatever is typed."""
     with pytest.raises(UnknownWordError):
         parse(text, today=TODAY)
+
+
+@pytest.mark.parametrize("words", [words for words, _ in EXAMPLES])
+def test_every_example_that_help_shows_is_understood(words: str) -> None:
+    """Nobody is taught words that are refused."""
+    assert parse(words, today=TODAY).text == words

@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import case, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from finops.money import EXACT
+from finops.money import total
 from finops.periods import Period
 from finops.recommendations.findings import RecentCost
 from finops.resources import DailyUtilization, Resource, resource_key
@@ -21,10 +21,56 @@ from storage.models import CloudResource, CostRecord, ResourceUtilization
 
 BATCH = 1000
 USED = "Used"
-SINCE = "state_since"
+BY_THE_HOUR = "hour|hrs"
+"""How AWS (Hrs), Azure (1 Hour) and Google (hour, gibibyte hour) write that unit."""
+SINCE, SEEN = "state_since", "seen_since"
+"""When a resource came into its state: said by the provider or watched; and when it was first seen in it."""
+
+Scope = tuple[str, str | None]
+"""A sub account, and its region where regions are asked one by one."""
 
 
-def _row(resource: Resource, at: datetime) -> dict[Any, Any]:
+def save_inventory(
+    session: Session, provider: str, scopes: Sequence[Scope], resources: Iterable[Resource], *, at: datetime
+) -> int:
+    """Save what an inventory of these scopes listed; what it no longer lists is closed, never deleted.
+
+    Returns how many were closed. An inventory older than what is known changes nothing.
+    """
+    listed = {resource.key: resource for resource in resources}
+    keys = sorted(listed)  # one order, so that two inventories cannot deadlock
+    for start in range(0, len(keys), BATCH):
+        _upsert(session, [listed[key] for key in keys[start : start + BATCH]], at)
+    in_scope = [
+        (CloudResource.sub_account_id == account) & (CloudResource.region == region if region else true())
+        for account, region in scopes
+    ]
+    gone = (
+        update(CloudResource)
+        .where(CloudResource.provider == provider, or_(false(), *in_scope))
+        .where(CloudResource.inventoried_at < at, CloudResource.closed_at.is_(None))
+        .values(closed_at=at)
+        .returning(CloudResource.id)
+    )
+    return len(session.scalars(gone, execution_options={"synchronize_session": False}).all())
+
+
+def _upsert(session: Session, resources: Sequence[Resource], at: datetime) -> None:
+    before = select(CloudResource.id, CloudResource.state, CloudResource.details).where(
+        CloudResource.id.in_([one.key for one in resources]), CloudResource.inventoried_at.is_not(None)
+    )
+    known = {key: (state, details) for key, state, details in session.execute(before)}
+    statement = insert(CloudResource).values([_row(one, known.get(one.key), at) for one in resources])
+    fresh, old = statement.excluded, CloudResource
+    same = ("resource_type", "name", "region", "sub_account_id", "state", "size", "attached_to", "tags", "metadata")
+    changes: dict[str, Any] = {name: fresh[name] for name in (*same, "inventoried_at", "closed_at")}
+    changes["created_at"] = func.least(old.created_at, fresh.created_at)
+    newer = or_(old.inventoried_at.is_(None), old.inventoried_at <= fresh.inventoried_at)
+    session.execute(statement.on_conflict_do_update(index_elements=[old.id], set_=changes, where=newer))
+    session.expire_all()
+
+
+def _row(resource: Resource, before: tuple[str | None, dict[str, Any]] | None, at: datetime) -> dict[Any, Any]:
     return {
         CloudResource.id: resource.key,
         CloudResource.provider: resource.provider,
@@ -37,54 +83,24 @@ def _row(resource: Resource, at: datetime) -> dict[Any, Any]:
         CloudResource.size: resource.size,
         CloudResource.attached_to: resource.attached_to,
         CloudResource.tags: resource.tags,
-        # A provider that does not say since when is watched: the first inventory that saw the state counts.
-        CloudResource.details: {SINCE: at.isoformat()} | resource.metadata | {"said_since": SINCE in resource.metadata},
+        CloudResource.details: {SEEN: at.isoformat()} | resource.metadata | _since(resource, before, at),
         CloudResource.created_at: min(resource.created_at, at),
         CloudResource.inventoried_at: at,
         CloudResource.closed_at: None,
     }
 
 
-def save_inventory(
-    session: Session, provider: str, sub_accounts: Sequence[str], resources: Iterable[Resource], *, at: datetime
-) -> int:
-    """Save what an inventory of these sub accounts listed; what it no longer lists is closed, never deleted.
-
-    Returns how many were closed. An inventory older than what is known changes nothing.
-    """
-    known = {resource.key: resource for resource in resources}
-    rows = [_row(known[key], at) for key in sorted(known)]  # one order, so that two inventories cannot deadlock
-    for start in range(0, len(rows), BATCH):
-        _upsert(session, rows[start : start + BATCH])
-    gone = (
-        update(CloudResource)
-        .where(CloudResource.provider == provider, CloudResource.sub_account_id.in_(list(sub_accounts)))
-        .where(CloudResource.inventoried_at < at, CloudResource.closed_at.is_(None))
-        .values(closed_at=at)
-        .returning(CloudResource.id)
-    )
-    return len(session.scalars(gone, execution_options={"synchronize_session": False}).all())
-
-
-def _upsert(session: Session, rows: list[dict[Any, Any]]) -> None:
-    statement = insert(CloudResource).values(rows)
-    fresh, old = statement.excluded, CloudResource
-    unchanged = (old.state == fresh.state) & ~func.coalesce(fresh["metadata"]["said_since"].as_boolean(), False)
-    kept = func.jsonb_build_object(SINCE, old.details[SINCE])
-    changes: dict[str, Any] = {
-        name: fresh[name]
-        for name in ("resource_type", "name", "region", "sub_account_id", "state", "size", "attached_to", "tags")
-    }
-    changes |= {
-        "metadata": case(
-            (unchanged & old.details.has_key(SINCE), fresh["metadata"].op("||")(kept)), else_=fresh["metadata"]
-        ),
-        "created_at": func.least(old.created_at, fresh.created_at),
-        "inventoried_at": fresh.inventoried_at,
-        "closed_at": None,
-    }
-    newer = or_(old.inventoried_at.is_(None), old.inventoried_at <= fresh.inventoried_at)
-    session.execute(statement.on_conflict_do_update(index_elements=[old.id], set_=changes, where=newer))
+def _since(resource: Resource, before: tuple[str | None, dict[str, Any]] | None, at: datetime) -> dict[str, str]:
+    """Return since when the state holds, of all that is known: what a provider says reaches only so far back."""
+    said = resource.metadata.get(SINCE)
+    if before is None:
+        return {}
+    state, details = before
+    if state != resource.state:
+        return {SINCE: said or at.isoformat()}
+    earliest = min((str(one) for one in (said, details.get(SINCE)) if one), default=None)
+    seen = {SEEN: details[SEEN]} if SEEN in details else {}
+    return seen | ({SINCE: earliest} if earliest else {})
 
 
 def save_utilization(session: Session, provider: str, rows: Iterable[DailyUtilization]) -> int:
@@ -155,25 +171,31 @@ def utilization(session: Session, period: Period) -> dict[uuid.UUID, list[DailyU
 
 
 def recent_costs(session: Session, period: Period, currency: str) -> Mapping[uuid.UUID, RecentCost]:
-    """Return each resource's effective cost in the period, and how much of it which commitment covered."""
+    """Return each resource's effective cost in the period: what which commitment covered, and what was by the hour."""
     covering = case(
         (CostRecord.commitment_discount_status == USED, CostRecord.commitment_discount_id), else_=None
     ).label("covering")
+    timed = func.coalesce(CostRecord.pricing_unit.op("~*")(BY_THE_HOUR), false()).label("timed")
     cost = func.sum(CostRecord.effective_cost)
     statement = (
-        select(CostRecord.resource_id, covering, cost)
+        select(CostRecord.resource_id, covering, timed, cost)
         .where(CostRecord.date >= period.start, CostRecord.date < period.end)
         .where(CostRecord.billing_currency == currency, CostRecord.resource_id.is_not(None))
-        .group_by(CostRecord.resource_id, covering)
+        .group_by(CostRecord.resource_id, covering, timed)
     )
-    parts: dict[uuid.UUID, dict[str | None, Decimal]] = defaultdict(dict)
-    for key, commitment, amount in session.execute(statement):
-        parts[key][commitment] = amount
+    parts: dict[uuid.UUID, list[tuple[str | None, bool, Decimal]]] = defaultdict(list)
+    for key, commitment, by_the_hour, amount in session.execute(statement):
+        parts[key].append((commitment, by_the_hour, amount))
     return {key: _recent(currency, each) for key, each in parts.items()}
 
 
-def _recent(currency: str, parts: Mapping[str | None, Decimal]) -> RecentCost:
-    whole = Decimal(0)
-    for amount in parts.values():
-        whole = EXACT.add(whole, amount)
-    return RecentCost(currency, whole, {name: amount for name, amount in parts.items() if name})
+def _recent(currency: str, parts: Sequence[tuple[str | None, bool, Decimal]]) -> RecentCost:
+    covered = {
+        name: total(amount for commitment, _, amount in parts if commitment == name) for name, _, _ in parts if name
+    }
+    return RecentCost(
+        currency,
+        effective=total(amount for _, _, amount in parts),
+        covered=covered,
+        timed=total(amount for _, by_the_hour, amount in parts if by_the_hour),
+    )

@@ -33,6 +33,8 @@ class RecentCost:
     effective: Decimal
     covered: Mapping[str, Decimal] = field(default_factory=dict)
     """Effective cost by the id of the commitment that covered it."""
+    timed: Decimal | None = None
+    """The part of `effective` that is priced by the hour; the rest is what passed through it. None: not known."""
 
     @property
     def uncovered(self) -> Decimal:

@@ -10,10 +10,10 @@ a finding, never for it.
   days (https://cloud.google.com/compute/docs/instances/viewing-and-applying-idle-vm-recommendations).
   Here: on every one of the last 14 days P95 of CPU < 5 %, its maximum < 20 %, and network <= 5 MB.
 - Oversized machine: Azure Advisor resizes where the smaller machine would stay under 80 % (40 % for user-facing work).
-  Here: on every day P95 of CPU < 40 % and never 80 % or more, so that half of it holds; memory is not measured,
-  which is said in the reason and lowers the confidence.
+  Here: on every day P95 of CPU < 40 % and never 80 % or more, so that half of it holds; the saving is half of what it
+  costs by the hour. Memory is not measured, which is said in the reason and lowers the confidence.
 - Unattached disk: Trusted Advisor's underutilized EBS volumes look at 7 days. Here: unattached for 7 days or more.
-- Idle address: unattached for 7 days or more, or for an unknown time with a charge in the last 30 days.
+- Idle address: unattached, and not known to be so for less than 7 days (Trusted Advisor reports one at once).
 """
 
 from __future__ import annotations
@@ -92,6 +92,8 @@ class _Saved:
     """What the bill would lose, and the evidence for that."""
 
     money: Money
+    halved: Money
+    """What it would lose if only half of the resource were paid by the hour."""
     note: str
     evidence: dict[str, Any]
 
@@ -112,17 +114,16 @@ class _Case:
         known = {one.day: one for one in self.days if one.metric == metric and one.day in window and one.samples}
         return [known[day] for day in window] if len(known) == window.days else None
 
-    def since(self) -> date | None:
-        """Return the day on which the resource came into its state, if that is known."""
-        known = self.resource.metadata.get("state_since")
-        return datetime.fromisoformat(known).date() if isinstance(known, str) else None
+    def since(self, *names: str) -> date | None:
+        """Return the day on which the resource came into its state, by the first of these that is known."""
+        known = next((said for name in names if isinstance(said := self.resource.metadata.get(name), str)), None)
+        return datetime.fromisoformat(known).date() if known else None
 
     def finding(self, kind: RecommendationType, title: str, reason: str, *, numbers: dict[str, Any]) -> Finding | None:
         """Put the finding together, or None for a provider whose commands are not known."""
-        resource, half = self.resource, kind is RecommendationType.RIGHTSIZE_MACHINE
+        resource = self.resource
         steps = action(kind, resource, new_size=str(numbers.get("new_size", "")))
         tags = {name.lower(): value for name, value in resource.tags.items()}
-        amount = EXACT.divide(self.saved.money.amount, Decimal(2)) if half else self.saved.money.amount
         details = {
             "resource": resource.resource_id,
             "name": resource.name,
@@ -140,7 +141,7 @@ class _Case:
             recommendation_type=kind,
             title=title,
             reason=reason + self.saved.note,
-            monthly_saving=Money(amount, self.saved.money.currency),
+            monthly_saving=self.saved.halved if kind is RecommendationType.RIGHTSIZE_MACHINE else self.saved.money,
             confidence=CONFIDENCE[kind],
             details=details | {"command": steps.command, "undo": steps.undo, "console_url": steps.console_url},
         )
@@ -165,18 +166,30 @@ def _landing_room(resources: Iterable[Resource], costs: Costs) -> dict[tuple[str
     return room
 
 
+def _text(amount: Decimal) -> str:
+    return f"{amount.normalize(EXACT):f}"
+
+
 def _marginal(resource: Resource, cost: RecentCost, spare: Mapping[tuple[str, str], Decimal]) -> _Saved:
     elsewhere = EXACT.subtract(spare.get((resource.provider, cost.currency), Decimal(0)), cost.uncovered)
     lands = cost.flexible <= elsewhere
-    amount = EXACT.add(cost.uncovered, cost.flexible) if lands else cost.uncovered
-    evidence = {"cost_30_days": str(cost.effective), "covered_by_commitment": str(total(cost.covered.values()))}
+    kept = cost.bound if lands else total(cost.covered.values())
+    amount = EXACT.subtract(cost.effective, kept)
+    halved = EXACT.divide(EXACT.subtract(cost.timed or Decimal(0), kept), Decimal(2))
+    evidence = {"cost_30_days": _text(cost.effective), "covered_by_commitment": _text(total(cost.covered.values()))}
     notes = []
     if cost.flexible:
         where = "freed coverage lands on other machines" if lands else "nothing else could use it, so it is not counted"
         notes.append(f" {Money(cost.flexible, cost.currency)} of its cost is a savings plan's: {where}.")
     if cost.bound:
         notes.append(f" {Money(cost.bound, cost.currency)} of its cost is reserved and stays, so it is not counted.")
-    return _Saved(Money(amount, cost.currency), "".join(notes), evidence)
+    money, half = (Money(value, cost.currency) for value in (amount, halved))
+    return _Saved(money, half, "".join(notes), evidence)
+
+
+def _numbers(cpu: Sequence[DailyUtilization]) -> dict[str, Any]:
+    worst = {"cpu_p95": max(day.p95 for day in cpu), "cpu_maximum": max(day.maximum for day in cpu)}
+    return {"days": len(cpu)} | {name: round(value, 4) for name, value in worst.items()}
 
 
 def _idle(case: _Case) -> Finding | None:
@@ -193,7 +206,7 @@ def _idle(case: _Case) -> Finding | None:
         f" {highest:.1%}) and its network under {limits.idle_network_bytes / 1e6:.0f} MB a day"
         f" ({traffic / 1e6:.1f} MB on its busiest)."
     )
-    numbers = {"days": len(cpu), "cpu_p95": p95, "cpu_maximum": highest, "network_bytes_a_day": traffic}
+    numbers = _numbers(cpu) | {"network_bytes_a_day": round(traffic)}
     title = f"Stop idle machine {resource.name} ({resource.size})"
     return case.finding(RecommendationType.STOP_IDLE_MACHINE, title, reason, numbers=numbers)
 
@@ -208,28 +221,29 @@ def _oversized(case: _Case) -> Finding | None:
         return None
     reason = (
         f"For {len(cpu)} days the 95th percentile of its CPU was at most {p95:.0%} and the highest {highest:.0%}, so"
-        f" {smaller} at half the price would carry it. Memory is not measured: look at it first."
+        f" {smaller} at half the price an hour would carry it. Memory is not measured: look at it first."
     )
-    numbers = {"days": len(cpu), "cpu_p95": p95, "cpu_maximum": highest, "new_size": smaller}
+    numbers = _numbers(cpu) | {"new_size": smaller}
     title = f"Halve oversized machine {resource.name} ({resource.size} to {smaller})"
     return case.finding(RecommendationType.RIGHTSIZE_MACHINE, title, reason, numbers=numbers)
 
 
 def _unattached(case: _Case) -> Finding | None:
-    resource, since = case.resource, case.since()
+    resource, since = case.resource, case.since("state_since", "seen_since")
     if (resource.resource_type, resource.state) != ("disk", "unattached") or since is None:
         return None
     days = (case.today - since).days
     if days < case.limits.unattached_days:
         return None
-    reason = f"Attached to nothing since {since} ({days} days), and paid for every day."
+    reason = f"Attached to nothing for at least {days} days (since {since}), and paid for every day."
     title = f"Delete unattached disk {resource.name} ({resource.size})"
     numbers = {"unattached_since": since.isoformat(), "days": days}
     return case.finding(RecommendationType.DELETE_UNATTACHED_DISK, title, reason, numbers=numbers)
 
 
 def _address(case: _Case) -> Finding | None:
-    resource, since = case.resource, case.since()
+    # Most providers do not say since when; then only a change that our own inventories saw speaks against it.
+    resource, since = case.resource, case.since("state_since")
     if (resource.resource_type, resource.state) != ("address", "unattached"):
         return None
     if since is not None and (case.today - since).days < case.limits.unattached_days:
@@ -237,5 +251,6 @@ def _address(case: _Case) -> Finding | None:
     known = f" since {since}" if since else ""
     reason = f"The address {resource.name} has belonged to no machine{known}, and is paid for every hour."
     numbers = {"unattached_since": since.isoformat() if since else None}
-    title = f"Release idle address {resource.name}"
+    address = resource.metadata.get("address")
+    title = f"Release idle address {resource.name}" + (f" ({address})" if address else "")
     return case.finding(RecommendationType.RELEASE_IDLE_ADDRESS, title, reason, numbers=numbers)

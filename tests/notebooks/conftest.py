@@ -63,7 +63,7 @@ def seed(session: Session) -> None:
         table = f"notebooks_{month:%Y_%m}"
         session.execute(text(f"create table {table} partition of cost_records for values in ('{month}')"))
     idle, busy = machines = _machines()
-    resources.save_inventory(session, "aws", ["1"], machines, at=datetime(2019, 11, 20, tzinfo=UTC))
+    resources.save_inventory(session, "aws", [("1", None)], machines, at=datetime(2019, 11, 20, tzinfo=UTC))
     days = [SETTLED - timedelta(days=n) for n in range(14)]
     used = [(one, "cpu", day, level) for one, level in ((idle, 0.01), (busy, 0.9)) for day in days]
     used += [(one, "network", day, level) for one, level in ((idle, 1e6), (busy, 1e9)) for day in days]

@@ -40,7 +40,7 @@ def finding(name: str = "one", saving: str = "70.08") -> Finding:
 
 def known(session: Session, *names: str) -> None:
     """Let an inventory list machines of these names."""
-    save_inventory(session, "aws", ["1"], [machine(name) for name in names], at=NOW)
+    save_inventory(session, "aws", [("1", None)], [machine(name) for name in names], at=NOW)
 
 
 def only(session: Session) -> Recommendation:

@@ -12,7 +12,7 @@ from jobs.demo.estate.fleet import Habit, Machine
 from jobs.demo.estate.lines import alive
 from jobs.demo.estate.timeline import SATURDAY, Floats, Timeline
 
-MEASURED_DAYS = 15
+MEASURED_DAYS = 21
 HOURS = 24
 OPENS, CLOSES = 8, 18
 
@@ -64,8 +64,9 @@ def measure(timeline: Timeline, machine: Machine, provider: str) -> Measured:
     chance = timeline.noise(f"load/{provider}/{machine.place}/{machine.name}")
     days = MEASURED_DAYS
     load, shape = LOADS[machine.habit], (days, HOURS)
+    high = load.high * chance.uniform(0.75, 1.0)
     daylight = 0.5 - 0.5 * np.cos((np.arange(HOURS) - 3) / HOURS * 2 * np.pi)
-    mean = load.low + (load.high - load.low) * np.clip(daylight + chance.normal(0, 0.06, shape), 0, 1)
+    mean = load.low + (high - load.low) * np.clip(daylight + chance.normal(0, 0.06, shape), 0, 1)
     maximum = np.minimum(load.peak, mean * chance.uniform(1.2, 1.9, shape))
     traffic = load.network * (0.4 + 0.6 * daylight) * chance.uniform(0.8, 1.2, shape)
     if machine.habit is Habit.BATCH:

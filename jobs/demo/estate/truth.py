@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from jobs.demo.estate.timeline import Ints, Timeline
 
 LEAST_DAYS_OF_A_DISK = 7
 WINDOW = 30
+BY_THE_HOUR = " by the hour"
 
 Named = Callable[[str, Any], str]
 """Gives the bill's id of a machine, disk or address."""
@@ -48,34 +50,43 @@ def totals(
 
 
 def recent(lines: Sequence[Line], effective: Callable[[Line], Ints]) -> Mapping[str, int]:
-    """Sum each resource's effective cost of the last 30 days."""
+    """Sum each resource's effective cost of the last 30 days; under `RESOURCE by the hour` what is priced so."""
     costs: dict[str, int] = {}
     for line in lines:
         resource = line.attributes.get("resource")
         if resource:
-            costs[resource] = costs.get(resource, 0) + int(effective(line)[-WINDOW:].sum())
+            amount = int(effective(line)[-WINDOW:].sum())
+            costs[resource] = costs.get(resource, 0) + amount
+            if re.search("hour|hrs", str(line.attributes.get("unit")), re.IGNORECASE):
+                costs[resource + BY_THE_HOUR] = costs.get(resource + BY_THE_HOUR, 0) + amount
     return costs
 
 
 def waste(provider: str, fleet: Fleet, named: Named, costs: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return what is planted, with what it wastes in 30 days."""
-    kinds = {Habit.IDLE: ("stop_idle_machine", 1), Habit.OVERSIZED: ("rightsize_machine", 2)}
-    found = [(*kinds[one.habit], named("machine", one)) for one in fleet.machines if one.habit in kinds]
+    kinds = {Habit.IDLE: "stop_idle_machine", Habit.OVERSIZED: "rightsize_machine"}
+    found = [(kinds[one.habit], named("machine", one)) for one in fleet.machines if one.habit in kinds]
     found += [
-        ("delete_unattached_disk", 1, named("disk", one))
+        ("delete_unattached_disk", named("disk", one))
         for one in fleet.disks
         if one.machine is None and one.left >= LEAST_DAYS_OF_A_DISK
     ]
-    found += [("release_idle_address", 1, named("address", one)) for one in fleet.addresses if one.machine is None]
+    found += [("release_idle_address", named("address", one)) for one in fleet.addresses if one.machine is None]
     return [
         {
             "provider": provider,
             "recommendation_type": kind,
             "resource_id": resource,
-            "monthly_waste": f"{EXACT.divide(Decimal(decimal(costs[resource])), Decimal(part)):f}",
+            "monthly_waste": _wasted(kind, resource, costs),
         }
-        for kind, part, resource in found
+        for kind, resource in found
     ]
+
+
+def _wasted(kind: str, resource: str, costs: Mapping[str, int]) -> str:
+    if kind != "rightsize_machine":
+        return decimal(costs[resource])
+    return f"{EXACT.divide(Decimal(decimal(costs[resource + BY_THE_HOUR])), Decimal(2)):f}"
 
 
 def events(timeline: Timeline) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jobs.demo.run import Progress, Summary
 
 
@@ -34,18 +36,31 @@ def demo(*, once: bool, transport: str, as_json: bool) -> None:
     from storage.settings import settings  # noqa: PLC0415
 
     began, home = time.monotonic(), settings().home
-    with guard.alone(home), run.environment(COSTS_SOURCES=str(home / "demo" / "sources.yaml"), MAIL_TO="cto@acme.test"):
-        guard.room(home)
-        with _progress(len(run.JOBS) + 1) as progress:
-            run.build(home, progress)
-            run.prepare()
-            run.work(progress)
-        made = run.summary()
-        _print(made, seconds=time.monotonic() - began, as_json=as_json)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the database is stopped, no process is left behind
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
+    with guard.alone(home):
+        port = settings().port
         if not once:
-            from jobs.demo import live  # noqa: PLC0415
+            port = guard.port(port, chosen="port" in settings().model_fields_set)
+        with run.environment(home, port=port):
+            made = _work(home)
+            _print(made, seconds=time.monotonic() - began, as_json=as_json)
+            if not once:
+                from jobs.demo import live  # noqa: PLC0415
 
-            live.show(home, transport=transport, port=guard.port(settings().port, chosen="PORT" in os.environ))
+                live.show(home, transport=transport, port=port)
+
+
+def _work(home: Path) -> Summary:
+    from jobs.demo import guard, run  # noqa: PLC0415
+
+    guard.room(home)
+    with _progress(len(run.JOBS) + 1) as progress:
+        run.build(home, progress)
+        run.prepare()
+        run.work(progress)
+    return run.summary()
 
 
 @contextmanager

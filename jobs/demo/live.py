@@ -13,11 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from finops.errors import UnavailableError
 from jobs.demo import guard, local_slack
 from jobs.demo.children import Children
 from jobs.demo.local_slack import LocalSlack
+from storage import outbox, recommendations
+from storage.database import transaction
+from storage.models import Outbox, OutboxState
 
 WITHIN = 60.0
 """Seconds for the processes to answer in; on an idle machine it takes two."""
@@ -29,7 +33,9 @@ def show(home: Path, *, transport: str, port: int) -> None:
     children = Children()
     try:
         slack, without = _slack(home, children, transport=transport, port=port)
-        _processes(home, children, slack, transport=transport, port=port)
+        if slack:
+            _announced(slack)
+        _processes(home, children, slack, transport=transport)
         _ready(children, slack, transport=transport, port=port)
         _told(slack, without, port)
         while _alive(children):
@@ -60,8 +66,19 @@ def _slack(home: Path, children: Children, *, transport: str, port: int) -> tupl
     return found, ""
 
 
-def _processes(home: Path, children: Children, slack: LocalSlack | None, *, transport: str, port: int) -> None:
-    environment = {**os.environ, "PORT": str(port)}
+def _announced(slack: LocalSlack) -> None:
+    """Have the savings announced: the local Slack forgets, so what an earlier one showed is announced again."""
+    with transaction() as session:
+        waiting = select(Outbox.id).where(Outbox.kind == "slack_message", Outbox.state == OutboxState.PENDING)
+        known = [str(one.id) for one in recommendations.alive(session)]
+        if known and session.scalar(waiting.limit(1)) is None:
+            digest = {"kind": "recommendations", "recommendation_ids": known}
+            payload = {"channel": None, "digest": digest}
+            outbox.put(session, key=f"demo {slack.team} digest", kind="slack_message", payload=payload)
+
+
+def _processes(home: Path, children: Children, slack: LocalSlack | None, *, transport: str) -> None:
+    environment = dict(os.environ)
     talking = environment | (slack.environment() if slack else {})
     names = ["web", "clock", *(["bot"] if slack and transport == "socket" else [])]
     for name in names:

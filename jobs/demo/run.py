@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from finops.money import Money, total
@@ -29,6 +30,7 @@ JOBS = (
     ("Writing the weekly report", "report"),
     ("Delivering the mail", "deliver"),
 )
+KEPT = ("costs_currency", "costs_public_url", "database_reader_url", "database_url", "host")
 ESTATE = "Building a fictional company's three clouds"
 NOTEBOOKS = ("cost_breakdown", "cost_trend", "idle_resources")
 
@@ -48,17 +50,39 @@ class Summary:
 
 
 @contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Set settings for this process and its children while the block runs."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+def environment(home: Path, *, port: int) -> Iterator[None]:
+    """Give this process and its children the demo's settings: nothing of it leaves this machine.
+
+    Tokens, an SMTP server or a lake that the environment or a `.env` name belong to real work, so only what says
+    where to run is kept; and the demo works in its home, where no `.env` lies.
+    """
+    before = dict(os.environ)
+    named = settings()
+    kept = {name.upper(): _plain(getattr(named, name)) for name in KEPT if name in named.model_fields_set}
+    for name in type(named).model_fields:
+        os.environ.pop(name.upper(), None)
+    os.environ.update(
+        {"COSTS_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+        | kept
+        | {
+            "COSTS_HOME": str(home),
+            "COSTS_SOURCES": str(home / "demo" / "sources.yaml"),
+            "MAIL_TO": "cto@acme.test",
+            "PORT": str(port),
+        }
+    )
     settings.cache_clear()
     try:
-        yield
+        with chdir(home):
+            yield
     finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        os.environ.clear()
+        os.environ.update(before)
         settings.cache_clear()
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def today() -> date:

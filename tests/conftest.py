@@ -69,6 +69,9 @@ def database(home: Path) -> Iterator[Path]:
     names = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with engine().begin() as connection:
         connection.execute(text(f"truncate {names}, {queue} restart identity cascade"))
+        months = "select inhrelid::regclass::text from pg_inherits where inhparent = 'cost_records'::regclass"
+        for month in connection.scalars(text(months)).all():
+            connection.execute(text(f"drop table {month}"))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from finops.recommendations.lifecycle import State
 from jobs.demo import guard, local_slack
 from jobs.demo.children import Children
 from storage import outbox, recommendations
-from storage.database import engine, libpq, transaction, url
+from storage.database import libpq, transaction, url
 from storage.models import Inbox
 from tests.bot import ledgers
 
@@ -97,7 +97,6 @@ def stage(request: pytest.FixtureRequest, database: Path, tmp_path: Path) -> Ite
         yield ready
     finally:
         children.stop()
-        _drop_partitions()
 
 
 def _listens(stage: Stage, mode: str) -> bool:
@@ -108,13 +107,6 @@ def _listens(stage: Stage, mode: str) -> bool:
             return b"true" in answer.read()
     except urllib.error.URLError:
         return False
-
-
-def _drop_partitions() -> None:
-    """Leave the ledger as it was found."""
-    with engine().begin() as connection:
-        for month in ("2026_10", "2026_11"):
-            connection.exec_driver_sql(f"drop table if exists cost_records_{month}")
 
 
 def test_a_question_is_answered_and_its_chart_arrives(stage: Stage) -> None:

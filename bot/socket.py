@@ -24,6 +24,7 @@ def serve() -> None:
             "SLACK_APP_TOKEN is not set: Socket Mode needs an app-level token (xapp-…); README says how to get it."
         )
         raise BadSettingError(message)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until it listens, TERM ends it as Ctrl-C does
     migrate.ensure()
     app = slack.build()
     ended = threading.Event()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 from jinja2 import Environment
@@ -110,6 +112,7 @@ def index(request: Request) -> Response:
 def serve() -> None:
     """Run the web process until it is stopped. Raises UnavailableError for a port that is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does: in order
     migrate.ensure()
     ears = _listen()
     secret, stop = settings().slack_signing_secret, None
@@ -118,11 +121,10 @@ def serve() -> None:
         app = slack.build(signing_secret=secret.get_secret_value())
         stop = deliver.run_in_background(app.client)
     config = uvicorn.Config(build(app), log_level="warning", server_header=False)
-    try:
+    with suppress(KeyboardInterrupt):  # uvicorn repeats the signal once it has ended in order
         uvicorn.Server(config).run(sockets=[ears])
-    finally:
-        if stop:
-            stop.set()
+    if stop:
+        stop.set()
 
 
 def _listen() -> socket.socket:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 SECTION, BUTTON, VALUE, FALLBACK = 3000, 75, 2000, 3000
 _ENTITIES: dict[str, str | int | None] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_MARKS: dict[str, str | int | None] = {"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb"}
+_MARKS: dict[str, str | int | None] = {"*": "\u2217", "~": "\u223c", "`": "\u02cb"}
 """Look-alikes: Slack's markup has no escape for its marks."""
+_ITALICS = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+"""An underscore within a word, as in Standard_D4s_v5, is no mark."""
 
 
 def escape(text: str) -> str:
     """Return text that Slack shows as it is: no mention, no link, no markup, on one line."""
-    return " ".join(text.split()).translate(str.maketrans({**_ENTITIES, **_MARKS}))
+    return _ITALICS.sub("\uff3f", " ".join(text.split())).translate(str.maketrans({**_ENTITIES, **_MARKS}))
 
 
 def in_code(text: str) -> str:

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks import recommendation
+from finops.recommendations.lifecycle import State
 from storage import recommendations
-from storage.models import Outbox, OutboxState
+from storage.models import Outbox, OutboxState, Recommendation
 
 KIND = "slack_message"
 log = logging.getLogger(__name__)
@@ -26,8 +27,14 @@ def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     return recommendation.sentence(rows), recommendation.cards(rows, new=True)
 
 
-def redraw(session: Session, client: WebClient, chosen: uuid.UUID) -> None:
-    """Draw every posted message that shows a recommendation anew."""
+def undecided(session: Session) -> list[Recommendation]:
+    """Return what waits for a decision, the largest saving first."""
+    return [row for row in recommendations.alive(session) if row.state is State.OPEN]
+
+
+def redraw(session: Session, client: WebClient, chosen: uuid.UUID) -> set[tuple[str, str]]:
+    """Draw every posted message that shows a recommendation anew; returns their channels and times."""
+    places = set()
     posted = select(Outbox).where(
         Outbox.kind == KIND,
         Outbox.state == OutboxState.SENT,
@@ -37,7 +44,9 @@ def redraw(session: Session, client: WebClient, chosen: uuid.UUID) -> None:
         receipt = message.receipt or {}
         if "ts" in receipt:
             text, blocks = draw(session, message.payload)
+            places.add((str(receipt["channel"]), str(receipt["ts"])))
             try:
                 client.chat_update(channel=receipt["channel"], ts=receipt["ts"], text=text, blocks=blocks)
             except SlackApiError as error:  # somebody deleted it, or Slack is busy: the decision stands all the same
                 log.warning("an announcement was not redrawn: %s", error.response.get("error"))
+    return places

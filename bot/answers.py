@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.questions import CostQuestion
 from finops.focus import Dimension, Metric
 from finops.money import Money
-from finops.periods import Period
+from finops.periods import ONE_DAY, Period
 from finops.trend import Trend, compare, complete_through, landing, month_to_date
 from storage import artifacts, charges, runs
 from storage.charges import CostSum
@@ -182,17 +182,25 @@ def headline(found: CostAnswer) -> str:
     spent, before = Money(found.total, found.currency), Money(found.previous, found.currency)
     words = {Metric.BILLED: "Billed", Metric.LIST: "At list prices", Metric.CONTRACTED: "At contracted prices"}
     what = words.get(found.question.metric, "Spent")
-    period = Period(found.start, found.end)
-    text = f"{what} {spent} from {period.start:%-d %b} to {found.end - timedelta(days=1):%-d %b %Y}"
-    text = f"{what} {spent} on {period.start:%-d %b %Y}" if period.days == 1 else text
+    alone = found.end - found.start == ONE_DAY
+    text = f"{what} {spent} {'on' if alone else 'from'} {_days(found.start, found.end)} {found.end - ONE_DAY:%Y}"
     change = spent - before
     if found.previous:
         percent = change.amount / abs(found.previous) * 100
         sign = "+" if change.amount >= 0 else ""
-        text += f", {sign}{change} ({sign}{percent:.1f} %) against {Period(found.before_start, found.before_end)}"
+        text += f", {sign}{change} ({sign}{percent:.1f} %) against {_days(found.before_start, found.before_end)}"
+        before_year, year = (found.before_end - ONE_DAY).year, (found.end - ONE_DAY).year
+        text += f" {before_year}" if before_year != year else ""
     if found.landing is not None:
         text += f"; the month is heading for {Money(found.landing, found.currency)}"
     return text + "."
+
+
+def _days(start: date, end: date) -> str:
+    """Name days as a person does; a year is said where another one would be thought of."""
+    last = end - ONE_DAY
+    first = f"{start:%-d %b}" if start.year == last.year else f"{start:%-d %b %Y}"
+    return f"{last:%-d %b}" if start == last else f"{first} to {last:%-d %b}"
 
 
 def movers_line(found: CostAnswer) -> str:

@@ -23,6 +23,8 @@ from storage.models import Recommendation
 SHOWN = 5
 """A digest names the five largest; cards of the same number fit a message."""
 
+GIVEN_UP = (State.DISMISSED, State.EXPIRED)
+
 
 def card(row: Recommendation) -> list[Block]:
     """Return one recommendation: what it saves and why, and its buttons, or who decided and when."""
@@ -59,12 +61,13 @@ def _decided(row: Recommendation) -> list[Block]:
 
 def sentence(rows: Sequence[Recommendation]) -> str:
     """Return the digest's sentence, which a notification shows too. One resource has one saving, so they add up."""
-    if not rows:
-        return "There is nothing to save that the rules can see."
-    currency = rows[0].currency
-    sum_ = Money(total(row.potential_savings for row in rows if row.currency == currency), currency)
-    word = "recommendation" if len(rows) == 1 else "recommendations"
-    return f"{len(rows)} {word} would save {sum_} a month."
+    counted = [row for row in rows if row.state not in GIVEN_UP]
+    if not counted:
+        return "No saving waits for a decision."
+    currency = counted[0].currency
+    sum_ = Money(total(row.potential_savings for row in counted if row.currency == currency), currency)
+    word = "recommendation" if len(counted) == 1 else "recommendations"
+    return f"{len(counted)} {word} would save {sum_} a month."
 
 
 def cards(rows: Sequence[Recommendation], *, new: bool = False) -> list[Block]:
@@ -77,6 +80,6 @@ def cards(rows: Sequence[Recommendation], *, new: bool = False) -> list[Block]:
         blocks += [DividerBlock(), *card(row)]
     left = len(rows) - SHOWN
     if left > 0:
-        note = f"… and {left} smaller ones: `costs recommendations` lists them all."
+        note = f"… and {left} smaller: `/cost recommendations` shows the next once these are decided."
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=note)]))
     return blocks

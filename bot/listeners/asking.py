@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
+from bot import announcements
 from bot.answers import CostAnswer, answer, headline
 from bot.blocks import answer as drawn
 from bot.blocks import recommendation
@@ -17,7 +18,6 @@ from bot.cli import EXAMPLES
 from bot.pictures import picture
 from bot.questions import Kind, parse
 from finops.errors import CostsError
-from storage import recommendations
 from storage.database import transaction
 
 Body = dict[str, Any]
@@ -58,7 +58,7 @@ def cost(body: Body, respond: Respond, client: WebClient) -> None:
         respond(text=_HELP, response_type="ephemeral")
     elif question.kind is Kind.RECOMMENDATIONS:
         with transaction() as session:
-            rows = recommendations.alive(session)
+            rows = announcements.undecided(session)
         respond(text=recommendation.sentence(rows), blocks=recommendation.cards(rows), response_type="ephemeral")
     else:
         found = _asked(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
 from slack_bolt import Respond
 from slack_sdk import WebClient
@@ -46,21 +45,16 @@ def _decide(body: Body, respond: Respond, client: WebClient, after: State) -> No
         except NotOpenError as error:  # the first decision stands; the redraw shows it
             refused = error
     with transaction() as session:
-        _redraw(session, body, respond, chosen)
-        announcements.redraw(session, client, chosen)
+        _redraw(session, body, respond, client, chosen)
     if refused:
         raise refused
 
 
-def _redraw(session: Session, body: Body, respond: Respond, chosen: uuid.UUID) -> None:
-    """Draw the message of the button anew, with all cards that Slack sent along; of a private one it sends none."""
-    shown = [uuid.UUID(value) for value in _cards(body.get("message") or {})] or [chosen]
-    rows = [recommendations.get(session, one) for one in dict.fromkeys([*shown, chosen])]
-    text, blocks = recommendation.sentence(rows), recommendation.cards(rows)
-    respond(text=text, blocks=blocks, replace_original=True)
-
-
-def _cards(message: dict[str, Any]) -> list[str]:
-    """Return the recommendations that a message still has buttons for."""
-    elements = [one for block in message.get("blocks", []) for one in block.get("elements", [])]
-    return [one["value"] for one in elements if str(one.get("action_id", "")).startswith("recommendation_")]
+def _redraw(session: Session, body: Body, respond: Respond, client: WebClient, chosen: uuid.UUID) -> None:
+    """Draw anew where it was announced, and a private list, of which Slack sends no content along, as of now."""
+    redrawn = announcements.redraw(session, client, chosen)
+    place = body.get("container") or {}
+    if (place.get("channel_id"), place.get("message_ts")) not in redrawn:
+        others = [row for row in announcements.undecided(session) if row.id != chosen]
+        rows = [recommendations.get(session, chosen), *others]
+        respond(text=recommendation.sentence(rows), blocks=recommendation.cards(rows), replace_original=True)

@@ -1,0 +1,284 @@
+"""The fictional company is the same every time, and its files say what its truth says."""
+
+from __future__ import annotations
+
+import csv
+import filecmp
+import gzip
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finops.errors import UnavailableError
+from finops.money import EXACT, total
+from jobs.demo import estate
+from jobs.demo.estate import Estate, azure_bill, company
+from jobs.demo.estate.timeline import Timeline
+
+TODAY = date(2026, 9, 18)
+AWS_COLUMNS = {
+    "bill/BillingPeriodStartDate",
+    "lineItem/LineItemType",
+    "lineItem/ResourceId",
+    "lineItem/UnblendedCost",
+    "lineItem/UsageStartDate",
+    "lineItem/UsageType",
+    "reservation/EffectiveCost",
+    "reservation/ReservationARN",
+    "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod",
+    "reservation/UnusedRecurringFee",
+    "savingsPlan/SavingsPlanARN",
+    "savingsPlan/SavingsPlanEffectiveCost",
+    "savingsPlan/TotalCommitmentToDate",
+    "savingsPlan/UsedCommitment",
+}
+MONTHS = ["2025-09", "2025-10", "2025-11", "2025-12", *(f"2026-{month:02}" for month in range(1, 10))]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Estate:
+    """One estate for all these tests."""
+    return estate.build(tmp_path_factory.mktemp("estate") / "demo", today=TODAY)
+
+
+def opened(file: Path) -> io.StringIO:
+    """Return a gzipped file's text, read by nothing of ours."""
+    return io.StringIO(gzip.decompress(file.read_bytes()).decode())
+
+
+def aws(built: Estate) -> Iterator[dict[str, str]]:
+    """Return the rows of AWS's report, in their order, without the columns that no test looks at."""
+    for file in sorted(built.folder.glob("bills/aws/*/*.csv.gz")):
+        rows = csv.reader(opened(file))
+        places = {name: number for number, name in enumerate(next(rows)) if name in AWS_COLUMNS}
+        yield from ({name: row[number] for name, number in places.items()} for row in rows)
+
+
+@pytest.fixture(scope="module")
+def aws_rows(built: Estate) -> list[dict[str, str]]:
+    """AWS's report, read once."""
+    return list(aws(built))
+
+
+@pytest.fixture(scope="module")
+def azure_rows(built: Estate) -> list[tuple[str, str, str, str]]:
+    """Azure's exports, read once: billing period, day, resource and cost."""
+    names = ("billingPeriodStartDate", "date", "ResourceId", "costInBillingCurrency")
+    files = sorted(built.folder.glob("bills/azure/*/*.csv.gz"))
+    return [tuple(row[name] for name in names) for file in files for row in csv.DictReader(opened(file))]  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def gcp_rows(built: Estate) -> list[dict[str, Any]]:
+    """Google's export, read once."""
+    return [json.loads(line) for file in sorted(built.folder.glob("bills/gcp/*.json.gz")) for line in opened(file)]
+
+
+def summed(pairs: Iterator[tuple[str, Decimal]]) -> tuple[dict[str, Decimal], dict[str, int]]:
+    """Return sum and number by month, exactly."""
+    amounts: dict[str, list[Decimal]] = defaultdict(list)
+    for month, amount in pairs:
+        amounts[month].append(amount)
+    return {month: total(each) for month, each in amounts.items()}, {
+        month: len(each) for month, each in amounts.items()
+    }
+
+
+def check(built: Estate, provider: str, pairs: Iterator[tuple[str, Decimal]]) -> None:
+    """Compare what stands in the files with the truth, to the last digit."""
+    sums, rows = summed(pairs)
+    truth = built.truth["totals"][provider]
+    assert list(truth) == MONTHS
+    assert sums == {month: Decimal(known["billed_cost"]) for month, known in truth.items()}
+    assert rows == {month: known["rows"] for month, known in truth.items()}
+
+
+def test_the_same_day_and_seed_give_the_same_bytes(built: Estate, tmp_path: Path) -> None:
+    """Every file, and no other."""
+    again = estate.build(tmp_path / "demo", today=TODAY)
+    compared = filecmp.dircmp(built.folder, again.folder)
+    ours, theirs = (sorted(p.relative_to(root) for p in root.rglob("*")) for root in (built.folder, again.folder))
+    assert ours == theirs
+    assert (compared.diff_files, compared.left_only, compared.right_only) == ([], [], [])
+    files = [str(name) for name in ours if (built.folder / name).is_file()]
+    assert filecmp.cmpfiles(built.folder, again.folder, files, shallow=False)[0] == files
+
+
+def test_a_finished_estate_is_used_again(built: Estate) -> None:
+    """The second build of a day takes no time."""
+    again = estate.build(built.folder, today=TODAY)
+    assert (again.built, again.rows) == (False, built.rows)
+
+
+def test_an_interrupted_build_leaves_what_was_there(
+    built: Estate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A full disk is told in a sentence, and nothing half-made is left."""
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(estate, "_aws", lambda *_: {"totals": {}, "waste": []})
+    monkeypatch.setattr(azure_bill, "write", full)
+    before = (built.folder / "truth.json").read_bytes()
+    with pytest.raises(UnavailableError, match="No space left on device"):
+        estate.build(built.folder, today=TODAY + timedelta(days=1))
+    with pytest.raises(UnavailableError):
+        estate.build(tmp_path / "demo", today=TODAY)
+    assert (built.folder / "truth.json").read_bytes() == before
+    assert (list(tmp_path.iterdir()), [one.name for one in built.folder.parent.iterdir()]) == ([], ["demo"])
+
+
+def test_it_is_a_company_of_a_realistic_size(built: Estate) -> None:
+    """About 200,000 charges, 250,000 to 400,000 USD a month."""
+    assert 180_000 < built.rows < 220_000
+    for month in MONTHS[:-1]:
+        spent = total(Decimal(known[month]["billed_cost"]) for known in built.truth["totals"].values())
+        assert 240_000 < spent < 400_000
+
+
+def test_the_aws_report_sums_up_to_the_truth(built: Estate, aws_rows: list[dict[str, str]]) -> None:
+    """Unblended cost by billing period."""
+    rows = ((row["bill/BillingPeriodStartDate"][:7], Decimal(row["lineItem/UnblendedCost"])) for row in aws_rows)
+    check(built, "aws", rows)
+
+
+def test_the_azure_export_sums_up_to_the_truth(built: Estate, azure_rows: list[tuple[str, str, str, str]]) -> None:
+    """Cost in the billing currency by billing period."""
+    check(built, "azure", ((f"{period[6:]}-{period[:2]}", Decimal(cost)) for period, _, _, cost in azure_rows))
+
+
+def test_the_google_export_sums_up_to_the_truth(built: Estate, gcp_rows: list[dict[str, Any]]) -> None:
+    """Cost with its credits, by invoice month."""
+    rows = (
+        (
+            f"{row['invoice']['month'][:4]}-{row['invoice']['month'][4:]}",
+            total([Decimal(row["cost"]), *(Decimal(credit["amount"]) for credit in row["credits"])]),
+        )
+        for row in gcp_rows
+    )
+    check(built, "gcp", rows)
+
+
+def test_a_savings_plan_costs_what_its_use_and_its_rest_are_worth(aws_rows: list[dict[str, str]]) -> None:
+    """Each day: the fee is used + unused, used is what covered rows say, and negation takes their price away."""
+    days: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in aws_rows:
+        if row["savingsPlan/SavingsPlanARN"]:
+            day = days[row["lineItem/UsageStartDate"]]
+            kind = row["lineItem/LineItemType"]
+            day[kind] = EXACT.add(day[kind], Decimal(row["lineItem/UnblendedCost"]))
+            for name in ("SavingsPlanEffectiveCost", "UsedCommitment", "TotalCommitmentToDate"):
+                day[name] = EXACT.add(day[name], Decimal(row[f"savingsPlan/{name}"] or 0))
+    assert len(days) == (TODAY - date(2025, 10, 1)).days
+    for day in days.values():
+        assert day["SavingsPlanRecurringFee"] == day["TotalCommitmentToDate"] == Decimal(204)
+        assert day["UsedCommitment"] == day["SavingsPlanEffectiveCost"] > 0
+        assert day["SavingsPlanCoveredUsage"] == -day["SavingsPlanNegation"]
+    unused = total(EXACT.subtract(day["TotalCommitmentToDate"], day["UsedCommitment"]) for day in days.values())
+    assert unused > 1000, "the plan was too large for its first weeks"
+
+
+def test_a_reservation_costs_over_its_term_what_its_use_and_its_rest_are_worth(aws_rows: list[dict[str, str]]) -> None:
+    """Upfront + recurring fees = effective cost used + unused, over the twelve months, exactly."""
+    paid, used, unused, days = Decimal(0), Decimal(0), Decimal(0), set()
+    for row in aws_rows:
+        if row["reservation/ReservationARN"]:
+            paid = EXACT.add(paid, Decimal(row["lineItem/UnblendedCost"]))
+            used = EXACT.add(used, Decimal(row["reservation/EffectiveCost"] or 0))
+            for name in ("UnusedAmortizedUpfrontFeeForBillingPeriod", "UnusedRecurringFee"):
+                unused = EXACT.add(unused, Decimal(row[f"reservation/{name}"] or 0))
+            days.add(row["lineItem/UsageStartDate"][:10])
+    assert paid == EXACT.add(used, unused)
+    assert max(days) == "2026-08-31"
+    assert unused > 200, "one of its machines was off for a month"
+
+
+def test_a_pacific_day_is_billed_once_also_when_clocks_change(gcp_rows: list[dict[str, Any]]) -> None:
+    """Days follow each other without gap or overlap, and late charges stand on the next invoice."""
+    days = {(row["usage_start_time"], row["usage_end_time"]) for row in gcp_rows}
+    starts = sorted(start for start, _ in days)
+    assert len(starts) == (TODAY - date(2025, 9, 1)).days
+    assert all((start, end) in days for start, end in pairwise(starts))
+    late = {row["invoice"]["month"] for row in gcp_rows if row["usage_start_time"].startswith("2025-10-31")}
+    assert late == {"202510", "202511"}
+
+
+def test_bills_answers_and_truth_name_the_same_things(
+    built: Estate,
+    aws_rows: list[dict[str, str]],
+    azure_rows: list[tuple[str, str, str, str]],
+    gcp_rows: list[dict[str, Any]],
+) -> None:
+    """What is planted stands in a bill and in an answer, under one id."""
+    billed = {row["lineItem/ResourceId"] for row in aws_rows}
+    billed |= {resource for _, _, resource, _ in azure_rows} | {row["resource"]["global_name"] for row in gcp_rows}
+    answered = "".join(file.read_text() for file in built.folder.glob("answers/**/*.json"))
+    waste = built.truth["waste"]
+    assert {one["recommendation_type"] for one in waste} == {
+        "stop_idle_machine", "rightsize_machine", "delete_unattached_disk", "release_idle_address",
+    }  # fmt: skip
+    for one in waste:
+        assert one["resource_id"] in billed
+        assert one["resource_id"].rsplit("/", 1)[-1] in answered
+        assert Decimal(one["monthly_waste"]) > 1
+
+
+def test_the_spike_and_the_step_can_be_seen(
+    built: Estate, aws_rows: list[dict[str, str]], azure_rows: list[tuple[str, str, str, str]]
+) -> None:
+    """Known events are in the bills, on the days that the truth says."""
+    events = {one["kind"]: one for one in built.truth["events"]}
+    nat: dict[str, Decimal] = defaultdict(Decimal)
+    for row in aws_rows:
+        if row["lineItem/UsageType"] == events["spike"]["sku"]:
+            nat[row["lineItem/UsageStartDate"][:10]] += Decimal(row["lineItem/UnblendedCost"])
+    spiked = {day for day, cost in nat.items() if cost > 2 * sorted(nat.values())[len(nat) // 2]}
+    start, until = (date.fromisoformat(events["spike"][name]) for name in ("from", "until"))
+    assert spiked == {(start + timedelta(days=n)).isoformat() for n in range((until - start).days)}
+    assert events["step"]["from"] == "2026-08-14"
+    first = min(day[6:] + day[:5] for _, day, resource, _ in azure_rows if "claims-batch" in resource)
+    assert first == "202608/14"
+    assert events["reservation_expired"]["from"] == "2026-09-01"
+
+
+def test_no_real_account_address_or_person_is_in_it(built: Estate) -> None:
+    """Addresses are of the ranges that are reserved for documentation."""
+    for file in built.folder.glob("answers/aws/*/*/DescribeAddresses.json"):
+        for address in json.loads(file.read_text())["Addresses"]:
+            assert address["PublicIp"].startswith(("192.0.2.", "198.51.100.", "203.0.113."))
+    assert built.truth["company"] == company.NAME
+
+
+@pytest.mark.parametrize(
+    ("today", "start", "days"),
+    [
+        (date(2026, 9, 1), date(2025, 8, 1), 396),
+        (date(2026, 1, 1), date(2024, 12, 1), 396),
+        (date(2028, 3, 1), date(2027, 2, 1), 394),
+        (date(2026, 9, 2), date(2025, 9, 1), 366),
+    ],
+)
+def test_thirteen_months_end_yesterday(today: date, start: date, days: int) -> None:
+    """Also on the first of a month, when the last one is whole."""
+    timeline = Timeline(today, 1)
+    assert (timeline.start, timeline.days, len(timeline.months)) == (start, days, 13)
+    assert timeline.day(timeline.days - 1) == today - timedelta(days=1)
+
+
+def test_the_first_of_a_month_after_a_leap_day_can_be_today(tmp_path: Path) -> None:
+    """Thirteen whole months."""
+    built = estate.build(tmp_path / "demo", today=date(2028, 3, 1))
+    sums, _ = summed(
+        (row["bill/BillingPeriodStartDate"][:7], Decimal(row["lineItem/UnblendedCost"])) for row in aws(built)
+    )
+    assert len(sums) == 13
+    assert sums == {month: Decimal(known["billed_cost"]) for month, known in built.truth["totals"]["aws"].items()}

@@ -25,10 +25,12 @@ from storage.settings import Settings, settings  # noqa: E402
 SAMPLES = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 
+Settings.model_config["env_file"] = None  # nor its `.env`
+
+
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Read no developer's `.env`, and forget what a test set."""
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+def _settings() -> Iterator[None]:
+    """Forget what a test set."""
     settings.cache_clear()
     yield
     settings.cache_clear()

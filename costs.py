@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from finops.errors import CostsError
+from finops.errors import CostsError, was_stopped
 
 COMMANDS = {
     "ask": "bot.cli:ask",
@@ -50,12 +50,6 @@ def cli() -> None:
     """Ask what your clouds cost, and run the service that answers."""
 
 
-def _stopped(error: BaseException) -> bool:
-    """Whether Ctrl-C is behind it: DuckDB tells of it as a RuntimeError."""
-    behind = error.__cause__ or error.__context__
-    return isinstance(behind, KeyboardInterrupt) or (behind is not None and _stopped(behind))
-
-
 def main() -> None:
     """Run a command. A known error is one sentence on stderr and exit 1; Ctrl-C is exit 130."""
     try:
@@ -67,7 +61,7 @@ def main() -> None:
         click.echo(f"costs: {error}", err=True)
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not (isinstance(error, click.Abort) or _stopped(error)):
+        if isinstance(error, RuntimeError) and not (isinstance(error, click.Abort) or was_stopped(error)):
             raise
         click.echo("Stopped.", err=True)
         sys.exit(130)

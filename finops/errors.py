@@ -49,3 +49,9 @@ class BadSettingError(CostsError):
 
 class UnavailableError(CostsError):
     """Something the work needs (the database, a port, disk space, a tool) is not there."""
+
+
+def was_stopped(error: BaseException) -> bool:
+    """Whether Ctrl-C is behind an error: DuckDB tells of it as a RuntimeError."""
+    behind = error.__cause__ or error.__context__
+    return isinstance(error, KeyboardInterrupt) or (behind is not None and was_stopped(behind))

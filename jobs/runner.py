@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from finops.errors import CostsError
+from finops.errors import CostsError, was_stopped
 from jobs.schedule import Entry, find
 from storage import alive, runs
 from storage.database import transaction
@@ -77,7 +77,7 @@ def _told(entry: Entry, error: BaseException) -> str:
     if isinstance(error, CostsError):
         log.warning("%s: %s", entry.name, error)
         return str(error)
-    if not isinstance(error, Exception):
+    if not isinstance(error, Exception) or was_stopped(error):
         return f"It was stopped ({type(error).__name__})."
     log.error("The job %s failed unexpectedly", entry.name, exc_info=error)
     return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:500]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -18,17 +18,27 @@ MODULES = (focus, aws, azure, gcp)
 NAMES = tuple(name for module in MODULES for name in module.FORMATS)
 
 
+Stage = Callable[[ir.Table], ir.Table]
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A recognized format: its rules, the columns one of which must be there, and the figures that it cannot give."""
+    """A recognized format: its rules, the columns one of which must be there, and those that are read as numbers."""
 
     name: str
-    stages: tuple[Callable[[ir.Table], ir.Table], ...]
+    stages: tuple[Stage, ...]
     """One after the other: each is a view on the one before, so that what it made has a name and is made once."""
     required: tuple[str, ...]
-    lacks: tuple[str, ...]
+    amounts: tuple[str, ...]
+    """Columns that hold an amount, or nothing."""
+    moments: tuple[str, ...]
+    """Columns that hold a date or an instant, or nothing."""
     paths: tuple[str, ...]
     """Of JSON rows: dotted paths that may be there though the first row lacks them."""
+
+
+SURE = 3
+"""So many columns of a format are no accident, though the one that counts is missing."""
 
 
 def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
@@ -37,25 +47,36 @@ def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
     squeezed = frozenset(squeeze(name) for name in names)
     for module in MODULES:
         found = module.recognize(squeezed)
-        if found and wanted in ("auto", *module.FORMATS):
-            exact = wanted if wanted != "auto" else _spelling(found, names)
-            return Format(exact, module.STAGES, module.REQUIRED, module.LACKS, module.PATHS)
         if found:
-            problem = f"expected {wanted}, but its headers are those of {found}: say `auto` or `{found}`."
-            raise BadDeliveryError(file, problem)
+            name = _named(wanted, module.FORMATS, _spelling(found, names), file=file)
+            return Format(name, module.STAGES, module.REQUIRED, module.AMOUNTS, module.MOMENTS, module.PATHS)
+    like = max(MODULES, key=lambda module: _signs(module.SIGNS, squeezed))
+    if _signs(like.SIGNS, squeezed) >= SURE and wanted in ("auto", *like.FORMATS):
+        problem = f"it looks like {like.FORMATS[0]}, but has no column {' or '.join(like.REQUIRED)}: export it anew."
+        raise BadDeliveryError(file, problem)
     if wanted != "auto":
         required = next(module.REQUIRED for module in MODULES if wanted in module.FORMATS)
-        raise BadDeliveryError(
-            file, f"expected {wanted}, which has a column {' or '.join(required)}; found {_sample(names)}."
-        )
-    raise BadDeliveryError(
-        file, f"no known format ({', '.join(NAMES)}) has these headers: {_sample(names)}. Is it a billing export?"
-    )
+        problem = f"expected {wanted}, which has a column {' or '.join(required)}; found {_sample(names)}."
+        raise BadDeliveryError(file, problem)
+    problem = f"no known format ({', '.join(NAMES)}) has these headers: {_sample(names)}. Is it a billing export?"
+    raise BadDeliveryError(file, problem)
+
+
+def _named(wanted: str, family: Sequence[str], found: str, *, file: str) -> str:
+    """Return the format's name. Snake case is CUR 2.0's, and that of a legacy report after Athena."""
+    if wanted in ("auto", found) or (wanted == "aws-cur" and wanted in family):
+        return found if wanted == "auto" else wanted
+    problem = f"expected {wanted}, but its headers are those of {found}: say `auto` or `{found}`."
+    raise BadDeliveryError(file, problem)
+
+
+def _signs(signs: Iterable[str], squeezed: frozenset[str]) -> int:
+    return sum(squeeze(sign) in squeezed for sign in signs)
 
 
 def _spelling(found: str, names: list[str]) -> str:
     """Tell CUR 2.0, in snake case, from the legacy report."""
-    return "aws-cur2" if found == "aws-cur" and "line_item_unblended_cost" in names else found
+    return "aws-cur2" if found == "aws-cur" and not any("/" in name for name in names) else found
 
 
 def _sample(names: list[str]) -> str:

@@ -26,6 +26,8 @@ RULES = 1
 """Version of the normalizing rules: raising it makes deliveries read before load anew."""
 SHRUNK = Decimal("0.9")
 """A delivery with less than this share of the rows it replaces is taken for half of one."""
+YEARS = "2000 and 2099"
+EXPECTED = {"amount": "an amount (at most 18 digits before the point)", "date": f"a date between {YEARS}"}
 Progress = Callable[[str], None]
 
 
@@ -87,7 +89,8 @@ def ingest(
         _check(bench, form, opened)
         tell("loading")
         results = _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
-    return Ingested(source, form.name, tuple(results), form.lacks)
+        lacks = bench.duck.execute("select coalesce(bool_or(x_effective_is_billed), false) from charges").fetchone()
+    return Ingested(source, form.name, tuple(results), ("EffectiveCost",) if lacks and lacks[0] else ())
 
 
 def _one_format(wanted: str, opened: Sequence[delivery.File]) -> Format:
@@ -101,17 +104,21 @@ def _one_format(wanted: str, opened: Sequence[delivery.File]) -> Format:
 
 
 def _check(bench: tables.Workbench, form: Format, opened: Sequence[delivery.File]) -> None:
-    """Refuse rows that have no amount, or no date to be counted under. Raises BadDeliveryError."""
-    find = "select x_file from charges where {} order by x_file limit 1"
-    bad = bench.duck.execute(find.format("BilledCost is null")).fetchone()
-    if bad:
-        file = opened[bad[0]]
-        raise tables.bad_amount(file, form.required) or BadDeliveryError(
-            file.name, "an amount is no number, or has more than 20 digits before the point.", column=form.required[0]
-        )
-    undated = bench.duck.execute(find.format("BillingPeriodStart is null or ChargePeriodStart is null")).fetchone()
-    if undated:
-        raise BadDeliveryError(opened[undated[0]].name, "a row has no date that it could be counted under.")
+    """Refuse rows that were misread, have no amount, or no date to be counted under. Raises BadDeliveryError."""
+    bad = f"BilledCost is null or BillingPeriodStart is null or not year(BillingPeriodStart) between {YEARS}"
+    number = bench.duck.execute(f"select min(x_file) from charges where {bad}").fetchone()  # noqa: S608  our own text
+    if number is None or number[0] is None:
+        return
+    file = opened[number[0]]
+    row, misread = tables.misread(bench, form, number[0], where=bad)
+    if misread:
+        kind, column, cell = misread.split("\n", maxsplit=2)
+        problem = f"expected {EXPECTED[kind]}, found “{cell[:60]}”: export the file anew."
+        raise BadDeliveryError(file.name, problem, row=row, column=column)
+    without = bench.duck.execute("select 1 from charges where BilledCost is null limit 1").fetchone()
+    wanted, columns = (EXPECTED["amount"], form.required) if without else (EXPECTED["date"], form.moments)
+    problem = f"expected {wanted} in {' or '.join(columns[:2])}, found none: export the file anew."
+    raise BadDeliveryError(file.name, problem, row=row, column=columns[0])
 
 
 def _fingerprint(totals: rollup.Totals, opened: Sequence[delivery.File]) -> str:
@@ -174,14 +181,14 @@ def _period(
     seen.status = DeliveryStatus.REJECTED
     session.flush()
     if not shrunk:
+        seen.lake_address = lake.address(source.name, f"{totals.month:%Y-%m}", fingerprint)
+        lake.put(rollup.write_parquet(bench, totals), seen.lake_address)
         _replace(session, bench, source, seen, loaded)
     return _result(totals, fingerprint, seen.status.value, reason)
 
 
 def _replace(session: Session, bench: tables.Workbench, source: Source, fresh: Delivery, old: Delivery | None) -> None:
     month, now = fresh.billing_period, datetime.now(UTC)
-    fresh.lake_address = lake.address(source.name, f"{month:%Y-%m}", fresh.fingerprint)
-    lake.put(rollup.write_parquet(bench, month), fresh.lake_address)
     if old:
         old.status, old.superseded_at = DeliveryStatus.SUPERSEDED, now
         session.flush()

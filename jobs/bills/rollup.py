@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,6 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
-from finops.focus import COLUMNS
 from jobs.bills.rules import EXACT, zero
 from jobs.bills.tables import Workbench, literal
 
@@ -44,6 +43,8 @@ class Totals:
     files: frozenset[int]
     billed_cost: dict[str, Decimal]
     effective_cost: dict[str, Decimal]
+    whole: bool = False
+    """Whether the delivery has no other period."""
 
 
 def _key(text: ir.StringValue) -> ir.StringValue:
@@ -92,7 +93,7 @@ def periods(bench: Workbench) -> list[Totals]:
             _with(old.billed_cost, currency, billed),
             _with(old.effective_cost, currency, effective),
         )
-    return list(found.values())
+    return [replace(totals, whole=len(found) == 1) for totals in found.values()]
 
 
 def _with(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> dict[str, Decimal]:
@@ -103,14 +104,13 @@ def _in_month(month: date) -> str:
     return f"date_trunc('month', BillingPeriodStart) = {literal(str(month))}"
 
 
-def write_parquet(bench: Workbench, month: date) -> Path:
-    """Write a billing period's charges as FOCUS 1.2 Parquet."""
-    target = bench.folder / f"{month}.parquet"
-    columns = ", ".join(COLUMNS)
-    bench.duck.execute(
-        f"copy (select {columns} from charges where {_in_month(month)}) to {literal(str(target))} "
-        "(format parquet, compression zstd)"
-    )
+def write_parquet(bench: Workbench, totals: Totals) -> Path:
+    """Return a billing period's charges as Parquet: FOCUS 1.2's columns, and ours."""
+    if totals.whole:
+        return bench.charges
+    target = bench.folder / f"{totals.month}.parquet"
+    charges = f"from charges where {_in_month(totals.month)}"
+    bench.duck.execute(f"copy ({charges}) to {literal(str(target))} (format parquet, compression zstd)")
     return target
 
 

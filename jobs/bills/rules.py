@@ -8,13 +8,14 @@ is found by its letters and digits alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from finops.focus import COLUMNS, Kind
+from finops.focus import COLUMNS, COSTS, Kind
 
 EXACT = "decimal(38, 18)"
 INSTANT = "timestamp('UTC', 6)"
@@ -27,6 +28,15 @@ PROVIDERS = {"aws": ("aws", "amazon"), "azure": ("microsoft", "azure"), "gcp": (
 """Our short names, by words of FOCUS's ProviderName."""
 FILE = "x_file"
 """Our own column: which file a row came from."""
+PLAIN = r"^-?[0-9]{1,18}([.][0-9]*)?$"
+"""An amount as most are written; `6.1e-05` and `$1,234.50` are not, and take longer to read."""
+DRESSED = r"^-?[$€£¥]? ?-?([0-9]+([.][0-9]*)?|[0-9]{1,3}(,[0-9]{3})+[.][0-9]+)$"
+"""An amount as a spreadsheet writes it. Without a point, `1,234` could mean either number, so it means none."""
+DATES = (
+    *("%m/%d/%y", "%m/%d/%Y", "%m/%d/%y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p"),
+    *("%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M", "%Y/%m/%d"),
+)
+"""What is no instant to the engine, and yet found in bills; the month comes first in all of them."""
 
 
 def squeeze(header: str) -> str:
@@ -59,6 +69,8 @@ class Raw:
         self.table = table
         self._columns: dict[str, list[str]] = {}
         for name in table.columns:
+            if name.startswith(MEASURED):
+                continue
             self._columns.setdefault(squeeze(name), []).append(name)
 
     def has(self, *names: str) -> bool:
@@ -66,16 +78,29 @@ class Raw:
         return any(squeeze(name) in self._columns for name in names)
 
     def _cells(self, names: Iterable[str]) -> list[ir.StringValue]:
-        return [self.table[column] for name in names for column in self._columns.get(squeeze(name), [])]
+        return [self.table[column] for column in self.columns(*names)]
 
     def text(self, *names: str) -> ir.StringValue:
         """Return the cell as text, or nothing."""
         cells = self._cells(names)
         return ibis.coalesce(*cells) if cells else constant(None)
 
+    def _read(self, kind: str, column: str) -> ir.Value:
+        """Return a cell as `measure` read it, or read it now."""
+        done = measured(kind, column)
+        return self.table[done] if done in self.table.columns else READERS[kind](self.table[column])
+
+    def _values(self, kind: str, names: Iterable[str]) -> list[ir.Value]:
+        return [self._read(kind, column) for column in self.columns(*names)]
+
+    def columns(self, *names: str) -> list[str]:
+        """Return the headers that these names stand for."""
+        return [column for name in names for column in self._columns.get(squeeze(name), [])]
+
     def amount(self, *names: str) -> ir.DecimalValue:
         """Return the cell as an exact number with 18 decimals; nothing where there is none or it is no number."""
-        return self.text(*names).try_cast(EXACT)
+        values = self._values(AMOUNT, names)
+        return ibis.coalesce(*values) if values else ibis.null(EXACT)
 
     def amount_or_zero(self, *names: str) -> ir.DecimalValue:
         """Return the cell as an exact number, 0 where there is none."""
@@ -83,7 +108,18 @@ class Raw:
 
     def instant(self, *names: str) -> ir.TimestampValue:
         """Return the cell as an instant; a time without zone is UTC, a date its first instant."""
-        return instant(self.text(*names))
+        values = self._values(MOMENT, names)
+        return ibis.coalesce(*values) if values else ibis.null(INSTANT)
+
+    def misread(self, *, amounts: Sequence[str], moments: Sequence[str]) -> ir.StringValue:
+        """Name the first of these columns that has text which is no amount, or no instant; nothing if all are fine."""
+        wanted = [(AMOUNT, column) for column in self.columns(*amounts)]
+        wanted += [(MOMENT, column) for column in self.columns(*moments)]
+        cases = [
+            (self.table[column].notnull() & self._read(kind, column).isnull(), told(kind, column, self.table[column]))
+            for kind, column in wanted
+        ]
+        return choose(*cases, otherwise=constant(None)) if cases else constant(None)
 
     def tags(self, pattern: str) -> list[tuple[str, ir.StringValue]]:
         """Return (tag key, cell) of every column whose header matches; group 1 is the key."""
@@ -91,14 +127,63 @@ class Raw:
         return [(match.group(1), self.table[name]) for match, name in found if match]
 
 
-def instant(text: ir.StringValue) -> ir.TimestampValue:
-    """Read ISO dates and times, `9/1/2026` and `09/01/2026` (month first), and seconds since 1970 (`1.75E9`)."""
-    # A zone by its name takes DuckDB fifty times as long to read as a Z.
-    iso = text.re_replace(r"^(\d{1,2})/(\d{1,2})/(\d{4})", r"\3-\1-\2").re_replace(r" UTC$", "Z")
-    epoch = text.try_cast("float64")  # an instant, not money
+@ibis.udf.scalar.builtin(name="split_part")
+def _part(text: str, separator: str, place: int) -> str:  # noqa: ARG001  the engine's own function
+    """Return one of the parts between separators, counted from 1."""
+    raise AssertionError
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")
+def _parsed(text: str, formats: list[str]) -> datetime:  # noqa: ARG001  the engine's own function
+    """Return the instant, read in the first format that fits."""
+    raise AssertionError
+
+
+def amount(text: ir.StringValue) -> ir.DecimalValue:
+    """Read an exact number: `12.5`, `6.1e-05`, `$1,234.50`; more than 18 decimals are rounded."""
+    # Both sides of the point apart: the engine takes microseconds for every digit before it.
+    sign = ibis.ifelse(text.startswith("-"), "-0.", "0.")
+    plain = _part(text, ".", 1).try_cast("int64").cast(EXACT) + (sign + _part(text, ".", 2)).try_cast(EXACT)
+    bare = ibis.ifelse(text.strip().re_search(DRESSED), text.re_replace(r"[$€£¥, ]", ""), None)
     return ibis.ifelse(
-        epoch > A_NUMBER_OF_SECONDS, epoch.cast("int64").as_timestamp("s").cast(INSTANT), iso.try_cast(INSTANT)
+        text.re_search(PLAIN), plain.cast(EXACT), ibis.coalesce(text.try_cast(EXACT), bare.try_cast(EXACT))
     )
+
+
+def instant(text: ir.StringValue) -> ir.TimestampValue:
+    """Read ISO dates and times, `9/1/2026` and `09/01/26` (month first), and seconds since 1970 (`1.75E9`)."""
+    epoch = text.try_cast("float64")  # an instant, not money
+    others = ibis.coalesce(
+        _parsed(text, ibis.array([constant(form) for form in DATES])).cast(INSTANT),
+        ibis.ifelse(epoch > A_NUMBER_OF_SECONDS, epoch.try_cast("int64").as_timestamp("s").cast(INSTANT), None),
+    )
+    return choose(
+        # A zone by its name takes the engine fifty times as long to read as a Z.
+        (text.endswith(" UTC"), text.replace(" UTC", "Z").try_cast(INSTANT)),
+        (text.substr(4, 1) == "-", ibis.coalesce(text.try_cast(INSTANT), others)),
+        otherwise=others,
+    )
+
+
+AMOUNT, MOMENT, MEASURED = "amount", "date", "x_measured"
+READERS: dict[str, Callable[[ir.StringValue], ir.Value]] = {AMOUNT: amount, MOMENT: instant}
+
+
+def told(kind: str, column: str, cell: ir.StringValue) -> ir.StringValue:
+    """Say what was expected in which column, and what was found, a line each."""
+    return constant(f"{kind}\n{column}\n") + cell
+
+
+def measured(kind: str, column: str) -> str:
+    """Return the name under which a column stands once it is read."""
+    return f"{MEASURED} {kind} {column}"
+
+
+def measure(table: ir.Table, *, amounts: Sequence[str], moments: Sequence[str]) -> ir.Table:
+    """Read these columns once, beside their text: rules use them many times, and the engine would read each time."""
+    raw = Raw(table)
+    read = {measured(AMOUNT, column): amount(table[column]) for column in raw.columns(*amounts)}
+    return table.mutate(**read, **{measured(MOMENT, each): instant(table[each]) for each in raw.columns(*moments)})
 
 
 def month_start(moment: ir.TimestampValue) -> ir.TimestampValue:
@@ -138,19 +223,26 @@ def quote(cell: ir.StringValue) -> ir.StringValue:
     return ibis.literal('"') + escaped + ibis.literal('"')
 
 
-def focus(raw: Raw, columns: dict[str, Any], *, billed: ir.StringValue) -> ir.Table:
-    """Return the table in FOCUS's columns, those not given empty.
-
-    `billed` is the text that BilledCost was read from: kept beside it, so that a check can tell text where an amount
-    should be.
-    """
+def focus(raw: Raw, columns: dict[str, Any], *, misread: ir.StringValue) -> ir.Table:
+    """Return the table in FOCUS's columns, those not given empty; a row that was misread has no BilledCost."""
     shaped = {name: columns.get(name, ibis.null(TYPES[kind])).cast(TYPES[kind]) for name, kind in COLUMNS.items()}
-    return raw.table.select(**shaped, x_billed=billed, x_file=raw.table[FILE])
+    shaped["BilledCost"] = ibis.ifelse(misread.isnull(), shaped["BilledCost"], None)
+    return raw.table.select(**shaped, x_misread=misread, x_file=raw.table[FILE])
 
 
 def finish(table: ir.Table) -> ir.Table:
-    """Do what every format needs at the end: our short name of the provider, and tags only where they are an object."""
-    return table.mutate(x_provider=provider_slug(table.ProviderName), Tags=_object(table.Tags))
+    """Do what every format needs at the end.
+
+    Costs that a row lacks are what was billed, and `x_effective_is_billed` says of which rows that is so for the one
+    that matters; `x_provider` is our short name; tags are there only where they are an object.
+    """
+    costs = {name: ibis.coalesce(table[name], table.BilledCost) for name in COSTS[1:]}
+    return table.mutate(
+        **costs,
+        x_effective_is_billed=table.EffectiveCost.isnull(),
+        x_provider=provider_slug(table.ProviderName),
+        Tags=_object(table.Tags),
+    )
 
 
 def provider_slug(name: ir.StringValue) -> ir.StringValue:

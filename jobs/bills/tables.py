@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -18,12 +18,13 @@ from ibis.backends.duckdb import Backend
 
 from finops.errors import BadDeliveryError, UnavailableError
 from jobs.bills.files import File, Shape
-from jobs.bills.formats import Format
-from jobs.bills.rules import EMPTY, FILE, finish, squeeze
+from jobs.bills.formats import Format, Stage
+from jobs.bills.rules import EMPTY, FILE, finish, measure
 from storage.settings import settings
 
 MEMORY = "700MB"
 """DuckDB's share; beyond it, it spills into its folder."""
+A_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Workbench:
 
     folder: Path
     backend: Backend
+
+    @property
+    def charges(self) -> Path:
+        """The file of all charges of the delivery."""
+        return self.folder / "charges.parquet"
 
     @property
     def duck(self) -> duckdb.DuckDBPyConnection:
@@ -46,14 +52,13 @@ def workbench() -> Iterator[Workbench]:
     parent = settings().home / "tmp"
     try:
         parent.mkdir(parents=True, exist_ok=True)
+        _sweep(parent)
         folder = Path(tempfile.mkdtemp(dir=parent))
     except OSError as error:
         message = f"{parent} cannot be written ({error.strerror}): free disk space or set COSTS_HOME to another folder."
         raise UnavailableError(message) from error
     try:
-        backend = ibis.duckdb.connect(
-            folder / "work.duckdb", threads=2, memory_limit=MEMORY, temp_directory=str(folder)
-        )
+        backend = ibis.duckdb.connect(threads=2, memory_limit=MEMORY, temp_directory=str(folder))
         backend.con.execute(
             "set TimeZone = 'UTC'; set preserve_insertion_order = false; set enable_progress_bar = false"
         )
@@ -64,6 +69,14 @@ def workbench() -> Iterator[Workbench]:
         raise UnavailableError(message) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what a killed process left behind a day ago or longer."""
+    for folder in parent.iterdir():
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > A_DAY:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def literal(text: str) -> str:
@@ -77,23 +90,42 @@ def identifier(text: str) -> str:
 
 
 def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
-    """Make the table `charges` of FOCUS's columns, `x_billed` and `x_file`. Raises BadDeliveryError."""
-    # Not `in (…)`: DuckDB makes a join of that, one for each of hundreds of columns.
+    """Make the view `charges` of FOCUS's columns and ours, over one Parquet file. Raises BadDeliveryError."""
+    # Long cells are never empty, and most are long. Not `in (…)`: the engine makes a join of that, one a column.
     empty = ", ".join(literal(word) for word in EMPTY)
-    bench.duck.execute(f"create macro nullif_empty(cell) as if(list_contains([{empty}], trim(cell)), null, trim(cell))")
+    short = f"if(list_contains([{empty}], trim(cell)), null, trim(cell))"
+    bench.duck.execute(f"create macro cleaned(cell) as if(strlen(cell) > {max(map(len, EMPTY))}, cell, {short})")
     try:
         for number, file in enumerate(files):
             bench.duck.execute(f"create view raw_{number} as {_select(bench, form, file, number)}")
         union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
-        # Cleaned once, in a view: Ibis would write the expression out wherever a rule uses the cell.
-        bench.duck.execute(f"create view raw as select {FILE}, nullif_empty(columns(* exclude {FILE})) from ({union})")
-        stages = (*form.stages, finish)
-        for number, stage in enumerate(stages):
-            table = bench.backend.table(f"stage_{number - 1}" if number else "raw")
-            bench.duck.execute(f"create view stage_{number} as {ibis.to_sql(stage(table), dialect='duckdb')}")
-        bench.duck.execute(f"create table charges as from stage_{len(stages) - 1}")
+        last = _normalized(bench, form, union, "stage")
+        copy = f"copy (from {last}) to {literal(str(bench.charges))} (format parquet, compression zstd)"
+        bench.duck.execute(copy)
+        bench.duck.execute(f"create view charges as from read_parquet({literal(str(bench.charges))})")
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise _located(error, files) from error
+
+
+def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
+    """Make a view on the view before for every stage; returns the last one's name."""
+    # Cleaned once, in a view: Ibis would write the expression out wherever a rule uses the cell.
+    bench.duck.execute(f"create view {name} as select {FILE}, cleaned(columns(* exclude {FILE})) from ({rows})")
+    first: Stage = partial(measure, amounts=form.amounts, moments=form.moments)
+    for number, stage in enumerate((first, *form.stages, finish)):
+        table = bench.backend.table(name)
+        name = f"{name.partition('_')[0]}_{number}"
+        bench.duck.execute(f"create view {name} as {ibis.to_sql(stage(table), dialect='duckdb')}")
+    return name
+
+
+def misread(bench: Workbench, form: Format, number: int, *, where: str) -> tuple[int, str | None]:
+    """Return a file's first row for which `where` holds, counted from 1, and what was misread in it."""
+    bench.duck.execute("set preserve_insertion_order = true")
+    numbered = f"select * replace (row_number() over () as {FILE}) from raw_{number}"
+    last = _normalized(bench, form, numbered, "numbered")
+    found = bench.duck.execute(f"select {FILE}, x_misread from {last} where {where} order by 1 limit 1").fetchone()
+    return found or (1, None)
 
 
 def _select(bench: Workbench, form: Format, file: File, number: int) -> str:
@@ -146,27 +178,3 @@ def _located(error: duckdb.Error, files: Sequence[File]) -> BadDeliveryError:
         problem = "the row is cut off or has another number of columns than the header: fetch the file again."
         return BadDeliveryError(name, problem, row=max(int(line.group(1)) - 1, 1))
     return BadDeliveryError(name, f"it cannot be read: {text.splitlines()[0]}")
-
-
-def bad_amount(file: File, columns: Sequence[str]) -> BadDeliveryError | None:
-    """Look for the first row of a CSV whose required amount is missing or no number."""
-    if file.shape is not Shape.CSV:
-        return BadDeliveryError(file.name, "a row has no amount where one should be.", column=columns[0])
-    wanted = {squeeze(name) for name in columns}
-    with file.path.open(encoding="utf-8-sig", newline="") as text:
-        for number, row in enumerate(csv.DictReader(text), start=1):
-            cells = {name: cell for name, cell in row.items() if name and squeeze(name) in wanted}
-            if not any(_is_number(cell) for cell in cells.values()):
-                column, cell = next(iter(cells.items()), (columns[0], None))
-                problem = f"expected an amount, found {(cell or 'nothing')[:60]!r}: fetch the file again."
-                return BadDeliveryError(file.name, problem, row=number, column=column)
-    return None
-
-
-def _is_number(cell: str | None) -> bool:
-    if cell is None or cell.strip() in EMPTY:
-        return False
-    try:
-        return Decimal(cell.strip()).is_finite()
-    except InvalidOperation:
-        return False

@@ -18,8 +18,19 @@ from jobs.providers.aws.services import CATEGORIES
 
 FORMATS = ("aws-cur", "aws-cur2")
 REQUIRED = ("line_item_unblended_cost",)
-LACKS: tuple[str, ...] = ()
+PLAN_COST = ("savings_plan_net_savings_plan_effective_cost", "savings_plan_savings_plan_effective_cost")
+RESERVED_COST = ("reservation_net_effective_cost", "reservation_effective_cost")
+COMMITTED, USED = "savings_plan_total_commitment_to_date", "savings_plan_used_commitment"
+UNUSED_UPFRONT = (
+    "reservation_net_unused_amortized_upfront_fee_for_billing_period",
+    "reservation_unused_amortized_upfront_fee_for_billing_period",
+)
+UNUSED_FEE = ("reservation_net_unused_recurring_fee", "reservation_unused_recurring_fee")
+BILLED = ("line_item_net_unblended_cost", "line_item_unblended_cost")
+AMOUNTS = (*BILLED, *PLAN_COST, *RESERVED_COST, COMMITTED, USED, *UNUSED_UPFRONT, *UNUSED_FEE)
+MOMENTS = ("bill_billing_period_start_date", "line_item_usage_start_date")
 PATHS: tuple[str, ...] = ()
+SIGNS = ("lineItem/LineItemType", "lineItem/UsageAccountId", "lineItem/UsageStartDate", "bill/PayerAccountId")
 PLAN_PURCHASES = ("SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")
 NEGATION = "SavingsPlanNegation"
 COVERED = "SavingsPlanCoveredUsage"
@@ -45,39 +56,40 @@ def normalize(table: ir.Table) -> ir.Table:
         "Tags": raw.text("x_tags"),
     }
     columns |= _costs(raw, kind) | _charge(raw, kind) | _commitment(raw, kind) | _names(raw)
-    billed = raw.text("line_item_net_unblended_cost", "line_item_unblended_cost")
-    return rules.focus(raw, columns, billed=billed)
+    return rules.focus(raw, columns, misread=raw.misread(amounts=AMOUNTS, moments=MOMENTS))
 
 
 def _costs(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
     """Amounts. A row whose net column is empty is billed at its unblended cost."""
-    billed = raw.amount("line_item_net_unblended_cost", "line_item_unblended_cost")
+    billed = raw.amount(*BILLED)
     contracted = ibis.coalesce(raw.amount("line_item_unblended_cost"), billed)
-    amount = raw.amount_or_zero
-    plan = amount("savings_plan_net_savings_plan_effective_cost", "savings_plan_savings_plan_effective_cost")
-    unused_plan = amount("savings_plan_total_commitment_to_date") - amount("savings_plan_used_commitment")
-    unused_reservation = amount(
-        "reservation_net_unused_amortized_upfront_fee_for_billing_period",
-        "reservation_unused_amortized_upfront_fee_for_billing_period",
-    ) + amount("reservation_net_unused_recurring_fee", "reservation_unused_recurring_fee")
-    effective = choose(
-        (kind == COVERED, plan),
-        (kind == "DiscountedUsage", amount("reservation_net_effective_cost", "reservation_effective_cost")),
-        (kind == "SavingsPlanRecurringFee", unused_plan),
-        (kind == "RIFee", unused_reservation),
-        (kind.isin((NEGATION, "SavingsPlanUpfrontFee")), zero()),
-        ((kind == "Fee") & raw.text("reservation_reservation_arn").notnull(), zero()),
-        otherwise=billed,
-    )
     listed = raw.amount("pricing_public_on_demand_cost")
     return {
         "BilledCost": billed,
-        "EffectiveCost": effective,
+        "EffectiveCost": _effective(raw, kind, billed),
         "ContractedCost": choose((kind == NEGATION, zero()), otherwise=contracted),
         "ListCost": choose((kind == NEGATION, zero()), (listed > 0, listed), otherwise=contracted),
         "ListUnitPrice": raw.amount("pricing_public_on_demand_rate"),
         "ContractedUnitPrice": raw.amount("line_item_unblended_rate"),
     }
+
+
+def _effective(raw: Raw, kind: ir.StringValue, billed: ir.DecimalValue) -> ir.DecimalValue:
+    """Return what a charge is worth; nothing where the report was made without the columns that would tell."""
+    amount = raw.amount_or_zero
+    nothing = ibis.null(rules.EXACT)
+    plans, reservations = raw.has(*PLAN_COST), raw.has(*RESERVED_COST)
+    unused_plan = amount(COMMITTED) - amount(USED)
+    unused_reservation = amount(*UNUSED_UPFRONT) + amount(*UNUSED_FEE)
+    return choose(
+        (kind == COVERED, raw.amount(*PLAN_COST)),
+        (kind == "DiscountedUsage", raw.amount(*RESERVED_COST)),
+        (kind == "SavingsPlanRecurringFee", unused_plan if plans else nothing),
+        (kind == "RIFee", unused_reservation if reservations else nothing),
+        (kind.isin((NEGATION, "SavingsPlanUpfrontFee")), zero() if plans else nothing),
+        ((kind == "Fee") & raw.text("reservation_reservation_arn").notnull(), zero() if reservations else nothing),
+        otherwise=billed,
+    )
 
 
 def _charge(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:

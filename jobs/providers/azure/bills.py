@@ -1,7 +1,7 @@
 """Azure's cost exports (enterprise agreement, customer agreement, pay as you go), actual cost, as FOCUS.
 
 The rules follow Microsoft's FinOps toolkit. An actual-cost export says what was billed; what a reservation's use was
-worth stands only in the amortized export. Until both are joined, EffectiveCost is BilledCost, and the delivery says so.
+worth stands only in the amortized export. Until both are joined, EffectiveCost is left to what was billed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from jobs.providers.azure.services import CATEGORIES
 FORMATS = ("azure-export",)
 COST = ("CostInBillingCurrency", "Cost", "PreTaxCost")
 REQUIRED = COST
-LACKS = ("EffectiveCost",)
+AMOUNTS = (*COST, "Quantity", "UsageQuantity")
+DAY = ("Date", "UsageDateTime", "UsageDate")
+MOMENTS = (*DAY, "BillingPeriodStartDate", "BillingPeriodStart")
 PATHS: tuple[str, ...] = ()
+SIGNS = ("MeterCategory", "MeterId", "ConsumedService", "UnitOfMeasure", "ResourceLocation", "SubscriptionName")
 
 
 def recognize(headers: frozenset[str]) -> str | None:
@@ -31,7 +34,7 @@ def recognize(headers: frozenset[str]) -> str | None:
 def normalize(table: ir.Table) -> ir.Table:
     """Return the export in FOCUS 1.2's columns."""
     raw = Raw(table)
-    day = raw.instant("Date", "UsageDateTime", "UsageDate")
+    day = raw.instant(*DAY)
     period = rules.month_start(ibis.coalesce(raw.instant("BillingPeriodStartDate", "BillingPeriodStart"), day))
     start = ibis.coalesce(day, period)
     columns: dict[str, Any] = {
@@ -45,7 +48,7 @@ def normalize(table: ir.Table) -> ir.Table:
         "Tags": _tags(raw.text("Tags")),
     }
     columns |= _costs(raw) | _charge(raw) | _commitment(raw) | _names(raw)
-    return rules.focus(raw, columns, billed=raw.text(*COST))
+    return rules.focus(raw, columns, misread=raw.misread(amounts=COST, moments=MOMENTS))
 
 
 def _costs(raw: Raw) -> dict[str, Any]:
@@ -55,9 +58,7 @@ def _costs(raw: Raw) -> dict[str, Any]:
     )
     return {
         "BilledCost": billed,
-        "EffectiveCost": billed,
-        "ListCost": choose((listed > 0, listed), otherwise=billed),
-        "ContractedCost": billed,
+        "ListCost": choose((listed > 0, listed), otherwise=None),
         "ListUnitPrice": raw.amount("PayGPrice"),
         "ContractedUnitPrice": raw.amount("UnitPrice", "ResourceRate"),
         "PricingQuantity": quantity,

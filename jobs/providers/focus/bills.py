@@ -10,8 +10,10 @@ from jobs.bills import rules
 
 FORMATS = ("focus",)
 REQUIRED = ("BilledCost",)
-LACKS: tuple[str, ...] = ()
+MOMENTS = ("BillingPeriodStart", "ChargePeriodStart")
+AMOUNTS = COSTS
 PATHS: tuple[str, ...] = ()
+SIGNS = ("ChargeCategory", "ChargePeriodStart", "BillingPeriodStart", "EffectiveCost", "BillingCurrency", "ServiceName")
 
 
 def recognize(headers: frozenset[str]) -> str | None:
@@ -32,10 +34,7 @@ def normalize(table: ir.Table) -> ir.Table:
         "ChargePeriodStart": ibis.coalesce(columns["ChargePeriodStart"], start),
         "BillingCurrency": ibis.coalesce(columns["BillingCurrency"], rules.constant("XXX")),
     }
-    # A cost that the delivery does not carry is what was billed; one that it carries and left empty is 0.
-    missing = {name: columns["BilledCost"] for name in COSTS if not raw.has(name)}
-    empty = {name: ibis.coalesce(columns[name], rules.zero()) for name in COSTS[1:] if raw.has(name)}
-    return rules.focus(raw, columns | empty | missing, billed=raw.text("BilledCost"))
+    return rules.focus(raw, columns, misread=raw.misread(amounts=AMOUNTS, moments=MOMENTS))
 
 
 STAGES = (normalize,)

@@ -1,7 +1,7 @@
 """Google Cloud's BigQuery billing export, standard and detailed, as FOCUS.
 
 BilledCost is the cost with every credit taken off. The export has no amortized figure for commitments, so EffectiveCost
-is BilledCost, and the delivery says so.
+is left to what was billed.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ import ibis
 import ibis.expr.types as ir
 
 from jobs.bills import rules
-from jobs.bills.rules import Raw, choose, constant, is_json, quote
+from jobs.bills.rules import Raw, choose, constant, is_json, quote, zero
 from jobs.providers.gcp.services import CATEGORIES
 
 FORMATS = ("gcp-export",)
 REQUIRED = ("cost",)
-LACKS = ("EffectiveCost",)
+CREDIT = "credits.amount"
+"""Our name for the sum of a row's credits."""
+AMOUNTS = ("cost", "cost_at_list")
+MOMENTS = ("usage_start_time",)
+SIGNS = ("usage_start_time", "usage_end_time", "service.description", "sku.description", "invoice.month", "cost_type")
 PATHS = tuple(
     """
 billing_account_id service.id service.description sku.id sku.description usage_start_time usage_end_time project.id
@@ -51,7 +55,8 @@ def normalize(table: ir.Table) -> ir.Table:
         "BillingCurrency": ibis.coalesce(raw.text("currency"), constant("USD")),
         "Tags": raw.text("x_tags"),
     }
-    return rules.focus(raw, columns | _costs(raw) | _charge(raw) | _names(raw), billed=raw.text("cost"))
+    misread = raw.misread(amounts=(*AMOUNTS, CREDIT), moments=MOMENTS)
+    return rules.focus(raw, columns | _costs(raw) | _charge(raw) | _names(raw), misread=misread)
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string")
@@ -78,14 +83,25 @@ def mend(table: ir.Table) -> ir.Table:
 def unnest(table: ir.Table) -> ir.Table:
     """Sum each row's credits, and join its labels and tags into one object; of one key the last value counts."""
     held = {name: ibis.ifelse(is_json(table[name]), table[name], "[]") for name in NESTED if name in table.columns}
-    columns: dict[str, ir.Value] = {"x_credits": rules.constant("0"), "x_tags": rules.constant(None)}
+    columns: dict[str, ir.Value] = {"x_tags": constant(None)}
     if "credits" in held:
-        amounts = _each(held.pop("credits"), "$[*].amount").map(lambda amount: amount.try_cast(rules.EXACT))
-        columns["x_credits"] = amounts.sums().cast("string")
+        columns |= _credited(table.credits, held.pop("credits"))
     if held:
         pairs = reduce(lambda one, two: one.concat(two), [_pairs(document) for document in held.values()])
         columns["x_tags"] = ibis.ifelse(pairs.length() > 0, constant("{") + pairs.join(",") + constant("}"), None)
     return table.mutate(**columns)
+
+
+def _credited(cell: ir.StringValue, document: ir.StringValue) -> dict[str, ir.Value]:
+    """Return the sum of the credits' amounts; the text too, so that credits that cannot be read are noticed."""
+    texts = _each(document, "$[*].amount").filter(lambda text: text.notnull())
+    amounts = texts.map(rules.amount)
+    wrong = amounts.filter(lambda amount: amount.isnull()).length() > 0
+    unread = cell.notnull() & (~is_json(cell) | wrong)
+    return {
+        CREDIT: cell,
+        rules.measured(rules.AMOUNT, CREDIT): ibis.ifelse(unread, None, ibis.coalesce(amounts.sums(), zero())),
+    }
 
 
 def _pairs(document: ir.StringValue) -> ir.ArrayValue:
@@ -94,11 +110,10 @@ def _pairs(document: ir.StringValue) -> ir.ArrayValue:
 
 
 def _costs(raw: Raw) -> dict[str, Any]:
-    cost, credit = raw.amount("cost"), raw.amount_or_zero("x_credits")
+    cost, credit = raw.amount("cost"), raw.amount_or_zero(CREDIT)
     billed = (cost + credit).cast(rules.EXACT)
     return {
         "BilledCost": billed,
-        "EffectiveCost": billed,
         "ContractedCost": cost,
         "ListCost": ibis.coalesce(raw.amount("cost_at_list"), cost),
         "ListUnitPrice": raw.amount("price.list_price"),
@@ -127,10 +142,17 @@ def _charge(raw: Raw) -> dict[str, Any]:
         "PricingCategory": choose((usage, constant("Standard")), otherwise=None),
         "ConsumedQuantity": ibis.ifelse(usage, raw.amount("usage.amount"), None),
         "ConsumedUnit": ibis.ifelse(usage, raw.text("usage.unit"), None),
+        "ChargeClass": ibis.ifelse(_corrects(raw), constant("Correction"), None),
         "CommitmentDiscountId": raw.text("subscription.instance_id"),
         "SkuId": raw.text("sku.id"),
         "SkuMeter": sku,
     }
+
+
+def _corrects(raw: Raw) -> ir.BooleanValue:
+    """Whether a row adjusts usage of a month before the one that it is invoiced in, which is closed by then."""
+    used = raw.instant("usage_start_time").strftime("%Y%m")
+    return raw.text("adjustment_info.id").notnull() & (raw.text("invoice.month").replace("-", "") > used)
 
 
 def _names(raw: Raw) -> dict[str, Any]:

@@ -42,6 +42,17 @@ class LocalSlack:
     app_token: str
     signing_secret: str
 
+    @classmethod
+    def on(cls, port: int) -> LocalSlack:
+        """Return one with an identity and secrets that nobody else knows."""
+        return cls(
+            port=port,
+            team=f"T0{secrets.token_hex(5).upper()}",
+            bot_token=f"xoxb-{secrets.token_hex(12)}",
+            app_token=f"xapp-{secrets.token_hex(12)}",
+            signing_secret=secrets.token_hex(16),
+        )
+
     @property
     def url(self) -> str:
         """Address of its page, and of its control interface."""
@@ -144,21 +155,11 @@ def _config(slack: LocalSlack, *, mode: str, request_url: str) -> dict[str, Any]
     }
 
 
-def _secrets(port: int) -> LocalSlack:
-    return LocalSlack(
-        port=port,
-        team=f"T0{secrets.token_hex(5).upper()}",
-        bot_token=f"xoxb-{secrets.token_hex(12)}",
-        app_token=f"xapp-{secrets.token_hex(12)}",
-        signing_secret=secrets.token_hex(16),
-    )
-
-
 def start(
     program: Path, folder: Path, children: Children, *, port: int, mode: str = "socket", request_url: str = ""
 ) -> LocalSlack:
     """Start it and wait until it answers as ours. Raises UnavailableError."""
-    slack = _secrets(port)
+    slack = LocalSlack.on(port)
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "local-slack.yaml"
     config.touch(mode=0o600)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -31,9 +32,11 @@ from jobs.demo.estate.fleet import Fleet, fleet
 from jobs.demo.estate.lines import Line
 from jobs.demo.estate.timeline import Timeline
 
-VERSION = 1
+VERSION = 2
 """Of what is written here: a folder of another version is built anew."""
 SEED = 20260101
+ABANDONED = 600
+"""Seconds after which a folder beside the estate is no build in progress: one takes five."""
 SOURCES = """\
 # What `costs run collect` reads. Paths are relative to this file.
 sources:
@@ -78,6 +81,7 @@ def build(folder: Path, *, today: date, seed: int = SEED, progress: Callable[[st
         return Estate(folder, int(known["rows"]), built=False)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         with tempfile.TemporaryDirectory(
             prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
         ) as work:
@@ -89,6 +93,13 @@ def build(folder: Path, *, today: date, seed: int = SEED, progress: Callable[[st
         message = f"The demo could not be written to {folder} ({problem}): free disk space or set COSTS_HOME."
         raise UnavailableError(message) from error
     return Estate(folder, rows, built=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builds left behind that were killed; one that still runs is younger."""
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        if time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _finished(folder: Path) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ import filecmp
 import gzip
 import io
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -29,6 +30,7 @@ AWS_COLUMNS = {
     "lineItem/LineItemType",
     "lineItem/ResourceId",
     "lineItem/UnblendedCost",
+    "lineItem/UsageAmount",
     "lineItem/UsageStartDate",
     "lineItem/UsageType",
     "reservation/EffectiveCost",
@@ -115,6 +117,16 @@ def test_a_finished_estate_is_used_again(built: Estate) -> None:
     assert (again.built, again.rows) == (False, built.rows)
 
 
+def test_what_a_killed_build_left_is_swept(tmp_path: Path) -> None:
+    """A folder of hours ago goes, one of this minute may still be written."""
+    old, young = tmp_path / ".demo-old", tmp_path / ".demo-young"
+    for each in (old, young):
+        each.mkdir()
+    os.utime(old, (0, 0))
+    estate._sweep(tmp_path / "demo")  # noqa: SLF001  a whole build would take seconds
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 def test_an_interrupted_build_leaves_what_was_there(
     built: Estate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -197,6 +209,15 @@ def test_a_reservation_costs_over_its_term_what_its_use_and_its_rest_are_worth(a
     assert paid == EXACT.add(used, unused)
     assert max(days) == "2026-08-31"
     assert unused > 200, "one of its machines was off for a month"
+
+
+def test_a_machine_is_billed_for_no_more_hours_than_a_day_has(aws_rows: list[dict[str, str]]) -> None:
+    """On demand, covered and reserved together: an hour is charged under one of them."""
+    hours: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in aws_rows:
+        if row["lineItem/UsageType"].startswith("BoxUsage") and row["lineItem/ResourceId"]:
+            hours[row["lineItem/ResourceId"], row["lineItem/UsageStartDate"]] += Decimal(row["lineItem/UsageAmount"])
+    assert set(hours.values()) == {Decimal(24), Decimal(10)}
 
 
 def test_a_pacific_day_is_billed_once_also_when_clocks_change(gcp_rows: list[dict[str, Any]]) -> None:

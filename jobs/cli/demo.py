@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jobs.demo.guard import Stop
     from jobs.demo.run import Progress, Summary
 
 
@@ -36,15 +36,14 @@ def demo(*, once: bool, transport: str, as_json: bool) -> None:
     from storage.settings import settings  # noqa: PLC0415
 
     began, home = time.monotonic(), settings().home
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the database is stopped, no process is left behind
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, signal.default_int_handler)
+    stop = guard.Stop()
+    stop.listen()
     with guard.alone(home):
         port = settings().port
         if not once:
             port = guard.port(port, chosen="port" in settings().model_fields_set)
         with run.environment(home, port=port):
-            made = _work(home)
+            made = _work(home, stop)
             _print(made, seconds=time.monotonic() - began, as_json=as_json)
             if not once:
                 from jobs.demo import live  # noqa: PLC0415
@@ -52,14 +51,20 @@ def demo(*, once: bool, transport: str, as_json: bool) -> None:
                 live.show(home, transport=transport, port=port)
 
 
-def _work(home: Path) -> Summary:
+def _work(home: Path, stop: Stop) -> Summary:
     from jobs.demo import guard, run  # noqa: PLC0415
 
     guard.room(home)
-    with _progress(len(run.JOBS) + 1) as progress:
-        run.build(home, progress)
+    with _progress(len(run.JOBS) + 1) as bar:
+
+        def progress(sentence: str) -> None:
+            stop.check()
+            bar(sentence)
+
+        run.build(home, progress, stop.check)
         run.prepare()
         run.work(progress)
+    stop.check()
     return run.summary()
 
 

@@ -1,10 +1,11 @@
-"""What must hold before the demo may start: a home of its own, no second demo, a free port, room on the disk."""
+"""What must hold before the demo may start (a home of its own, no second demo, a port, room), and how it is stopped."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,28 @@ from storage.models import Source
 PREFIX = "demo-"
 NEEDED_BYTES = 400 * 1024 * 1024
 """Database, lake, bills and the local Slack of a demo took 330 MB when this was measured."""
+
+
+class Stop:
+    """Ctrl-C and its like, remembered: DuckDB swallows one that comes while it imports pandas."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def listen(self) -> None:
+        """From now on TERM and HUP are as Ctrl-C: the database is stopped, no process is left behind."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+                signal.signal(number, self._told)
+
+    def _told(self, *_: object) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
+
+    def check(self, _: object = None) -> None:
+        """Raise KeyboardInterrupt if somebody asked."""
+        if self.asked:
+            raise KeyboardInterrupt
 
 
 @contextmanager

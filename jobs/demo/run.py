@@ -90,13 +90,13 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def build(home: Path, progress: Progress) -> Path:
+def build(home: Path, progress: Progress, step: Progress) -> Path:
     """Make the company's native bills and its providers' answers; returns the list of sources."""
     from jobs.demo import estate  # noqa: PLC0415  numpy is slow to import, and a refused demo needs none
 
     progress(ESTATE)
     folder = home / "demo"
-    estate.build(folder, today=today())
+    estate.build(folder, today=today(), progress=step)
     return folder / "sources.yaml"
 
 

@@ -129,14 +129,14 @@ BROKEN = {
     "a cut-off gzip": (b"", "the gzip file is cut off"),
     "text for an amount": (
         f"{HEADER}\n2026-09-01,2026-09-02,USD,abc,1,AWS,EC2,\n".encode(),
-        "row 1.*BilledCost.*'abc'",
+        "row 1.*BilledCost.*“abc”",
     ),
-    "no amount": (f"{HEADER}\n2026-09-01,2026-09-02,USD,,1,AWS,EC2,\n".encode(), "row 1.*BilledCost.*nothing"),
+    "no amount": (f"{HEADER}\n2026-09-01,2026-09-02,USD,,1,AWS,EC2,\n".encode(), "row 1.*BilledCost.*found none"),
     "a cut-off row": (
         f"{HEADER}\n{'2026-09-01,2026-09-02,USD,1,1,AWS,EC2,' + chr(10)}2026-09-0".encode(),
         "row 2.*cut off",
     ),
-    "no date": (f"{HEADER}\n,,USD,1,1,AWS,EC2,\n".encode(), "no date"),
+    "no date": (f"{HEADER}\n,,USD,1,1,AWS,EC2,\n".encode(), "row 1.*expected a date"),
     "a missing column": (b"BillingPeriodStart,EffectiveCost\n2026-09-01,1\n", "no known format"),
     "an empty file": (b"", "the file is empty"),
     "another binary file": (b"\x7fELF\0\0\0\0", "some other binary file"),

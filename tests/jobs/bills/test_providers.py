@@ -15,7 +15,7 @@ def _charges(path: Path) -> list[dict[str, object]]:
     with tables.workbench() as bench:
         opened = files.open_all([path], bench.folder)
         tables.charges(bench, recognize("auto", opened[0].headers, file=str(path)), opened)
-        found = bench.duck.execute("select columns(*)::varchar from charges order by x_billed, ChargeCategory")
+        found = bench.duck.execute("select columns(*)::varchar from charges order by BilledCost, ChargeCategory")
         names = [one[0] for one in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

@@ -37,14 +37,17 @@ def _copy(session: Session, statement: str, file: Path) -> None:
             into.write(piece)
 
 
-def swap(session: Session, *, source_id: int, month: date, version: int, files: Mapping[str, Path]) -> None:
-    """Replace what the ledger holds of (source, month) by the rows of these CSV files.
-
-    `files` are named `cost_records`, `cloud_resources` and `tag_sets`. Loading first and attaching then spares the
-    readers, who see the old rows until the transaction ends.
-    """
+def know(session: Session, files: Mapping[str, Path]) -> None:
+    """Add the resources and sets of tags of these CSV files, `cloud_resources` and `tag_sets`, that are not known."""
     for table, columns in STUBS.items():
         _stubs(session, table, columns, files[table])
+
+
+def swap(session: Session, *, source_id: int, month: date, version: int, rows: Path) -> None:
+    """Replace what the ledger holds of (source, month) by the rows of this CSV file.
+
+    Loading first and attaching then spares the readers, who see the old rows until the transaction ends.
+    """
     parent, child = _name(month), f"{_name(month)}_s{source_id}"
     session.execute(
         text(f"create table if not exists {parent} partition of cost_records for values in ('{month}') "
@@ -55,7 +58,7 @@ def swap(session: Session, *, source_id: int, month: date, version: int, files: 
     session.execute(text(f"alter table {fresh} alter column id set default gen_random_uuid(), "
                          f"alter column billing_period set default '{month}', "
                          f"alter column source_id set default {source_id}"))  # fmt: skip
-    _copy(session, f"copy {fresh} ({COLUMNS}) from stdin (format csv, header true, null '\\N')", files["cost_records"])
+    _copy(session, f"copy {fresh} ({COLUMNS}) from stdin (format csv, header true, null '\\N')", rows)
     drop(session, source_id=source_id, month=month)
     session.execute(text(f"alter table {parent} attach partition {fresh} for values in ({source_id})"))
     session.execute(text(f"analyze {fresh}"))

@@ -137,9 +137,16 @@ def _load(
     with transaction() as session:
         ledger.lock(session, source)
         held = _source(session, source, form)
-        results = [
-            _period(session, bench, held, totals, opened, allow_shrunk=allow_shrunk) for totals in rollup.periods(bench)
-        ]
+        results, fresh = [], []
+        for totals in rollup.periods(bench):
+            result, version = _judged(session, held, totals, opened, allow_shrunk=allow_shrunk)
+            results.append(result)
+            if version:
+                fresh.append((totals, version))
+        if fresh:
+            ledger.know(session, rollup.roll_up(bench, [totals.month for totals, _ in fresh]))
+        for totals, version in fresh:
+            _replace(session, bench, held, totals, version)
         _settle(session, bench, held)
     return results
 
@@ -154,48 +161,43 @@ def _source(session: Session, name: str, form: Format) -> Source:
     return held
 
 
-def _period(
-    session: Session,
-    bench: tables.Workbench,
-    source: Source,
-    totals: rollup.Totals,
-    opened: Sequence[delivery.File],
-    *,
-    allow_shrunk: bool,
-) -> PeriodResult:
+def _judged(
+    session: Session, source: Source, totals: rollup.Totals, opened: Sequence[delivery.File], *, allow_shrunk: bool
+) -> tuple[PeriodResult, Delivery | None]:
+    """Say what is to become of a billing period, and note it; the delivery is returned if it is to be loaded."""
     fingerprint = _fingerprint(totals, opened)
     of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
     seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
-    loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
-    shrunk = loaded is not None and totals.rows < loaded.rows * SHRUNK and not allow_shrunk
-    reason = f"it has {totals.rows} rows, the one it would replace has {loaded.rows}" if loaded and shrunk else None
-
     if seen and seen.status is not DeliveryStatus.REJECTED:
-        return _result(totals, fingerprint, "unchanged", _why_old(seen))
-    if seen is None:
-        seen = Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
-        session.add(seen)
-    seen.format, seen.rows, seen.reason = source.format, totals.rows, reason
+        return _result(totals, fingerprint, "unchanged", _why_old(seen)), None
+    loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
+    seen = seen or Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
+    shrunk = loaded is not None and totals.rows < loaded.rows * SHRUNK and not allow_shrunk
+    seen.reason = (
+        f"it has {totals.rows} rows, the one it would replace has {loaded.rows}" if loaded and shrunk else None
+    )
+    seen.format, seen.rows, seen.status = source.format, totals.rows, DeliveryStatus.REJECTED
     seen.files = [opened[number].name for number in sorted(totals.files)]
     seen.billed_cost, seen.effective_cost = _texts(totals.billed_cost), _texts(totals.effective_cost)
-    seen.status = DeliveryStatus.REJECTED
+    session.add(seen)
     session.flush()
-    if not shrunk:
-        seen.lake_address = lake.address(source.name, f"{totals.month:%Y-%m}", fingerprint)
-        lake.put(rollup.write_parquet(bench, totals), seen.lake_address)
-        _replace(session, bench, source, seen, loaded)
-    return _result(totals, fingerprint, seen.status.value, reason)
-
-
-def _replace(session: Session, bench: tables.Workbench, source: Source, fresh: Delivery, old: Delivery | None) -> None:
-    month, now = fresh.billing_period, datetime.now(UTC)
-    if old:
-        old.status, old.superseded_at = DeliveryStatus.SUPERSEDED, now
+    if shrunk:
+        return _result(totals, fingerprint, DeliveryStatus.REJECTED, seen.reason), None
+    if loaded:
+        loaded.status, loaded.superseded_at = DeliveryStatus.SUPERSEDED, datetime.now(UTC)
         session.flush()
-    fresh.status, fresh.loaded_at = DeliveryStatus.LOADED, now
+    seen.status, seen.loaded_at = DeliveryStatus.LOADED, datetime.now(UTC)
+    return _result(totals, fingerprint, DeliveryStatus.LOADED), seen
+
+
+def _replace(
+    session: Session, bench: tables.Workbench, source: Source, totals: rollup.Totals, version: Delivery
+) -> None:
+    version.lake_address = lake.address(source.name, f"{totals.month:%Y-%m}", version.fingerprint)
+    lake.put(rollup.write_parquet(bench, totals), version.lake_address)
     session.flush()
-    files = rollup.write_daily(bench, month)
-    ledger.swap(session, source_id=source.id, month=month, version=fresh.id, files=files)
+    rows = rollup.write_daily(bench, totals.month)
+    ledger.swap(session, source_id=source.id, month=totals.month, version=version.id, rows=rows)
 
 
 def _settle(session: Session, bench: tables.Workbench, source: Source) -> None:
@@ -222,7 +224,7 @@ def plain(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _result(totals: rollup.Totals, fingerprint: str, status: str, reason: str | None) -> PeriodResult:
+def _result(totals: rollup.Totals, fingerprint: str, status: str, reason: str | None = None) -> PeriodResult:
     month: date = totals.month
     return PeriodResult(
         f"{month:%Y-%m}", totals.rows, totals.billed_cost, totals.effective_cost, fingerprint, status, reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -57,16 +57,17 @@ def _sum(amounts: ir.DecimalColumn) -> ir.DecimalScalar:
 
 
 def daily(charges: ir.Table) -> ir.Table:
-    """Roll charges up to the ledger's grain: a day, and everything that people ask by."""
+    """Roll charges up to the ledger's grain: a billing period, a day, and everything that people ask by."""
     provider, resource = charges.x_provider, charges.ResourceId
     keyed = charges.mutate(
+        month=charges.BillingPeriodStart.truncate("M").date(),
         date=charges.ChargePeriodStart.date(),
         provider=provider,
         resource_id=ibis.ifelse(resource.isnull(), None, _key((provider + "/" + resource).lower())),
         tag_set_id=ibis.ifelse(charges.Tags.isnull(), None, _key(charges.Tags)),
         **{ours: charges[theirs] for ours, theirs in GRAIN.items()},
     )
-    return keyed.group_by("date", "provider", *GRAIN, "resource_id", "tag_set_id").aggregate(
+    return keyed.group_by("month", "date", "provider", *GRAIN, "resource_id", "tag_set_id").aggregate(
         cost=_sum(keyed.EffectiveCost),
         billed_cost=_sum(keyed.BilledCost),
         list_cost=_sum(keyed.ListCost),
@@ -100,8 +101,8 @@ def _with(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> dic
     return {**amounts, currency: amounts.get(currency, Decimal(0)) + amount}
 
 
-def _in_month(month: date) -> str:
-    return f"date_trunc('month', BillingPeriodStart) = {literal(str(month))}"
+def _in(months: Iterable[date]) -> str:
+    return f"date_trunc('month', BillingPeriodStart) in ({', '.join(literal(str(month)) for month in months)})"
 
 
 def write_parquet(bench: Workbench, totals: Totals) -> Path:
@@ -109,30 +110,36 @@ def write_parquet(bench: Workbench, totals: Totals) -> Path:
     if totals.whole:
         return bench.charges
     target = bench.folder / f"{totals.month}.parquet"
-    charges = f"from charges where {_in_month(totals.month)}"
+    charges = f"from charges where {_in([totals.month])}"
     bench.duck.execute(f"copy ({charges}) to {literal(str(target))} (format parquet, compression zstd)")
     return target
 
 
-def write_daily(bench: Workbench, month: date) -> dict[str, Path]:
-    """Write a billing period's ledger rows, its resources and its sets of tags, each as CSV to be copied."""
-    of_month = f"(from charges where {_in_month(month)})"
-    bench.duck.execute(f"create or replace temp view month_charges as from {of_month}")
-    bench.duck.execute(f"create or replace temp table daily as {_rolled_up(bench)}")
-    parts = {
-        "cost_records": "from daily",
-        "cloud_resources": """select md5(lower(x_provider || '/' || ResourceId)), x_provider, min(ResourceId),
+def roll_up(bench: Workbench, months: Iterable[date]) -> dict[str, Path]:
+    """Make the table `daily` of these billing periods; returns the resources and sets of tags in them, as CSV."""
+    bench.duck.execute(f"create temp view chosen as from charges where {_in(months)}")
+    bench.duck.execute(
+        f"create temp table daily as {ibis.to_sql(daily(bench.backend.table('chosen')), dialect='duckdb')}"
+    )
+    return {
+        "cloud_resources": _write(
+            bench,
+            "cloud_resources",
+            """select md5(lower(x_provider || '/' || ResourceId)), x_provider, min(ResourceId),
             coalesce(min(ResourceType), 'unknown'), min(ResourceName), coalesce(min(RegionId), 'global'),
-            min(SubAccountId), min(ChargePeriodStart)
-            from month_charges where ResourceId is not null group by 1, 2""",
-        "tag_sets": "select distinct md5(Tags), Tags from month_charges where Tags is not null",
+            min(SubAccountId), min(ChargePeriodStart) from chosen where ResourceId is not null group by 1, 2""",
+        ),
+        "tag_sets": _write(bench, "tag_sets", "select distinct md5(Tags), Tags from chosen where Tags is not null"),
     }
-    written = {}
-    for name, query in parts.items():
-        written[name] = bench.folder / f"{month}-{name}.csv"
-        bench.duck.execute(f"copy ({query}) to {literal(str(written[name]))} (format csv, header true, nullstr '\\N')")
-    return written
 
 
-def _rolled_up(bench: Workbench) -> str:
-    return str(ibis.to_sql(daily(bench.backend.table("month_charges")), dialect="duckdb"))
+def write_daily(bench: Workbench, month: date) -> Path:
+    """Write the rows of `daily` of one billing period as CSV."""
+    rows = f"select * exclude month from daily where month = {literal(str(month))}"
+    return _write(bench, str(month), rows)
+
+
+def _write(bench: Workbench, name: str, query: str) -> Path:
+    target = bench.folder / f"{name}.csv"
+    bench.duck.execute(f"copy ({query}) to {literal(str(target))} (format csv, header true, nullstr '\\N')")
+    return target

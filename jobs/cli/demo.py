@@ -52,7 +52,7 @@ def demo(*, once: bool, transport: str, as_json: bool) -> None:
 
 
 def _work(home: Path, stop: Stop) -> Summary:
-    from jobs.demo import guard, run  # noqa: PLC0415
+    from jobs.demo import guard, keeper, run  # noqa: PLC0415
 
     guard.room(home)
     with _progress(len(run.JOBS) + 1) as bar:
@@ -63,7 +63,8 @@ def _work(home: Path, stop: Stop) -> Summary:
 
         run.build(home, progress, stop.check)
         run.prepare()
-        run.work(progress)
+        with keeper.keeping(home):
+            run.work(progress)
     stop.check()
     return run.summary()
 

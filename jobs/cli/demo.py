@@ -61,9 +61,9 @@ def _work(home: Path, stop: Stop) -> Summary:
             stop.check()
             bar(sentence)
 
-        run.build(home, progress, stop.check)
-        run.prepare()
         with keeper.keeping(home):
+            run.build(home, progress, stop.check)
+            run.prepare()
             run.work(progress)
     stop.check()
     return run.summary()

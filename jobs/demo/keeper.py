@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jobs.demo.children import Children
+from jobs.demo.children import PATIENCE, Children
 from storage.database import engine
 
 
@@ -28,8 +29,20 @@ def keeping(home: Path) -> Iterator[None]:
 def main() -> None:
     """Use the database until we are told to end; leaving, the last user stops it."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    demo = os.getppid()
+    watched = os.pidfd_open(demo)
     engine()
     signal.sigwait({signal.SIGTERM})
+    if _dies(demo):  # its threads may hold its files, and so its use of the database, for some moments yet
+        select.select([watched], [], [], PATIENCE)
+
+
+def _dies(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state in "ZX"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from finops.periods import ONE_DAY
+from finops.periods import ONE_DAY, Period
 
 LAG = {"aws": 1, "azure": 2, "gcp": 1}
 """Days that usage may still be missing from a day that has ended.
@@ -17,6 +17,12 @@ OTHERS = 2
 
 
 def complete_through(provider: str | None, last_day: date, *, today: date) -> date:
-    """Return the last complete day: a source's last day with usage, unless that is still too young."""
-    lag = LAG.get(provider or "", OTHERS)
-    return min(last_day, today - ONE_DAY * (1 + lag))
+    """Return the last complete day of a source whose newest usage is of `last_day`.
+
+    A month that ended longer ago than the lag is complete up to its last charge. In the month that runs, usage of the
+    newest days may still be missing, however long ago the delivery was made: a file of Monday knows little of Monday.
+    """
+    lag = LAG.get(provider or "", OTHERS) * ONE_DAY
+    if Period.month_of(last_day).end + lag <= today:
+        return last_day
+    return min(last_day - lag, today - ONE_DAY - lag)

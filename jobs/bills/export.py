@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import duckdb
 from sqlalchemy import select
 
 from finops.errors import CostsError, UnavailableError
@@ -16,7 +17,10 @@ from storage import lake
 from storage.database import transaction
 from storage.models import Delivery, DeliveryStatus, Source
 
-WRITERS = {".parquet": "format parquet, compression zstd", ".csv": "format csv, header true"}
+WRITERS = {
+    ".parquet": "format parquet, compression zstd",
+    ".csv": "format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%SZ'",
+}
 
 
 def focus(period: str, out: Path, *, source: str | None = None) -> int:
@@ -25,7 +29,7 @@ def focus(period: str, out: Path, *, source: str | None = None) -> int:
     if not matched:
         message = f"“{period}” is no billing period: write year and month, for example 2026-09."
         raise CostsError(message)
-    if out.suffix not in WRITERS:
+    if out.suffix.lower() not in WRITERS:
         message = f"{out}: the ending says the format; use {' or '.join(WRITERS)}."
         raise CostsError(message)
     places = _places(date(int(matched[1]), int(matched[2]), 1), source)
@@ -54,13 +58,13 @@ def _write(places: list[str], out: Path) -> int:
         try:
             bench.duck.execute(
                 f"copy (select {', '.join(COLUMNS)} from read_parquet([{files}]) order by ChargePeriodStart) "  # noqa: S608
-                f"to {literal(str(aside))} ({WRITERS[out.suffix]})"
+                f"to {literal(str(aside))} ({WRITERS[out.suffix.lower()]})"
             )
             with aside.open("rb") as written:
                 os.fsync(written.fileno())
             aside.replace(out)
-        except OSError as error:
-            message = f"{out} could not be written ({error.strerror}): is the folder there, and is there room?"
+        except (OSError, duckdb.IOException) as error:
+            message = f"{out} could not be written: is its folder there, and is there room?"
             raise UnavailableError(message) from error
         finally:
             aside.unlink(missing_ok=True)

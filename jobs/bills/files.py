@@ -8,7 +8,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
@@ -37,6 +37,25 @@ class File:
     sha256: str
     shape: Shape
     headers: tuple[str, ...]
+    lines: int
+    """How many line ends it has, and one more for a last line without."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was noticed while a file was read from one end to the other."""
+
+    digest: Any = field(default_factory=hashlib.sha256)
+    lines: int = 0
+    nul: bool = False
+    last: bytes = b"\n"
+
+    def note(self, piece: bytes) -> None:
+        """Take in the next piece."""
+        self.digest.update(piece)
+        self.lines += piece.count(b"\n")
+        self.nul = self.nul or b"\0" in piece
+        self.last = piece[-1:]
 
 
 def find(paths: Sequence[Path]) -> list[Path]:
@@ -48,8 +67,9 @@ def find(paths: Sequence[Path]) -> list[Path]:
             if not inside:
                 raise BadDeliveryError(str(path), f"the folder holds no data file ({', '.join(ENDINGS)}).")
             found += inside
-        elif not path.exists():
-            raise BadDeliveryError(str(path), "there is no such file or folder.")
+        elif not path.is_file():
+            missing = "it is no regular file." if path.exists() else "there is no such file or folder."
+            raise BadDeliveryError(str(path), missing)
         else:
             found.append(path)
     return list(dict.fromkeys(file.resolve() for file in found))
@@ -67,24 +87,32 @@ def open_all(paths: Sequence[Path], folder: Path) -> list[File]:
 def _open(path: Path, target: Path) -> File:
     try:
         with path.open("rb") as source:
-            start = source.read(4)
+            packed = source.read(2) == b"\x1f\x8b"
             source.seek(0)
-            packed = start[:2] == b"\x1f\x8b"
-            digest = _unpack(source, target, path) if packed else hashlib.file_digest(source, "sha256").hexdigest()
+            seen = _unpack(source, target, path) if packed else _read(source)
     except PermissionError as error:
         raise BadDeliveryError(str(path), "it may not be read: check the file's permissions.") from error
     plain = target if packed else path
     shape = _shape(plain, path)
+    if seen.nul and shape is not Shape.PARQUET:
+        raise BadDeliveryError(str(path), "expected text, but it holds NUL bytes: fetch the file again.")
     headers = {Shape.CSV: _csv_headers, Shape.JSON: _json_headers, Shape.PARQUET: _parquet_headers}[shape](plain, path)
-    return File(str(path), plain, digest, shape, headers)
+    return File(str(path), plain, seen.digest.hexdigest(), shape, headers, seen.lines + (seen.last != b"\n"))
 
 
-def _unpack(source: IO[bytes], target: Path, path: Path) -> str:
-    digest = hashlib.sha256()
+def _read(source: IO[bytes]) -> Seen:
+    seen = Seen()
+    while piece := source.read(PIECE):
+        seen.note(piece)
+    return seen
+
+
+def _unpack(source: IO[bytes], target: Path, path: Path) -> Seen:
+    seen = Seen()
     try:
         with gzip.open(source) as packed, target.open("wb") as plain:
             while piece := packed.read(PIECE):
-                digest.update(piece)
+                seen.note(piece)
                 plain.write(piece)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         problem = "the gzip file is cut off or damaged: fetch it again."
@@ -92,7 +120,7 @@ def _unpack(source: IO[bytes], target: Path, path: Path) -> str:
     except OSError as error:
         message = f"{path} could not be unpacked into {target.parent} ({error.strerror}): free disk space."
         raise UnavailableError(message) from error
-    return digest.hexdigest()
+    return seen
 
 
 def _shape(plain: Path, path: Path) -> Shape:
@@ -109,11 +137,13 @@ def _shape(plain: Path, path: Path) -> Shape:
 
 def _csv_headers(plain: Path, path: Path) -> tuple[str, ...]:
     try:
-        with plain.open(encoding="utf-8-sig", newline="") as file:
+        # Only the header has to be sound here; of broken rows the number is found later.
+        with plain.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             rows = csv.reader(file)
             headers, first = next(rows, []), next(rows, None)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadDeliveryError(str(path), f"expected CSV in UTF-8 ({error}).") from error
+        "".join(headers).encode()
+    except (UnicodeEncodeError, csv.Error) as error:
+        raise BadDeliveryError(str(path), "expected CSV with a header in UTF-8: export the file anew.") from error
     # Some writers leave out the commas of empty columns at the end of every row; those columns are then not there.
     return tuple(headers[: len(first)] if first else headers)
 
@@ -138,6 +168,8 @@ def _json_headers(plain: Path, path: Path) -> tuple[str, ...]:
         first, _ = json.JSONDecoder().raw_decode(text)
     except json.JSONDecodeError as error:
         raise BadDeliveryError(str(path), f"expected rows as JSON objects ({error.msg}).", row=1) from error
+    if not isinstance(first, dict):
+        raise BadDeliveryError(str(path), f"expected rows as JSON objects, found {text[:20]!r}.", row=1)
     return tuple(_dotted(first))
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from finops.errors import BadDeliveryError, BadSettingError
+from finops.errors import BadDeliveryError, BadSettingError, CostsError, UnavailableError
 from finops.freshness import complete_through
 from jobs.bills import files as delivery
-from jobs.bills import rollup, tables
+from jobs.bills import rollup, tables, trace
 from jobs.bills.formats import Format, recognize
+from jobs.bills.results import Ingested, PeriodResult, texts
 from storage import lake, ledger
 from storage.database import transaction
 from storage.models import Delivery, DeliveryStatus, Source
@@ -29,36 +32,6 @@ SHRUNK = Decimal("0.9")
 YEARS = "2000 and 2099"
 EXPECTED = {"amount": "an amount (at most 18 digits before the point)", "date": f"a date between {YEARS}"}
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodResult:
-    """What became of one billing period of a delivery."""
-
-    billing_period: str
-    rows: int
-    billed_cost: dict[str, Decimal]
-    effective_cost: dict[str, Decimal]
-    fingerprint: str
-    status: str
-    """`loaded`, `unchanged` or `rejected`."""
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ingested:
-    """What became of a delivery."""
-
-    source: str
-    format: str
-    periods: tuple[PeriodResult, ...]
-    lacks: tuple[str, ...]
-    """Figures that the format cannot give; billed cost stands in for them."""
-
-    @property
-    def rejected(self) -> tuple[PeriodResult, ...]:
-        """Return the periods that replaced nothing."""
-        return tuple(period for period in self.periods if period.status == DeliveryStatus.REJECTED)
 
 
 def ingest(
@@ -79,18 +52,45 @@ def ingest(
             f"“{source[:80]}” is no name for a source: use up to 63 letters, digits, dots, dashes and underscores."
         )
         raise BadSettingError(message)
-    tell = progress or (lambda _: None)
+    try:
+        done = _ingest(format, paths, source=source, allow_shrunk=allow_shrunk, tell=progress or (lambda _: None))
+    except CostsError as error:
+        with suppress(CostsError, SQLAlchemyError):  # the error itself matters more than its trace
+            trace.failed(source, format, paths, str(error))
+        raise
+    trace.ended(source, paths, done)
+    return done
+
+
+def _ingest(wanted: str, paths: Sequence[Path], *, source: str, allow_shrunk: bool, tell: Progress) -> Ingested:
     with tables.workbench() as bench:
         tell("opening")
         opened = delivery.open_all(paths, bench.folder)
-        form = _one_format(format, opened)
+        form = _one_format(wanted, opened)
         tell("normalizing")
         tables.charges(bench, form, opened)
         _check(bench, form, opened)
         tell("loading")
-        results = _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
+        with _told(opened):
+            results = _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
         lacks = bench.duck.execute("select coalesce(bool_or(x_effective_is_billed), false) from charges").fetchone()
     return Ingested(source, form.name, tuple(results), ("EffectiveCost",) if lacks and lacks[0] else ())
+
+
+@contextmanager
+def _told(opened: Sequence[delivery.File]) -> Iterator[None]:
+    """Tell what a person can do about what the database refuses."""
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.errors.DiskFull):
+            message = f"The database's disk is full, and nothing was loaded ({cause}): free space."
+            raise UnavailableError(message) from error
+        if isinstance(cause, psycopg.DataError):
+            problem = f"the database cannot hold a value of it ({str(cause).splitlines()[0]}): export the file anew."
+            raise BadDeliveryError(opened[0].name, problem) from error
+        raise
 
 
 def _one_format(wanted: str, opened: Sequence[delivery.File]) -> Format:
@@ -178,7 +178,7 @@ def _judged(
     )
     seen.format, seen.rows, seen.status = source.format, totals.rows, DeliveryStatus.REJECTED
     seen.files = [opened[number].name for number in sorted(totals.files)]
-    seen.billed_cost, seen.effective_cost = _texts(totals.billed_cost), _texts(totals.effective_cost)
+    seen.billed_cost, seen.effective_cost = texts(totals.billed_cost), texts(totals.effective_cost)
     session.add(seen)
     session.flush()
     if shrunk:
@@ -212,16 +212,6 @@ def _settle(session: Session, bench: tables.Workbench, source: Source) -> None:
 
 def _why_old(seen: Delivery) -> str | None:
     return "a newer delivery is loaded" if seen.status is DeliveryStatus.SUPERSEDED else None
-
-
-def _texts(amounts: dict[str, Decimal]) -> dict[str, str]:
-    return {currency: plain(amount) for currency, amount in amounts.items()}
-
-
-def plain(amount: Decimal) -> str:
-    """Write an amount without exponent and without zeros at its end."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _result(totals: rollup.Totals, fingerprint: str, status: str, reason: str | None = None) -> PeriodResult:

@@ -17,6 +17,7 @@ import ibis
 from ibis.backends.duckdb import Backend
 
 from finops.errors import BadDeliveryError, UnavailableError
+from jobs.bills import lines
 from jobs.bills.files import File, Shape
 from jobs.bills.formats import Format, Stage
 from jobs.bills.rules import EMPTY, FILE, finish, measure
@@ -64,7 +65,7 @@ def workbench() -> Iterator[Workbench]:
         )
         yield Workbench(folder, backend)
         backend.disconnect()
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         message = f"Working in {folder} failed ({str(error).splitlines()[0]}): is the disk full?"
         raise UnavailableError(message) from error
     finally:
@@ -96,26 +97,44 @@ def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
     short = f"if(list_contains([{empty}], trim(cell)), null, trim(cell))"
     bench.duck.execute(f"create macro cleaned(cell) as if(strlen(cell) > {max(map(len, EMPTY))}, cell, {short})")
     try:
-        for number, file in enumerate(files):
-            bench.duck.execute(f"create view raw_{number} as {_select(bench, form, file, number)}")
-        union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
-        last = _normalized(bench, form, union, "stage")
-        copy = f"copy (from {last}) to {literal(str(bench.charges))} (format parquet, compression zstd)"
-        bench.duck.execute(copy)
-        bench.duck.execute(f"create view charges as from read_parquet({literal(str(bench.charges))})")
+        _write(bench, form, files, strict=True)
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        raise _located(error, files) from error
+        broken = _located(error, files)
+        if all(file.shape is not Shape.CSV for file in files):
+            raise broken from error
+        for file in files:
+            if file.shape is Shape.CSV:
+                lines.count(file)  # names the broken row; if there is none, only the line ends are mixed
+        try:
+            _write(bench, form, files, strict=False)
+        except duckdb.Error:
+            raise broken from error
+    for number, read in bench.duck.execute("select x_file, count(*) from charges group by 1").fetchall():
+        if files[number].shape is Shape.CSV:
+            lines.check(files[number], read)
+
+
+def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: bool) -> None:
+    for number, file in enumerate(files):
+        rows = _select(bench, form, file, number, strict=strict)
+        bench.duck.execute(f"create or replace view raw_{number} as {rows}")
+    union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
+    last = _normalized(bench, form, union, "stage")
+    bench.duck.execute(f"copy (from {last}) to {literal(str(bench.charges))} (format parquet, compression zstd)")
+    bench.duck.execute(f"create view charges as from read_parquet({literal(str(bench.charges))})")
 
 
 def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
     """Make a view on the view before for every stage; returns the last one's name."""
     # Cleaned once, in a view: Ibis would write the expression out wherever a rule uses the cell.
-    bench.duck.execute(f"create view {name} as select {FILE}, cleaned(columns(* exclude {FILE})) from ({rows})")
+    bench.duck.execute(
+        f"create or replace view {name} as select {FILE}, cleaned(columns(* exclude {FILE})) from ({rows})"
+    )
     first: Stage = partial(measure, amounts=form.amounts, moments=form.moments)
     for number, stage in enumerate((first, *form.stages, finish)):
         table = bench.backend.table(name)
         name = f"{name.partition('_')[0]}_{number}"
-        bench.duck.execute(f"create view {name} as {ibis.to_sql(stage(table), dialect='duckdb')}")
+        bench.duck.execute(f"create or replace view {name} as {ibis.to_sql(stage(table), dialect='duckdb')}")
     return name
 
 
@@ -128,7 +147,7 @@ def misread(bench: Workbench, form: Format, number: int, *, where: str) -> tuple
     return found or (1, None)
 
 
-def _select(bench: Workbench, form: Format, file: File, number: int) -> str:
+def _select(bench: Workbench, form: Format, file: File, number: int, *, strict: bool) -> str:
     path = literal(str(file.path))
     mark = f"{number} as {FILE}"
     if file.shape is Shape.PARQUET:
@@ -140,11 +159,12 @@ def _select(bench: Workbench, form: Format, file: File, number: int) -> str:
         paths = ", ".join(literal(_json_path(name)) for name in names)
         cells = ", ".join(f"cells[{place}] as {identifier(name)}" for place, name in enumerate(names, start=1))
         # All paths at once: each row is then parsed once.
-        once = f"select json_extract_string(json, [{paths}]) as cells from read_json_objects({path}, format='auto')"
+        objects = f"read_json_objects({path}, format='auto', compression='uncompressed')"
+        once = f"select json_extract_string(json, [{paths}]) as cells from {objects}"
         return f"select {cells}, {mark} from ({once})"
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _distinct(file.headers))
     return f"""select *, {mark} from read_csv({path}, header=false, skip=1, auto_detect=false, columns={{{columns}}},
-               delim=',', quote='"', escape='"', strict_mode=false, null_padding=false)"""
+               delim=',', quote='"', escape='"', strict_mode={strict}, null_padding=false, compression='none')"""
 
 
 def _distinct(headers: Sequence[str]) -> list[str]:
@@ -170,11 +190,11 @@ def _text(name: str, kind: str) -> str:
 
 
 def _located(error: duckdb.Error, files: Sequence[File]) -> BadDeliveryError:
-    """Tell where DuckDB stumbled."""
+    """Tell where the engine stumbled."""
     text = str(error)
-    line = re.search(r"CSV Error on Line: (\d+)", text)
     name = next((file.name for file in files if str(file.path) in text), files[0].name)
-    if line:
-        problem = "the row is cut off or has another number of columns than the header: fetch the file again."
-        return BadDeliveryError(name, problem, row=max(int(line.group(1)) - 1, 1))
-    return BadDeliveryError(name, f"it cannot be read: {text.splitlines()[0]}")
+    if place := re.search(r"in (?:line|record/value) (\d+)", text):
+        return BadDeliveryError(
+            name, "the JSON is cut off or broken: fetch the file again.", row=max(int(place.group(1)) - 1, 1)
+        )
+    return BadDeliveryError(name, f"it is damaged ({text.splitlines()[0]}): fetch the file again.")

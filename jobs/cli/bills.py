@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ import click
 from finops.errors import CostsError
 
 if TYPE_CHECKING:
-    from jobs.bills.ingest import Ingested
+    from jobs.bills.results import Ingested
 
 FORMATS = ("auto", "focus", "aws-cur", "aws-cur2", "azure-export", "gcp-export")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -30,8 +32,8 @@ def ingest(*, format: str, paths: tuple[Path, ...], source: str, allow_shrunk: b
     from storage import migrate  # noqa: PLC0415
 
     migrate.ensure()
-    show = (lambda step: click.echo(f"· {step}", err=True)) if sys.stderr.isatty() else None
-    done = read(format, paths, source=source, allow_shrunk=allow_shrunk, progress=show)
+    with _shown() as show:
+        done = read(format, paths, source=source, allow_shrunk=allow_shrunk, progress=show)
     click.echo(json.dumps(_values(done), indent=2) if as_json else _words(done))
     if done.rejected:
         first = done.rejected[0]
@@ -42,8 +44,20 @@ def ingest(*, format: str, paths: tuple[Path, ...], source: str, allow_shrunk: b
         raise CostsError(message)
 
 
+@contextmanager
+def _shown() -> Iterator[Callable[[str], None] | None]:
+    """Show the step that is being worked on, where somebody looks on."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415  only for people
+
+    with Console(stderr=True).status("opening") as status:
+        yield status.update
+
+
 def _values(done: Ingested) -> dict[str, object]:
-    from jobs.bills.ingest import plain  # noqa: PLC0415
+    from jobs.bills.results import texts  # noqa: PLC0415  SQLAlchemy is slow to import
 
     return {
         "source": done.source,
@@ -52,8 +66,8 @@ def _values(done: Ingested) -> dict[str, object]:
             {
                 "billing_period": each.billing_period,
                 "rows": each.rows,
-                "billed_cost": {currency: plain(amount) for currency, amount in each.billed_cost.items()},
-                "effective_cost": {currency: plain(amount) for currency, amount in each.effective_cost.items()},
+                "billed_cost": texts(each.billed_cost),
+                "effective_cost": texts(each.effective_cost),
                 "fingerprint": each.fingerprint,
                 "status": each.status,
                 **({"reason": each.reason} if each.reason else {}),

@@ -1,0 +1,47 @@
+"""Every ingest that did or refused something leaves a run behind; a second reading of the same leaves none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jobs.bills.results import Ingested, texts
+from storage import runs
+from storage.database import transaction
+from storage.models import Outcome
+
+JOB = "ingest"
+SHOWN = 20
+"""Paths that are noted; a folder can hold thousands."""
+
+
+def failed(source: str, wanted: str, paths: Sequence[Path], error: str) -> None:
+    """Note a delivery that was refused as a whole."""
+    with transaction() as session:
+        run = runs.begin(session, JOB, parameters=_given(source, wanted, paths))
+        runs.finish(session, run.id, outcome=Outcome.FAILED, error=error)
+
+
+def ended(source: str, paths: Sequence[Path], done: Ingested) -> None:
+    """Note what became of each billing period, if anything did."""
+    if all(period.status == "unchanged" for period in done.periods):
+        return
+    told = [
+        {
+            "billing_period": period.billing_period,
+            "status": period.status,
+            "rows": period.rows,
+            "billed_cost": texts(period.billed_cost),
+            "reason": period.reason,
+        }
+        for period in done.periods
+    ]
+    refused = "; ".join(f"{one.billing_period}: {one.reason}" for one in done.rejected)
+    with transaction() as session:
+        run = runs.begin(session, JOB, parameters=_given(source, done.format, paths))
+        outcome = Outcome.FAILED if refused else Outcome.SUCCEEDED
+        runs.finish(session, run.id, outcome=outcome, error=refused or None, result={"periods": told})
+
+
+def _given(source: str, wanted: str, paths: Sequence[Path]) -> dict[str, object]:
+    return {"source": source, "format": wanted, "paths": [str(path) for path in paths[:SHOWN]]}

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ NEEDED_BYTES = 400 * 1024 * 1024
 
 
 class Stop:
-    """Ctrl-C and its like, remembered: DuckDB swallows one that comes while it imports pandas."""
+    """Ctrl-C and its like, remembered: one that comes within a destructor, or while DuckDB imports pandas, is lost."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -33,6 +34,8 @@ class Stop:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
                 signal.signal(number, self._told)
+        before = sys.unraisablehook
+        sys.unraisablehook = lambda told: None if told.exc_type is KeyboardInterrupt else before(told)
 
     def _told(self, *_: object) -> None:
         self.asked = True

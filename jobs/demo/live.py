@@ -130,5 +130,5 @@ def _told(slack: LocalSlack | None, without: str, port: int) -> None:
             "                press Approve under a recommendation. Vic (choose him at the top) may only look."
         )
     else:
-        click.echo(f"\n  Slack         none to talk to. {without}")
+        click.echo(f"\n  Slack         none to talk to here\n                {without}")
     click.echo(f"  evidence      http://127.0.0.1:{port}/\n\nCtrl-C ends everything.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import threading
@@ -97,9 +98,7 @@ def find(home: Path, *, progress: Callable[[str], None] | None = None) -> Path:
     """Return the emulator's program, brought by npm into COSTS_HOME/tools if need be. Raises UnavailableError."""
     program = _place(home)
     if not program.exists():
-        if progress:
-            progress("Fetching a local Slack (95 MB, once)")
-        _fetch(home)
+        _fetch(home, progress or (lambda _: None))
     return program
 
 
@@ -107,14 +106,15 @@ def _place(home: Path) -> Path:
     return home / "tools" / "node_modules" / PACKAGE / "bin" / "local-slack"
 
 
-def _fetch(home: Path) -> None:
+def _fetch(home: Path, progress: Callable[[str], None]) -> None:
     tools = home / "tools"
     words = ["npm", "install", "--prefix", str(tools), "--no-audit", "--no-fund", f"{PACKAGE}@{VERSION}"]
-    by_hand = f"`npm install --prefix '{tools}' {PACKAGE}@{VERSION}`"
+    by_hand = f"`{shlex.join(words)}`"
     npm = shutil.which("npm")
     if npm is None:
-        message = f"npm is not installed: install it (Node.js brings it) and start again, or run {by_hand} elsewhere."
+        message = f"npm is not installed: install it (it comes with Node.js) and start again, which runs {by_hand}."
         raise UnavailableError(message)
+    progress("Fetching a local Slack (95 MB, once)")
     try:
         tools.mkdir(parents=True, exist_ok=True)
         subprocess.run(  # noqa: S603  npm's own program

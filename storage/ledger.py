@@ -19,6 +19,8 @@ COLUMNS = """date, provider, billing_account_id, sub_account_id, sub_account_nam
 region_id, charge_category, charge_class, pricing_category, sku_id, pricing_unit, commitment_discount_id,
 commitment_discount_status, invoice_id, currency, resource_id, tag_set_id, cost, billed_cost, list_cost,
 contracted_cost, pricing_quantity, charges"""
+PATIENCE = "60s"
+"""How long to wait for those who read; a minute is longer than any question takes."""
 STUBS = {
     "cloud_resources": "id, provider, resource_id, resource_type, name, region, sub_account_id, created_at",
     "tag_sets": "id, tags",
@@ -37,47 +39,63 @@ def _copy(session: Session, statement: str, file: Path) -> None:
             into.write(piece)
 
 
-def know(session: Session, files: Mapping[str, Path]) -> None:
-    """Add the resources and sets of tags of these CSV files, `cloud_resources` and `tag_sets`, that are not known."""
+def stage(session: Session, files: Mapping[str, Path]) -> None:
+    """Bring CSV files of resources and sets of tags (`cloud_resources`, `tag_sets`) to the database's side."""
     for table, columns in STUBS.items():
-        _stubs(session, table, columns, files[table])
+        session.execute(
+            text(f"create temp table if not exists new_{table} (like {table} including defaults) on commit drop")
+        )
+        session.execute(text(f"truncate new_{table}"))
+        _copy(session, f"copy new_{table} ({columns}) from stdin (format csv, header true, null '\\N')", files[table])
 
 
-def swap(session: Session, *, source_id: int, month: date, version: int, rows: Path) -> None:
-    """Replace what the ledger holds of (source, month) by the rows of this CSV file.
-
-    Loading first and attaching then spares the readers, who see the old rows until the transaction ends.
-    """
-    parent, child = _name(month), f"{_name(month)}_s{source_id}"
-    session.execute(
-        text(f"create table if not exists {parent} partition of cost_records for values in ('{month}') "
-             "partition by list (source_id)")
-    )  # fmt: skip
-    fresh = f"{child}_v{version}"
-    session.execute(text(f"create table {fresh} (like cost_records including defaults)"))
-    session.execute(text(f"alter table {fresh} alter column id set default gen_random_uuid(), "
-                         f"alter column billing_period set default '{month}', "
-                         f"alter column source_id set default {source_id}"))  # fmt: skip
+def fill(session: Session, *, source_id: int, month: date, version: int, rows: Path) -> None:
+    """Load the rows of this CSV file into a table of their own, ready to become a partition; no reader waits for it."""
+    fresh = _fresh(month, source_id, version)
+    statements = (
+        f"create table {fresh} (like cost_records including defaults)",
+        f"""alter table {fresh} alter column id set default gen_random_uuid(),
+            alter column billing_period set default '{month}', alter column source_id set default {source_id},
+            add check (billing_period = '{month}' and source_id = {source_id})""",
+    )
+    for statement in statements:
+        session.execute(text(statement))
     _copy(session, f"copy {fresh} ({COLUMNS}) from stdin (format csv, header true, null '\\N')", rows)
-    drop(session, source_id=source_id, month=month)
-    session.execute(text(f"alter table {parent} attach partition {fresh} for values in ({source_id})"))
+    # Made here, after the load and before anybody waits: attaching then takes them as they are.
+    session.execute(text(f"alter table {fresh} add primary key (billing_period, source_id, id)"))
+    session.execute(text(f"create index on {fresh} (date)"))
     session.execute(text(f"analyze {fresh}"))
+
+
+def publish(session: Session, *, source_id: int, versions: Mapping[date, int]) -> None:
+    """Put the filled tables in the place of what the ledger holds of these months; needs `stage` and `fill` before.
+
+    Readers see the old rows until the transaction ends, and wait only while this runs.
+    """
+    session.execute(text(f"set local lock_timeout = '{PATIENCE}'"))
+    # Foreign keys make both part of every change of a partition. Nothing of them is held before, so nobody can wait for
+    # us while we wait for them.
+    session.execute(text("lock table cloud_resources, tag_sets in access exclusive mode"))
+    for table, columns in STUBS.items():
+        rows = f"select {columns} from new_{table}"
+        session.execute(text(f"insert into {table} ({columns}) {rows} on conflict do nothing"))
+    for month, version in versions.items():
+        parent = _name(month)
+        session.execute(
+            text(f"create table if not exists {parent} partition of cost_records for values in ('{month}') "
+                 "partition by list (source_id)")
+        )  # fmt: skip
+        drop(session, source_id=source_id, month=month)
+        fresh = _fresh(month, source_id, version)
+        session.execute(text(f"alter table {parent} attach partition {fresh} for values in ({source_id})"))
+
+
+def _fresh(month: date, source_id: int, version: int) -> str:
+    return f"{_name(month)}_s{source_id}_v{version}"
 
 
 def _name(month: date) -> str:
     return f"cost_records_{month:%Y_%m}"
-
-
-def _stubs(session: Session, table: str, columns: str, file: Path) -> None:
-    """Add the resources or sets of tags that are not known yet."""
-    session.execute(
-        text(f"create temp table if not exists new_{table} (like {table} including defaults) on commit drop")
-    )
-    session.execute(text(f"truncate new_{table}"))
-    _copy(session, f"copy new_{table} ({columns}) from stdin (format csv, header true, null '\\N')", file)
-    session.execute(
-        text(f"insert into {table} ({columns}) select {columns} from new_{table} order by id on conflict do nothing")
-    )
 
 
 def drop(session: Session, *, source_id: int, month: date) -> None:

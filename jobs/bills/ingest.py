@@ -87,6 +87,9 @@ def _told(opened: Sequence[delivery.File]) -> Iterator[None]:
         if isinstance(cause, psycopg.errors.DiskFull):
             message = f"The database's disk is full, and nothing was loaded ({cause}): free space."
             raise UnavailableError(message) from error
+        if isinstance(cause, psycopg.errors.LockNotAvailable):
+            message = f"The ledger was in use for {ledger.PATIENCE}, and nothing was loaded: try again."
+            raise UnavailableError(message) from error
         if isinstance(cause, psycopg.DataError):
             problem = f"the database cannot hold a value of it ({str(cause).splitlines()[0]}): export the file anew."
             raise BadDeliveryError(opened[0].name, problem) from error
@@ -144,9 +147,11 @@ def _load(
             if version:
                 fresh.append((totals, version))
         if fresh:
-            ledger.know(session, rollup.roll_up(bench, [totals.month for totals, _ in fresh]))
-        for totals, version in fresh:
-            _replace(session, bench, held, totals, version)
+            ledger.stage(session, rollup.roll_up(bench, [totals.month for totals, _ in fresh]))
+            for totals, version in fresh:
+                _fill(session, bench, held, totals, version)
+            versions = {totals.month: version.id for totals, version in fresh}
+            ledger.publish(session, source_id=held.id, versions=versions)
         _settle(session, bench, held)
     return results
 
@@ -190,14 +195,12 @@ def _judged(
     return _result(totals, fingerprint, DeliveryStatus.LOADED), seen
 
 
-def _replace(
-    session: Session, bench: tables.Workbench, source: Source, totals: rollup.Totals, version: Delivery
-) -> None:
+def _fill(session: Session, bench: tables.Workbench, source: Source, totals: rollup.Totals, version: Delivery) -> None:
     version.lake_address = lake.address(source.name, f"{totals.month:%Y-%m}", version.fingerprint)
     lake.put(rollup.write_parquet(bench, totals), version.lake_address)
     session.flush()
     rows = rollup.write_daily(bench, totals.month)
-    ledger.swap(session, source_id=source.id, month=totals.month, version=version.id, rows=rows)
+    ledger.fill(session, source_id=source.id, month=totals.month, version=version.id, rows=rows)
 
 
 def _settle(session: Session, bench: tables.Workbench, source: Source) -> None:

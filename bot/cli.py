@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
+
+from finops.errors import CostsError
 
 if TYPE_CHECKING:
     from bot.answers import CostAnswer
     from storage.models import Recommendation
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-EXAMPLES = (
-    ("", "month to date against the same days of last month"),
-    ("by service last 7 days", "or by provider, category, account, region, resource, day, month, team, tag:KEY"),
-    ("last month by team top 5", "or yesterday, last 30 days, last week, this month, 2026-09"),
-    ("by region where provider=aws and tag:env=prod", "narrowed down"),
-    ("billed last month", "what is invoiced instead of what was used"),
-    ("recommendations", "what could be saved"),
-)
-"""Words after `/cost`, and what they answer."""
-HELP = "\n".join(f"{'/cost ' + words:<52}{meaning}" for words, meaning in EXAMPLES)
 
 
 @click.command()
@@ -30,15 +24,18 @@ HELP = "\n".join(f"{'/cost ' + words:<52}{meaning}" for words, meaning in EXAMPL
 @AS_JSON
 def ask(*, text: str, as_json: bool) -> None:
     """Answer a question, in the words of `/cost`."""
-    from bot.answers import answer  # noqa: PLC0415  a cold answer within a second imports only what it needs
-    from bot.questions import Kind, parse  # noqa: PLC0415
-    from storage import migrate  # noqa: PLC0415
-    from storage.database import transaction  # noqa: PLC0415
+    from bot.questions import Kind, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
 
     question = parse(text, today=datetime.now(UTC).date())
     if question.kind is Kind.HELP:
-        click.echo(json.dumps({"help": HELP.splitlines()}) if as_json else HELP)
+        click.echo(_help(as_json=as_json))
         return
+    starting = _start_database()
+    from bot.answers import answer  # noqa: PLC0415
+    from storage import migrate  # noqa: PLC0415
+    from storage.database import transaction  # noqa: PLC0415
+
+    starting.join()
     migrate.ensure()
     if question.kind is Kind.RECOMMENDATIONS:
         _recommendations(as_json=as_json)
@@ -48,8 +45,32 @@ def ask(*, text: str, as_json: bool) -> None:
     click.echo(json.dumps(found.json_values(), indent=2) if as_json else _table(found))
 
 
+def _start_database() -> threading.Thread:
+    """Start the embedded database while modules are imported; what goes wrong is told by its first use."""
+    from storage import postgres  # noqa: PLC0415  as above
+    from storage.settings import settings  # noqa: PLC0415
+
+    def start() -> None:
+        with suppress(CostsError):
+            if settings().database_url is None:
+                postgres.start(settings().home)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    return thread
+
+
+def _help(*, as_json: bool) -> str:
+    from bot.questions import EXAMPLES  # noqa: PLC0415  as above
+
+    if as_json:
+        return json.dumps({"help": [{"ask": words, "answer": meaning} for words, meaning in EXAMPLES]}, indent=2)
+    asked = [(f'costs ask "{words}"', meaning) for words, meaning in EXAMPLES]
+    return "\n".join(f"{words:<60}{meaning}" for words, meaning in asked)
+
+
 def _table(found: CostAnswer) -> str:
-    from bot.answers import freshness_line, headline, movers_line  # noqa: PLC0415
+    from bot.wording import freshness_line, headline, movers_line  # noqa: PLC0415  as above
     from finops.money import Money  # noqa: PLC0415
 
     lines = [headline(found), movers_line(found)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.focus import Dimension
-from finops.periods import Period
+from finops.periods import ONE_DAY, Period
+from finops.trend import complete_through
 from storage import charges
 from storage.database import transaction
 from storage.settings import settings
@@ -26,7 +27,7 @@ def picture(found: CostAnswer) -> bytes:
     if found.question.group_by and found.question.group_by[0] not in (Dimension.DAY, Dimension.MONTH):
         rows = [(row.label, row.cost) for row in found.rows]
         return charts.png(charts.ranking(rows, title=title, currency=found.currency))
-    provisional = min(found.settled_through.values()) + timedelta(days=1)
+    provisional = complete_through(found.settled_through) + ONE_DAY
     figure = charts.daily(_days(found), title=title, currency=found.currency, provisional_from=provisional)
     return charts.png(figure)
 

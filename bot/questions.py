@@ -10,12 +10,23 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from finops.errors import UnknownWordError
+from finops.errors import CostsError, UnknownWordError
 from finops.focus import Dimension, Metric
 from finops.periods import ONE_DAY, Period
 
 TOP = 10
+LONGEST = 1000
+"""Characters of a question: more would not fit the button that asks it again."""
 EXAMPLE = "by service last 7 days"
+EXAMPLES = (
+    ("", "month to date against the same days of last month"),
+    ("by service last 7 days", "or by provider, category, account, region, resource, day, month, team, tag:KEY"),
+    ("last month by team top 5", "or yesterday, last 30 days, last week, this month, 2026-09"),
+    ("by region where provider=aws and tag:env=prod", "narrowed down"),
+    ("billed last month", "what is invoiced instead of what was used"),
+    ("recommendations", "what could be saved"),
+)
+"""Words after `/cost`, and what they answer."""
 DIMENSIONS: dict[str, str] = {
     "provider": Dimension.PROVIDER,
     "cloud": Dimension.PROVIDER,
@@ -51,13 +62,19 @@ class Kind(StrEnum):
     HELP = "help"
 
 
+class TooLongError(CostsError):
+    """More was typed than a question can hold."""
+
+
 class CostQuestion(BaseModel):
-    """One question. Without a period it is about the month to date, as far as it is complete."""
+    """One question. Without `days` and `start` it is about the month to date, as far as it is complete."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: Kind = Kind.COST
     metric: Metric = Metric.EFFECTIVE
+    days: int | None = None
+    """The last so many complete days."""
     start: date | None = None
     end: date | None = None
     """Exclusive."""
@@ -73,9 +90,12 @@ _VALUE = r"\"[^\"]*\"|'[^']*'|“[^”]*”|[^\s,]+"
 
 
 def parse(text: str, *, today: date) -> CostQuestion:
-    """Read a question. Raises UnknownWordError, with the closest known word and an example."""
+    """Read a question. Raises UnknownWordError, with the closest known word and an example; TooLongError."""
     words = text.strip()
-    found: dict[str, object] = {"text": words[:300], "where": {}}
+    if len(words) > LONGEST:
+        message = f"That is {len(words):,} characters, and I read {LONGEST:,}: ask for less at once, or say `help`."
+        raise TooLongError(message)
+    found: Found = {"text": words, "where": {}}
     rest = words
     while rest:
         for pattern, read in _PHRASES:
@@ -108,13 +128,15 @@ def dimension(word: str) -> str:
 Found = dict[str, object]
 
 
-def _days(count: int, today: date, found: Found) -> None:
-    found |= {"end": today, "start": (Period.last_days(min(count, 3660), today)).start}
+def _period(found: Found, period: Period | None = None, *, days: int | None = None) -> None:
+    """Keep the period that was named last."""
+    found |= {"days": days, "start": period and period.start, "end": period and period.end}
 
 
 def _last(match: re.Match[str], found: Found, today: date) -> None:
+    del today
     size = {"day": 1, "week": 7, "month": 30}[match["unit"].lower()]
-    _days(int(match["count"]) * size, today, found)
+    _period(found, days=max(1, min(int(match["count"]) * size, 3660)))
 
 
 def _named(match: re.Match[str], found: Found, today: date) -> None:
@@ -127,17 +149,14 @@ def _named(match: re.Match[str], found: Found, today: date) -> None:
         "last week": Period.last_days(7, monday),
         "this week": Period(monday, today + ONE_DAY),
     }
-    period = periods.get(" ".join(match[0].lower().split()))
-    if period:  # "this month" is what is meant without any period
-        found |= {"start": period.start, "end": period.end}
+    _period(found, periods.get(" ".join(match[0].lower().split())))  # "this month" is meant without any, too
 
 
 def _calendar(match: re.Match[str], found: Found, today: date) -> None:
     del today
     if not 1 <= int(match["month"]) <= 12:  # noqa: PLR2004  months
         raise _unknown(match[0])
-    period = Period.month(int(match["year"]), int(match["month"]))
-    found |= {"start": period.start, "end": period.end}
+    _period(found, Period.month(int(match["year"]), int(match["month"])))
 
 
 def _group(match: re.Match[str], found: Found, today: date) -> None:

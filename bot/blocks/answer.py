@@ -12,8 +12,9 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.actions import Action
-from bot.answers import CostAnswer, Row, freshness_line, headline, movers_line
+from bot.answers import CostAnswer, Row
 from bot.blocks.text import SECTION, VALUE, cut, escape
+from bot.wording import freshness_line, headline, movers_line
 from finops.money import Money
 
 LABEL, BAR, MONEY, LINES = 48, 6, 10, 20

@@ -10,13 +10,13 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 
 from bot import announcements
-from bot.answers import CostAnswer, answer, headline
+from bot.answers import CostAnswer, answer
 from bot.blocks import answer as drawn
 from bot.blocks import recommendation
 from bot.blocks.text import escape
-from bot.cli import EXAMPLES
 from bot.pictures import picture
-from bot.questions import Kind, parse
+from bot.questions import EXAMPLES, Kind, parse
+from bot.wording import headline
 from finops.errors import CostsError
 from storage.database import transaction
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from storage.models import CloudResource, CostRecord, Recommendation, Source, TagSet
+from storage.models import CloudResource, CostRecord, Delivery, Recommendation, Source, TagSet
 
 THROUGH = date(2026, 11, 20)
 
@@ -41,6 +41,12 @@ def fill(session: Session) -> None:
                 )
             )  # fmt: skip
         day += timedelta(days=1)
+    session.add(
+        Delivery(
+            source_id=source.id, billing_period=date(2026, 11, 1), fingerprint="f", format="focus", rows=44,
+            billed_cost={"USD": "272"}, effective_cost={"USD": "272"}, status="loaded", files=[],
+        )
+    )  # fmt: skip
     session.flush()
 
 

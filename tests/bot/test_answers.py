@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.answers import answer, freshness_line, headline, movers_line
+from bot.answers import answer
 from bot.questions import parse
+from bot.wording import freshness_line, headline, movers_line
+from finops.errors import UnknownWordError
 from finops.trend import NoChargesError
 from tests.bot import ledgers
 
@@ -59,10 +61,45 @@ def test_days_that_may_still_grow_are_called_provisional(ledger: Session) -> Non
     assert "provisional" in freshness_line(found)
 
 
+def test_the_last_days_are_complete_ones(ledger: Session) -> None:
+    """Held against as many before them: a day that is still coming in would look like a saving."""
+    found = answer(ledger, parse("last 7 days", today=TODAY))
+    assert (found.start, found.end) == (date(2026, 11, 14), date(2026, 11, 21))
+    assert (found.before_start, found.before_end) == (date(2026, 11, 7), date(2026, 11, 14))
+    assert (found.total, found.previous, found.landing) == (Decimal(107), Decimal(77), None)
+    assert not found.provisional
+
+
+def test_a_filter_is_taken_as_the_ledger_spells_it(ledger: Session) -> None:
+    """AWS is aws; what is not there is answered with the nearest that is, in words that work."""
+    assert answer(ledger, parse("where provider=AWS and service=ec2", today=TODAY)).total == 230
+    assert answer(ledger, parse("where team=(none)", today=TODAY)).total == 20
+    with pytest.raises(UnknownWordError) as error:
+        answer(ledger, parse("where service=EC3", today=TODAY))
+    assert error.value.closest == "EC2"
+    assert answer(ledger, parse(error.value.example, today=TODAY)).total == 230
+
+
+def test_before_the_ledger_begins_there_is_nothing_to_compare(ledger: Session) -> None:
+    """A first month is no increase."""
+    found = answer(ledger, parse("last month", today=TODAY))
+    assert "against" not in headline(found)
+    assert "too few days" in movers_line(found)
+
+
+def test_days_without_charges_say_so(ledger: Session) -> None:
+    """Instead of a spend of nothing."""
+    found = answer(ledger, parse("2026-12", today=TODAY))
+    assert headline(found).startswith("No charges from 1 Dec to 31 Dec 2026")
+    assert found.rows == ()
+
+
 def test_json_has_the_promised_shape_and_no_floats(ledger: Session) -> None:
     """Amounts are plain text."""
     values = answer(ledger, parse("by service", today=TODAY)).json_values()
-    assert {"question", "period", "currency", "total", "previous", "rows", "settled_through", "evidence"} <= set(values)
+    assert list(values) == [
+        "question", "period", "currency", "total", "previous", "rows", "settled_through", "evidence"
+    ]  # fmt: skip
     assert values["period"] == {"start": "2026-11-01", "end": "2026-11-21"}
     assert Decimal(values["rows"][0]["cost"]) == 230
     assert isinstance(values["total"], str)

@@ -23,7 +23,8 @@ def _answer(label: str, rows: int) -> CostAnswer:
     return CostAnswer(
         question=parse("by service", today=date(2026, 11, 23)), start=date(2026, 11, 1), end=date(2026, 11, 21),
         before_start=date(2026, 10, 1), before_end=date(2026, 10, 21), currency="USD", other_currencies=("EUR",),
-        total=Decimal(10), previous=Decimal(5), landing=None, evidence="http://127.0.0.1/evidence/1", others=0,
+        total=Decimal(10), previous=Decimal(5), comparable=True, landing=None,
+        evidence="http://127.0.0.1/evidence/1", others=0,
         rows=tuple(Row(key={"service_name": label}, cost=Decimal(n), previous=Decimal(0)) for n in range(rows)),
         movers=((label, Decimal(5)),), settled_through={"aws": date(2026, 11, 20)},
     )  # fmt: skip

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.cli import EXAMPLES
-from bot.questions import Kind, parse
+from bot.questions import EXAMPLES, LONGEST, Kind, TooLongError, parse
 from finops.errors import UnknownWordError
 from finops.focus import Metric
 
@@ -20,17 +19,26 @@ TODAY = date(2026, 11, 23)  # a Monday
         ("", None, None),
         ("this month", None, None),
         ("yesterday", date(2026, 11, 22), TODAY),
-        ("last 7 days", date(2026, 11, 16), TODAY),
-        ("over the past 2 weeks", date(2026, 11, 9), TODAY),
         ("LAST MONTH", date(2026, 10, 1), date(2026, 11, 1)),
         ("last week", date(2026, 11, 16), TODAY),
         ("2026-02", date(2026, 2, 1), date(2026, 3, 1)),
+        ("yesterday this month", None, None),
     ],
 )
 def test_periods_are_understood(text: str, start: date | None, end: date | None) -> None:
     """Ends are exclusive; without words the month to date is meant."""
     question = parse(text, today=TODAY)
     assert (question.start, question.end) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("last 7 days", 7), ("over the past 2 weeks", 14), ("last 0 days", 1), ("2026-09 last 9 days", 9)],
+)
+def test_rolling_days_are_counted_from_what_is_complete(text: str, days: int) -> None:
+    """So they are a number here, and days only once the ledger is asked."""
+    question = parse(text, today=TODAY)
+    assert (question.days, question.start, question.end) == (days, None, None)
 
 
 def test_the_parts_come_in_any_order() -> None:
@@ -67,6 +75,12 @@ def test_nonsense_is_a_sentence_never_a_crash(text: str) -> None:
     """Whatever is typed."""
     with pytest.raises(UnknownWordError):
         parse(text, today=TODAY)
+
+
+def test_a_novel_is_refused_with_its_length() -> None:
+    """What is longer than a button can carry would be cut, and mean something else."""
+    with pytest.raises(TooLongError, match="characters"):
+        parse("where service=" + "x" * LONGEST, today=TODAY)
 
 
 @pytest.mark.parametrize("words", [words for words, _ in EXAMPLES])

@@ -1,0 +1,43 @@
+"""Filters as the ledger spells them: people write AWS and ec2, bills write aws and Amazon Elastic Compute Cloud."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+from sqlalchemy.orm import Session
+
+from bot.questions import DIMENSIONS, CostQuestion
+from finops.errors import UnknownWordError
+from storage import charges
+
+NONE = "(none)"
+"""How a missing value is shown, and asked for."""
+
+
+def spelt(session: Session, question: CostQuestion, currency: str) -> CostQuestion:
+    """Return the question with each value of its filters as the ledger has it. Raises UnknownWordError."""
+    span = charges.spans(session)
+    if span is None:
+        return question
+    where = {}
+    for name, values in question.where.items():
+        sums = charges.sums(session, period=span, currency=currency, group_by=(name,))
+        known = {one.key[name] or "" for one in sums}
+        where[name] = tuple(_spelt(value, known, name) for value in values)
+    return question.model_copy(update={"where": where})
+
+
+def _spelt(value: str, known: Collection[str], name: str) -> str:
+    wanted = ("" if value == NONE else value).casefold()
+    alike = {one.casefold(): one for one in sorted(known)}
+    if wanted in alike:
+        return alike[wanted]
+    close = [key for key in alike if wanted in key] or difflib.get_close_matches(wanted, alike, n=1, cutoff=0.5)
+    closest = alike[close[0]] if close else None
+    some = closest or next((one for one in sorted(known) if one), NONE)
+    raise UnknownWordError(value[:60], closest, f'where {_word(name)}="{some}"')
+
+
+def _word(name: str) -> str:
+    return next((word for word, known in DIMENSIONS.items() if known == name), name)

@@ -1,0 +1,53 @@
+"""An answer in words: what a notification, a message and the command line say alike."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.answers import CostAnswer
+from finops.focus import Metric
+from finops.money import Money
+from finops.periods import ONE_DAY
+
+
+def headline(found: CostAnswer) -> str:
+    """Say the whole answer in a sentence that reads well in a notification."""
+    spent, before = Money(found.total, found.currency), Money(found.previous, found.currency)
+    words = {Metric.BILLED: "Billed", Metric.LIST: "At list prices", Metric.CONTRACTED: "At contracted prices"}
+    what = words.get(found.question.metric, "Spent")
+    alone = found.end - found.start == ONE_DAY
+    when = f"{'on' if alone else 'from'} {_days(found.start, found.end)} {found.end - ONE_DAY:%Y}"
+    text = f"{what} {spent} {when}" if found.rows else f"No charges {when}"
+    change = spent - before
+    if found.previous and found.comparable:
+        percent = change.amount / abs(found.previous) * 100
+        sign = "+" if change.amount >= 0 else ""
+        text += f", {sign}{change} ({sign}{percent:.1f} %) against {_days(found.before_start, found.before_end)}"
+        before_year, year = (found.before_end - ONE_DAY).year, (found.end - ONE_DAY).year
+        text += f" {before_year}" if before_year != year else ""
+    if found.landing is not None:
+        text += f"; the month is heading for {Money(found.landing, found.currency)}"
+    return text + "."
+
+
+def _days(start: date, end: date) -> str:
+    """Name days as a person does; a year is said where another one would be thought of."""
+    last = end - ONE_DAY
+    first = f"{start:%-d %b}" if start.year == last.year else f"{start:%-d %b %Y}"
+    return f"{last:%-d %b}" if start == last else f"{first} to {last:%-d %b}"
+
+
+def movers_line(found: CostAnswer) -> str:
+    """Name what changed most."""
+    if not found.comparable:
+        return f"There are too few days before {_days(found.start, found.end)} to compare with."
+    parts = [f"{name} {'+' if change >= 0 else ''}{Money(change, found.currency)}" for name, change in found.movers]
+    return f"Largest changes: {', '.join(parts)}." if parts else ""
+
+
+def freshness_line(found: CostAnswer) -> str:
+    """Say how settled the figures are."""
+    settled = ", ".join(f"{name} {day}" for name, day in found.settled_through.items())
+    note = " Some of these days are provisional and will still grow." if found.provisional else ""
+    other = f" Other currencies in the ledger: {', '.join(found.other_currencies)}." if found.other_currencies else ""
+    return f"Settled through: {settled}.{note}{other}"

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from finops.errors import UnavailableError
+from finops.recommendations.lifecycle import State
 from jobs.demo import guard, local_slack
 from jobs.demo.children import Children
 from jobs.demo.local_slack import LocalSlack
@@ -68,10 +69,12 @@ def _slack(home: Path, children: Children, *, transport: str, port: int) -> tupl
 
 def _announced(slack: LocalSlack) -> None:
     """Have the savings announced: the local Slack forgets, so what an earlier one showed is announced again."""
+    ours = Outbox.kind == "slack_message"
     with transaction() as session:
-        waiting = select(Outbox.id).where(Outbox.kind == "slack_message", Outbox.state == OutboxState.PENDING)
-        known = [str(one.id) for one in recommendations.alive(session)]
-        if known and session.scalar(waiting.limit(1)) is None:
+        session.execute(update(Outbox).where(ours, Outbox.state == OutboxState.SENT).values(receipt={}))
+        known = [str(one.id) for one in recommendations.alive(session) if one.state is State.OPEN]
+        waiting = session.scalar(select(Outbox.id).where(ours, Outbox.state == OutboxState.PENDING).limit(1))
+        if known and waiting is None:
             digest = {"kind": "recommendations", "recommendation_ids": known}
             payload = {"channel": None, "digest": digest}
             outbox.put(session, key=f"demo {slack.team} digest", kind="slack_message", payload=payload)

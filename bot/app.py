@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltResponse, Respond
 from slack_sdk import WebClient
 
 from bot import listeners
-from finops.errors import BadSettingError, CostsError
+from bot.listeners.telling import tell
+from finops.errors import BadSettingError
 from storage import inbox
 from storage.database import transaction
 from storage.settings import settings
 
 WORKERS = 16
 """Bolt's default of five threads would make the sixth question wait."""
-
-log = logging.getLogger(__name__)
 
 
 def client() -> WebClient:
@@ -62,15 +59,7 @@ def once(body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse
     return next() if fresh else BoltResponse(status=200)
 
 
-def told(error: Exception, body: dict[str, Any], client: WebClient) -> BoltResponse:
-    """Tell the person: a known error as its sentence, a surprise as an id to quote."""
-    sentence = str(error)
-    if not isinstance(error, CostsError):
-        number = uuid.uuid4().hex[:8]
-        log.error("surprise %s", number, exc_info=error)
-        sentence = f"Something went wrong on our side. Please quote {number} when you ask for help."
-    user = body.get("user_id") or (body.get("user") or {}).get("id")
-    channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
-    if user and channel:
-        client.chat_postEphemeral(channel=channel, user=user, text=listeners.safe(sentence))
+def told(error: Exception, respond: Respond) -> BoltResponse:
+    """Tell the person what went wrong before a listener had its turn."""
+    tell(error, respond)
     return BoltResponse(status=200)

@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import (
 
 from bot.actions import Action
 from bot.answers import CostAnswer, Row
-from bot.blocks.text import SECTION, VALUE, cut, escape
+from bot.blocks.text import FALLBACK, SECTION, VALUE, cut, escape
 from bot.wording import freshness_line, headline, movers_line
 from finops.money import Money
 
@@ -65,5 +65,5 @@ def _short(row: Row, currency: str) -> str:
 
 
 def fallback(found: CostAnswer) -> str:
-    """Return what a notification shows."""
-    return f"{headline(found)} {movers_line(found)}".strip()
+    """Return what a notification shows: foreign names in it must call nobody either."""
+    return cut(escape(f"{headline(found)} {movers_line(found)}"), FALLBACK)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from slack_bolt import Ack, App
 
 from bot.actions import Action
-from bot.blocks.text import escape as safe
 from bot.listeners import asking, deciding
-
-__all__ = ["register", "safe"]
 
 
 def _ack(ack: Ack) -> None:

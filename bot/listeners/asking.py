@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Any, Protocol
 
 from slack_bolt import Respond
 from slack_sdk import WebClient
@@ -13,34 +11,13 @@ from bot import announcements
 from bot.answers import CostAnswer, answer
 from bot.blocks import answer as drawn
 from bot.blocks import recommendation
-from bot.blocks.text import escape
+from bot.listeners.telling import Body, told
 from bot.pictures import picture
 from bot.questions import EXAMPLES, Kind, parse
 from bot.wording import headline
-from finops.errors import CostsError
 from storage.database import transaction
 
-Body = dict[str, Any]
 _HELP = "*Ask for example:*\n" + "\n".join(f"`{f'/cost {words}'.strip()}`  {meaning}" for words, meaning in EXAMPLES)
-
-
-class _Listener(Protocol):
-    __name__: str
-
-    def __call__(self, body: Body, respond: Respond, client: WebClient) -> None: ...
-
-
-def told(listener: _Listener) -> _Listener:
-    """Tell a known error to the person who asked, as the sentence it is."""
-
-    @wraps(listener)
-    def listen(body: Body, respond: Respond, client: WebClient) -> None:
-        try:
-            listener(body, respond, client)
-        except CostsError as error:
-            respond(text=escape(str(error)), response_type="ephemeral", replace_original=False)
-
-    return listen
 
 
 def _asked(text: str) -> CostAnswer:

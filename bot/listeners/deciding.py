@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import announcements
 from bot.blocks import recommendation
-from bot.listeners.asking import Body, told
+from bot.listeners.telling import Body, told
 from finops.errors import NotAllowedError, NotOpenError
 from finops.recommendations.lifecycle import State
 from storage import recommendations

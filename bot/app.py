@@ -30,7 +30,8 @@ def client() -> WebClient:
             "SLACK_BOT_TOKEN is not set: README says how to make the Slack app, and `costs demo` brings a local one."
         )
         raise BadSettingError(message)
-    return WebClient(token=token.get_secret_value(), base_url=settings().slack_api_url, timeout=15)
+    # The SDK would send again whenever an answer is lost; a message would be there twice, and nobody would know.
+    return WebClient(token=token.get_secret_value(), base_url=settings().slack_api_url, timeout=15, retry_handlers=[])
 
 
 def build(*, signing_secret: str | None = None) -> App:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import socket
 import uuid
@@ -11,8 +12,10 @@ from contextlib import suppress
 
 import uvicorn
 from jinja2 import Environment
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -29,26 +32,34 @@ from storage.settings import settings
 
 CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """An evidence page shows foreign text; whatever slipped through must not run."""
+GUARDED = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 LATEST = 20
 BIGGEST = 1 << 20
 """Slack's payloads are some kilobytes; a megabyte is somebody else."""
 
-_INDEX = Environment(autoescape=True).from_string(
+_PAGE = Environment(autoescape=True).from_string(
     """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Costs</title><style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;
-margin:3rem auto;padding:0 1rem}li{margin:.4rem 0}time{opacity:.7}</style><h1>Evidence</h1>
+margin:3rem auto;padding:0 1rem}li{margin:.4rem 0}time{opacity:.7}</style><h1>{{ title }}</h1>
 {% if pages %}<p>The notebooks behind the numbers, newest first.</p><ul>{% for page, run in pages %}
 <li><a href="/evidence/{{ page.id }}">{{ run.job.removeprefix("notebook:").replace("_", " ") }}</a>
 <time>{{ run.started_at.strftime("%Y-%m-%d %H:%M UTC") }}</time>{% endfor %}</ul>
-{% else %}<p>No notebook has run yet: <code>costs run analyse</code> runs them.</p>{% endif %}</html>"""
+{% elif pages is defined %}<p>No notebook has run yet: <code>costs run analyse</code> runs them.</p>{% endif %}
+</html>"""
 )
 
 
-def build(app: App | None) -> Starlette:
-    """Make the web application; without a Slack app it serves the pages alone."""
+def build(app: App | None = None, *, signing_secret: str = "") -> Starlette:
+    """Make the web application; without a Slack app and its secret it serves the pages alone."""
+    verifier = SignatureVerifier(signing_secret) if signing_secret else None
 
     async def events(request: Request) -> Response:
-        return await _events(app, request)
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=413)
+        if app is None or verifier is None or not _is_signed(verifier, body, request):
+            return Response(status_code=401)
+        return await run_in_threadpool(_dispatch, app, body, request)
 
     return Starlette(
         routes=[
@@ -60,17 +71,33 @@ def build(app: App | None) -> Starlette:
     )
 
 
-async def _events(app: App | None, request: Request) -> Response:
-    """Hand a request of Slack to Bolt; what cannot be signed is refused before anybody reads it."""
+async def _body(request: Request) -> bytes | None:
+    """Read a body, but no more of it than Slack would send: nobody has been authenticated yet."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > BIGGEST:
+            return None
+    return body
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    """Whether Slack signed it, a moment ago.
+
+    Bolt checks it too, but only once it has read the body, and an error on the way there would be told to the address
+    that the body names. Nothing of a body counts before this.
+    """
     stamp = request.headers.get("x-slack-request-timestamp", "")
-    if app is None or not (stamp.isascii() and stamp.isdigit()):  # Bolt would raise on a malformed one
-        return Response(status_code=401)
-    body = await request.body()
-    if len(body) > BIGGEST:
-        return Response(status_code=413)
+    signature = request.headers.get("x-slack-signature", "")
+    if not re.fullmatch(r"[0-9]{1,12}", stamp) or not signature.isascii():
+        return False
+    return verifier.is_valid(body, stamp, signature)
+
+
+def _dispatch(app: App, body: bytes, request: Request) -> Response:
     headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
     asked = BoltRequest(body=body.decode(errors="replace"), query=str(request.query_params), headers=headers)
-    answer: BoltResponse = await run_in_threadpool(app.dispatch, asked)
+    answer = app.dispatch(asked)
     return Response(answer.body, status_code=answer.status, media_type="application/json" if answer.body else None)
 
 
@@ -80,13 +107,16 @@ def evidence(request: Request) -> Response:
     with transaction() as session:
         found = session.get(Artifact, wanted)
     if found is None or found.media_type != "text/html":
-        return HTMLResponse("<h1>No such page</h1>", status_code=404, headers={"Content-Security-Policy": CSP})
+        return HTMLResponse(_message("There is no such page."), status_code=404, headers=GUARDED)
     try:
         content = artifacts.load(found)
     except CostsError:
-        return HTMLResponse("<h1>This page is gone</h1>", status_code=410, headers={"Content-Security-Policy": CSP})
-    headers = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-    return HTMLResponse(content, headers=headers)
+        return HTMLResponse(_message("This page is gone: its file is missing."), status_code=410, headers=GUARDED)
+    return HTMLResponse(content, headers=GUARDED)
+
+
+def _message(words: str) -> str:
+    return _PAGE.render(title=words)
 
 
 def healthy(request: Request) -> Response:
@@ -95,9 +125,9 @@ def healthy(request: Request) -> Response:
     try:
         with transaction() as session:
             session.execute(text("select 1"))
-    except CostsError:
-        return JSONResponse({"ok": False}, status_code=503)
-    return JSONResponse({"ok": True})
+    except (CostsError, SQLAlchemyError):
+        return JSONResponse({"ok": False, "database": "does not answer"}, status_code=503)
+    return JSONResponse({"ok": True, "database": "answers"})
 
 
 def index(request: Request) -> Response:
@@ -106,7 +136,7 @@ def index(request: Request) -> Response:
     newest = select(Artifact, Run).join(Run, Run.id == Artifact.run_id).where(Artifact.media_type == "text/html")
     with transaction() as session:
         pages = session.execute(newest.order_by(Artifact.created_at.desc()).limit(LATEST)).all()
-    return HTMLResponse(_INDEX.render(pages=pages))
+    return HTMLResponse(_PAGE.render(title="Evidence", pages=pages), headers=GUARDED)
 
 
 def serve() -> None:
@@ -115,12 +145,12 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does: in order
     migrate.ensure()
     ears = _listen()
-    secret, stop = settings().slack_signing_secret, None
-    app = None
+    given, stop, app = settings().slack_signing_secret, None, None
+    secret = given.get_secret_value().strip() if given else ""
     if secret and settings().slack_bot_token:
-        app = slack.build(signing_secret=secret.get_secret_value())
+        app = slack.build(signing_secret=secret)
         stop = deliver.run_in_background(app.client)
-    config = uvicorn.Config(build(app), log_level="warning", server_header=False)
+    config = uvicorn.Config(build(app, signing_secret=secret), log_level="warning", server_header=False)
     with suppress(KeyboardInterrupt):  # uvicorn repeats the signal once it has ended in order
         uvicorn.Server(config).run(sockets=[ears])
     if stop:
@@ -134,6 +164,7 @@ def _listen() -> socket.socket:
     try:
         ears.bind((host, port))
     except OSError as error:
+        ears.close()
         message = f"Cannot listen on {host}:{port} ({error.strerror}): set PORT or HOST to what is free."
         raise UnavailableError(message) from error
     return ears

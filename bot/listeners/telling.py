@@ -6,6 +6,7 @@ import logging
 import uuid
 from functools import wraps
 from typing import Any, Protocol
+from urllib.error import URLError
 
 from slack_bolt import Respond
 from slack_sdk import WebClient
@@ -67,6 +68,9 @@ def sentence(error: Exception) -> str:
     code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
     if code in KNOWN:
         return KNOWN[code]
+    if isinstance(error, (URLError, ConnectionError, TimeoutError)):
+        log.warning("Slack did not answer: %s", error)
+        return "Slack did not answer me in time, so perhaps not all of it was done: look, then try again."
     number = uuid.uuid4().hex[:8]
     log.error("surprise %s", number, exc_info=error)
     return f"Something went wrong on our side. Please quote {number} when you ask for help."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from storage.models import CloudResource, CostRecord, Delivery, Recommendation, Source, TagSet
 
 THROUGH = date(2026, 11, 20)
+NOW = datetime(2999, 1, 1, tzinfo=UTC)
+"""When everything is due."""
 
 
 def fill(session: Session) -> None:

@@ -42,7 +42,7 @@ def test_the_month_to_date_stops_at_the_last_complete_day(ledger: Session) -> No
 def test_rows_add_up_to_the_total(ledger: Session) -> None:
     """Untagged charges are a row of their own, not lost."""
     found = answer(ledger, parse("by team last month", today=TODAY))
-    assert [(row.label, row.cost) for row in found.rows] == [("web", 310), ("(none)", 31)]
+    assert [(row.label, row.cost) for row in found.rows] == [("web", Decimal(310)), ("(none)", Decimal(31))]
     assert sum(row.cost for row in found.rows) == found.total == 341
 
 

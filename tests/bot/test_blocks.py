@@ -53,6 +53,7 @@ def test_hostile_names_stay_names() -> None:
     """No mention, no link, no markup, no broken code block."""
     for sent in (
         _sendable(answer.build(_answer(HOSTILE, 3))),
+        answer.fallback(_answer(HOSTILE, 3)),
         _sendable(recommendation.cards([_recommendation(HOSTILE)])),
         _sendable(recommendation.card(_recommendation(HOSTILE, State.APPROVED))),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -9,9 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from finops.errors import UnavailableError
 from storage.models import CostRecord
 
 PIECE = 1 << 20
@@ -19,8 +23,10 @@ COLUMNS = """date, provider, billing_account_id, sub_account_id, sub_account_nam
 region_id, charge_category, charge_class, pricing_category, sku_id, pricing_unit, commitment_discount_id,
 commitment_discount_status, invoice_id, currency, resource_id, tag_set_id, cost, billed_cost, list_cost,
 contracted_cost, pricing_quantity, charges"""
-PATIENCE = "60s"
-"""How long to wait for those who read; a minute is longer than any question takes."""
+PATIENCE = 60
+"""Seconds to wait for those who read; longer than any question takes."""
+TRY = 200
+"""Milliseconds of one try; PostgreSQL looks for deadlocks after a second."""
 STUBS = {
     "cloud_resources": "id, provider, resource_id, resource_type, name, region, sub_account_id, created_at",
     "tag_sets": "id, tags",
@@ -32,6 +38,31 @@ def lock(session: Session, source: str) -> None:
     session.execute(text("select pg_advisory_xact_lock(hashtextextended('ingest ' || :source, 0))"), {"source": source})
 
 
+def _alone(session: Session) -> None:
+    """Keep everybody from the ledger until the transaction ends. Raises UnavailableError.
+
+    A reader may hold one of these tables and ask for another. Waiting for long would then be a deadlock, and might end
+    the reader; so each try is short, and lets go of all of them before the next.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with session.begin_nested():
+                session.execute(text(f"set local lock_timeout = '{TRY}ms'"))
+                session.execute(
+                    text("lock table only cost_records, cloud_resources, tag_sets in access exclusive mode")
+                )
+                session.execute(text(f"set local lock_timeout = '{PATIENCE}s'"))
+                return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            if time.monotonic() > deadline:
+                message = f"Something has used the ledger for over {PATIENCE} s, and nothing was loaded: try again."
+                raise UnavailableError(message) from error
+        time.sleep(TRY / 1000)
+
+
 def _copy(session: Session, statement: str, file: Path) -> None:
     connection = cast("Connection[Any]", session.connection().connection.driver_connection)
     with connection.cursor() as cursor, cursor.copy(statement) as into, file.open("rb") as rows:
@@ -40,7 +71,11 @@ def _copy(session: Session, statement: str, file: Path) -> None:
 
 
 def stage(session: Session, files: Mapping[str, Path]) -> None:
-    """Bring CSV files of resources and sets of tags (`cloud_resources`, `tag_sets`) to the database's side."""
+    """Bring CSV files of resources and sets of tags (`cloud_resources`, `tag_sets`) to the database's side.
+
+    From here to the end of the transaction one ingest happens at a time, of whatever source.
+    """
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended('ledger', 0))"))
     for table, columns in STUBS.items():
         session.execute(
             text(f"create temp table if not exists new_{table} (like {table} including defaults) on commit drop")
@@ -72,10 +107,7 @@ def publish(session: Session, *, source_id: int, versions: Mapping[date, int]) -
 
     Readers see the old rows until the transaction ends, and wait only while this runs.
     """
-    session.execute(text(f"set local lock_timeout = '{PATIENCE}'"))
-    # Foreign keys make both part of every change of a partition. Nothing of them is held before, so nobody can wait for
-    # us while we wait for them.
-    session.execute(text("lock table cloud_resources, tag_sets in access exclusive mode"))
+    _alone(session)
     for table, columns in STUBS.items():
         rows = f"select {columns} from new_{table}"
         session.execute(text(f"insert into {table} ({columns}) {rows} on conflict do nothing"))

@@ -7,14 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from finops.errors import UnknownWordError
 from finops.focus import Metric
 from finops.periods import Period
 from storage import charges
-from storage.models import CostRecord, Source, TagSet
+from storage.models import CostRecord, Delivery, Source, TagSet
 
 SEPTEMBER = Period.month(2026, 9)
 
@@ -88,5 +88,14 @@ def test_a_source_that_ended_does_not_hold_back_the_others(ledger: Session) -> N
     ledger.add(Source(name="slow", provider="aws", format="focus", settled_through=date(2026, 9, 18)))
     ledger.flush()
     assert charges.settled_through(ledger) == {"aws": date(2026, 9, 18)}
+    source = ledger.scalars(select(Source).where(Source.name == "slow")).one()
+    for status, billed in [("loaded", {"USD": "-30.1", "EUR": "7"}), ("superseded", {"NOK": "99"})]:
+        ledger.add(
+            Delivery(
+                source_id=source.id, billing_period=SEPTEMBER.start, fingerprint=status, format="focus", files=[],
+                rows=4, billed_cost=billed, effective_cost=billed, status=status,
+            )
+        )  # fmt: skip
+    ledger.flush()
     assert charges.currencies(ledger) == ["USD", "EUR"]
     assert charges.spans(ledger) == SEPTEMBER

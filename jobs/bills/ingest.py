@@ -16,9 +16,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from finops.errors import BadDeliveryError, BadSettingError, CostsError, UnavailableError
-from finops.freshness import complete_through
+from jobs.bills import again, rollup, tables, trace
 from jobs.bills import files as delivery
-from jobs.bills import rollup, tables, trace
 from jobs.bills.formats import Format, recognize
 from jobs.bills.results import Ingested, PeriodResult, texts
 from storage import lake, ledger
@@ -67,14 +66,15 @@ def _ingest(wanted: str, paths: Sequence[Path], *, source: str, allow_shrunk: bo
         tell("opening")
         opened = delivery.open_all(paths, bench.folder)
         form = _one_format(wanted, opened)
+        with transaction() as session:
+            if (before := again.known(session, source, again.digest(RULES, opened))) and before.format == form.name:
+                return before
         tell("normalizing")
         tables.charges(bench, form, opened)
         _check(bench, form, opened)
         tell("loading")
         with _told(opened):
-            results = _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
-        lacks = bench.duck.execute("select coalesce(bool_or(x_effective_is_billed), false) from charges").fetchone()
-    return Ingested(source, form.name, tuple(results), ("EffectiveCost",) if lacks and lacks[0] else ())
+            return _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
 
 
 @contextmanager
@@ -87,8 +87,8 @@ def _told(opened: Sequence[delivery.File]) -> Iterator[None]:
         if isinstance(cause, psycopg.errors.DiskFull):
             message = f"The database's disk is full, and nothing was loaded ({cause}): free space."
             raise UnavailableError(message) from error
-        if isinstance(cause, psycopg.errors.LockNotAvailable):
-            message = f"The ledger was in use for {ledger.PATIENCE}, and nothing was loaded: try again."
+        if isinstance(cause, (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)):
+            message = "Something else used the ledger for too long, and nothing was loaded: try again."
             raise UnavailableError(message) from error
         if isinstance(cause, psycopg.DataError):
             problem = f"the database cannot hold a value of it ({str(cause).splitlines()[0]}): export the file anew."
@@ -136,7 +136,7 @@ def _load(
     *,
     source: str,
     allow_shrunk: bool,
-) -> list[PeriodResult]:
+) -> Ingested:
     with transaction() as session:
         ledger.lock(session, source)
         held = _source(session, source, form)
@@ -152,8 +152,11 @@ def _load(
                 _fill(session, bench, held, totals, version)
             versions = {totals.month: version.id for totals, version in fresh}
             ledger.publish(session, source_id=held.id, versions=versions)
-        _settle(session, bench, held)
-    return results
+        _note_provider(bench, held)
+        again.settle(session, held)
+        done = Ingested(source, form.name, tuple(results), _lacks(bench))
+        again.remember(held, again.digest(RULES, opened), done)
+    return done
 
 
 def _source(session: Session, name: str, form: Format) -> Source:
@@ -174,7 +177,7 @@ def _judged(
     of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
     seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
     if seen and seen.status is not DeliveryStatus.REJECTED:
-        return _result(totals, fingerprint, "unchanged", _why_old(seen)), None
+        return _result(totals, fingerprint, "unchanged", again.why_old(seen)), None
     loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
     seen = seen or Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
     shrunk = loaded is not None and totals.rows < loaded.rows * SHRUNK and not allow_shrunk
@@ -203,18 +206,15 @@ def _fill(session: Session, bench: tables.Workbench, source: Source, totals: rol
     ledger.fill(session, source_id=source.id, month=totals.month, version=version.id, rows=rows)
 
 
-def _settle(session: Session, bench: tables.Workbench, source: Source) -> None:
-    """Set how far the source is complete, by its provider's rule."""
-    provider = bench.duck.execute("select x_provider from charges group by 1 order by count(*) desc limit 1").fetchone()
-    last = ledger.last_usage_day(session, source_id=source.id)
-    if provider:
-        source.provider = provider[0]
-    if last:
-        source.settled_through = complete_through(source.provider, last, today=datetime.now(UTC).date())
+def _note_provider(bench: tables.Workbench, source: Source) -> None:
+    found = bench.duck.execute("select x_provider from charges group by 1 order by count(*) desc limit 1").fetchone()
+    if found:
+        source.provider = found[0]
 
 
-def _why_old(seen: Delivery) -> str | None:
-    return "a newer delivery is loaded" if seen.status is DeliveryStatus.SUPERSEDED else None
+def _lacks(bench: tables.Workbench) -> tuple[str, ...]:
+    lacks = bench.duck.execute("select coalesce(bool_or(x_effective_is_billed), false) from charges").fetchone()
+    return ("EffectiveCost",) if lacks and lacks[0] else ()
 
 
 def _result(totals: rollup.Totals, fingerprint: str, status: str, reason: str | None = None) -> PeriodResult:

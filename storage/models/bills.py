@@ -34,6 +34,8 @@ class Source(Base):
     format: Mapped[str]
     settled_through: Mapped[date | None]
     """The last complete day; days after it are provisional."""
+    last_read: Mapped[Json | None]
+    """The digest of the files read last, and the `deliveries` that they were; nothing if any was rejected."""
     created_at: Mapped[Now]
 
 

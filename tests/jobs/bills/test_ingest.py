@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from finops.errors import BadDeliveryError
+from jobs.bills import tables
 from jobs.bills.export import focus as export
 from jobs.bills.ingest import Ingested, ingest
 from storage import ledger
@@ -181,3 +182,24 @@ def test_the_ledger_agrees_with_the_delivery_by_currency(database: Path, bill: W
         source = session.scalars(select(Source).where(Source.name == name)).one()
         held = ledger.totals(session, source_id=source.id, month=date(2026, 9, 1))
     assert {currency: billed for currency, (billed, _) in held.items()} == done.periods[0].billed_cost
+
+
+def test_the_files_that_were_read_last_are_not_read_again(
+    database: Path, bill: Write, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they brought is told as before; with one more file among them, all are read."""
+    september, october = bill(("1.5", "USD", "")), bill(("2", "EUR", ""), file="b.csv", month="10")
+    first = ingest("auto", [september, october], source=name)
+    with monkeypatch.context() as broken:
+        broken.setattr(tables, "charges", None)
+        again = ingest("auto", [october, september], source=name)
+    assert _statuses(again) == ["unchanged", "unchanged"]
+    assert [(one.billing_period, one.rows, one.billed_cost, one.fingerprint) for one in again.periods] == [
+        (one.billing_period, one.rows, one.billed_cost, one.fingerprint) for one in first.periods
+    ]
+    november = bill(("3", "USD", ""), file="c.csv", month="11")
+    assert _statuses(ingest("auto", [september, october, november], source=name)) == [
+        "unchanged",
+        "unchanged",
+        "loaded",
+    ]

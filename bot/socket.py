@@ -9,7 +9,7 @@ import threading
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot import app as slack
-from bot import deliver
+from bot import deliver, warming
 from finops.errors import BadSettingError
 from storage import migrate
 from storage.settings import settings
@@ -26,6 +26,7 @@ def serve() -> None:
         raise BadSettingError(message)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until it listens, TERM ends it as Ctrl-C does
     migrate.ensure()
+    warming.in_background()
     app = slack.build()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

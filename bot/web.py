@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bot import app as slack
-from bot import deliver
+from bot import deliver, warming
 from finops.errors import CostsError, UnavailableError
 from storage import artifacts, migrate
 from storage.database import transaction
@@ -148,6 +148,7 @@ def serve() -> None:
     given, stop, app = settings().slack_signing_secret, None, None
     secret = given.get_secret_value().strip() if given else ""
     if secret and settings().slack_bot_token:
+        warming.in_background()
         app = slack.build(signing_secret=secret)
         stop = deliver.run_in_background(app.client)
     config = uvicorn.Config(build(app, signing_secret=secret), log_level="warning", server_header=False)

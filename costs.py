@@ -15,6 +15,7 @@ COMMANDS = {
     "clock": "jobs.cli.work:clock",
     "db": "jobs.cli.db:db",
     "demo": "jobs.cli.demo:demo",
+    "doctor": "jobs.cli.doctor:doctor",
     "export": "jobs.cli.bills:export",
     "ingest": "jobs.cli.bills:ingest",
     "jobs": "jobs.cli.work:jobs",

@@ -2,82 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
-
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing import Any
 
 from finops.errors import BadSettingError, CostsError
-from jobs import inventory
+from jobs import fetching, inventory
+from jobs.sources import SourceEntry, entries
 from storage.settings import settings
 
-EXAMPLE = '{name: aws, bills: "bills/aws/**/*.csv.gz"} or {name: aws-inventory, provider: aws, inventory: answers/aws}'
 WILD = "*?["
-
-
-class SourceEntry(BaseModel):
-    """One source: bills (files by a pattern), or an inventory (a folder of recorded answers, or live)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
-    format: str = "auto"
-    bills: str | None = None
-    provider: Literal["aws", "azure", "gcp"] | None = None
-    inventory: Path | Literal["live"] | None = None
-    regions: tuple[str, ...] = ()
-    profile: str | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        """Refuse an entry that is neither bills nor an inventory, or both."""
-        if (self.bills is None) == (self.inventory is None):
-            message = "give either `bills` or `inventory`"
-            raise ValueError(message)
-        if self.inventory is not None and self.provider is None:
-            message = "an inventory needs its `provider`: aws, azure or gcp"
-            raise ValueError(message)
-        if self.inventory == "live" and not self.regions:
-            message = "a live inventory needs `regions`, for example [us-east-1]"
-            raise ValueError(message)
-        return self
-
-
-def entries(file: Path) -> list[SourceEntry]:
-    """Read the list of sources. Raises BadSettingError naming the entry that is wrong."""
-    try:
-        known = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        message = f"There is no list of sources at {file}: write `sources:` with entries like - {EXAMPLE}."
-        raise BadSettingError(message) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        message = f"{file} is no YAML: {' '.join(str(error).split())}."
-        raise BadSettingError(message) from error
-    listed = known.get("sources") if isinstance(known, dict) else None
-    if not isinstance(listed, list) or not listed:
-        message = f"{file} names no sources: write `sources:` with entries like - {EXAMPLE}."
-        raise BadSettingError(message)
-    found = [_entry(file, number, one) for number, one in enumerate(listed, 1)]
-    twice = next((one.name for one in found if sum(one.name == other.name for other in found) > 1), None)
-    if twice:
-        message = f"{file} names the source {twice} twice: give each its own name."
-        raise BadSettingError(message)
-    return found
-
-
-def _entry(file: Path, number: int, given: object) -> SourceEntry:
-    try:
-        return SourceEntry.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = given.get("name") if isinstance(given, Mapping) else None
-        where = f"entry {number}" + (f" ({name})" if name else "")
-        what = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        message = f"{file}, {where}: {f'{what}: ' if what else ''}{problem}. For example: {EXAMPLE}."
-        raise BadSettingError(message) from error
 
 
 def files(root: Path, pattern: str) -> list[Path]:
@@ -122,13 +55,15 @@ def _collect(entry: SourceEntry, root: Path) -> dict[str, Any]:
         return _bills(entry, root)
     provider = str(entry.provider)
     if entry.inventory == "live":
-        found = inventory.live(provider, entry.regions, profile=entry.profile)
+        found = inventory.live(entry)
     else:
         found = inventory.recorded(provider, root / Path(str(entry.inventory)).expanduser())
     return {"status": "collected", **found.summary()}
 
 
 def _bills(entry: SourceEntry, root: Path) -> dict[str, Any]:
+    if entry.scheme:
+        return fetching.collect(entry)
     from jobs.bills.ingest import ingest  # noqa: PLC0415  DuckDB and Ibis are slow to import
 
     found = files(root, str(entry.bills))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -11,6 +11,7 @@ from typing import Any
 
 from finops.errors import BadSettingError
 from jobs.providers.answers import Inventory
+from jobs.sources import SourceEntry
 from storage import resources
 from storage.database import transaction
 
@@ -49,10 +50,10 @@ def recorded(provider: str, folder: Path, *, at: datetime | None = None) -> Coll
     return save(_reader(RECORDED, provider, "from a folder")(folder, at=moment), at=moment)
 
 
-def live(provider: str, regions: Sequence[str], *, profile: str | None = None, at: datetime | None = None) -> Collected:
+def live(entry: SourceEntry, *, at: datetime | None = None) -> Collected:
     """Ask the provider itself. Raises BadAnswerError, BadSettingError."""
     moment = at or datetime.now(UTC)
-    return save(_reader(LIVE, provider, "live")(regions, at=moment, profile=profile), at=moment)
+    return save(_reader(LIVE, str(entry.provider), "live")(entry, at=moment), at=moment)
 
 
 def save(found: Inventory, *, at: datetime) -> Collected:

@@ -1,7 +1,7 @@
 """The tables. One file a subject; importing this package knows them all."""
 
 from storage.models.base import Base
-from storage.models.bills import CostRecord, Delivery, DeliveryStatus, Source, TagSet
+from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Source, TagSet
 from storage.models.recommendations import Recommendation, RecommendationEvent
 from storage.models.resources import CloudResource, ResourceUtilization
 from storage.models.work import Artifact, Inbox, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
@@ -13,6 +13,7 @@ __all__ = [
     "CostRecord",
     "Delivery",
     "DeliveryStatus",
+    "FetchedVersion",
     "Inbox",
     "Outbox",
     "OutboxState",

@@ -71,6 +71,17 @@ class Delivery(Base):
     superseded_at: Mapped[Instant | None]
 
 
+class FetchedVersion(Base):
+    """A version of a delivery that was fetched over the network and loaded."""
+
+    __tablename__ = "fetched_versions"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    """The name in the list of sources."""
+    version: Mapped[str] = mapped_column(primary_key=True)
+    fetched_at: Mapped[Now]
+
+
 class TagSet(Base):
     """The tags of a charge, stored once however many charges carry them."""
 

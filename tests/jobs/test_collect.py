@@ -43,7 +43,7 @@ def listed(tmp_path: Path) -> Callable[[str], str]:
         ("sources: [{name: a}]", r"entry 1 \(a\): give either `bills` or `inventory`"),
         ("sources: [{name: a, bills: x, inventory: y}]", r"entry 1 \(a\): give either"),
         ("sources: [{name: a, inventory: y}]", "an inventory needs its `provider`"),
-        ("sources: [{name: a, inventory: live, provider: aws}]", "a live inventory needs `regions`"),
+        ("sources: [{name: a, inventory: live, provider: aws}]", "a live inventory of AWS needs `regions`"),
         ("sources: [{name: a, inventory: y, provider: ibm}]", r"entry 1 \(a\): provider: Input should be"),
         ("sources: [{name: ok, bills: x}, {bills: y}]", "entry 2: name: Field required"),
         ("sources: [{name: 'a b', bills: x}]", r"entry 1 \(a b\): name"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from jobs.providers.answers import BadAnswerError, Inventory
 from jobs.providers.aws import inventory
+from jobs.sources import SourceEntry
 
 SERVICES = {"GetMetricData": "cloudwatch"}
 """All other operations are EC2's."""
@@ -50,15 +51,15 @@ def _client(session: Any, service: str, region: str) -> Any:  # noqa: ANN401  bo
     return session.client(service, region_name=region, config=Config(retries=RETRIES))
 
 
-def live(regions: Sequence[str], *, at: datetime, profile: str | None = None) -> Inventory:
-    """Ask the account of the SDK's own credentials, in these regions. Raises BadAnswerError."""
+def live(entry: SourceEntry, *, at: datetime) -> Inventory:
+    """Ask the account of the SDK's own credentials, in the entry's regions. Raises BadAnswerError."""
     import boto3  # noqa: PLC0415  slow, and only for those who use AWS
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
-        session = boto3.Session(profile_name=profile)
-        account = str(_client(session, "sts", regions[0]).get_caller_identity()["Account"])
+        session = boto3.Session(profile_name=entry.profile)
+        account = str(_client(session, "sts", entry.regions[0]).get_caller_identity()["Account"])
     except (BotoCoreError, ClientError) as error:
         message = f"AWS does not know these credentials ({error}): run `aws sts get-caller-identity` to see why."
         raise BadAnswerError(message) from error
-    return inventory.merge([inventory.read(Live(session, region), account, region, at=at) for region in regions])
+    return inventory.merge([inventory.read(Live(session, region), account, region, at=at) for region in entry.regions])

@@ -9,10 +9,15 @@ import pytest
 
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.aws import inventory, live
+from jobs.sources import SourceEntry
 
 botocore_stub = pytest.importorskip("botocore.stub")
 AT = datetime(2026, 9, 18, 6, tzinfo=UTC)
 MADE = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def _entry(**more: Any) -> SourceEntry:  # noqa: ANN401
+    return SourceEntry(name="aws", provider="aws", inventory="live", regions=("us-east-1",), **more)
 
 
 class Session:
@@ -68,4 +73,4 @@ def test_a_refusal_names_the_action_and_the_region() -> None:
 def test_an_absent_profile_is_told() -> None:
     """Credentials come from the SDK's own chain, and what it says is passed on."""
     with pytest.raises(BadAnswerError, match="AWS does not know these credentials"):
-        live.live(["us-east-1"], at=AT, profile="no-such-profile")
+        live.live(_entry(profile="no-such-profile"), at=AT)

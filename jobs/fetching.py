@@ -1,0 +1,81 @@
+"""Bills over the network: fetched as deliveries into a folder of this machine, then read like any other file.
+
+A fetcher is a function of a provider's folder, chosen by the address's scheme. It brings every billing period whose
+newest version is not known yet, each as one delivery: all its files or none.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from finops.errors import BadSettingError
+from jobs.sources import SourceEntry
+from storage import fetches
+from storage.database import transaction
+from storage.settings import settings
+
+SCHEMES = {
+    "s3": "jobs.providers.aws.exports:fetch",
+    "cost-explorer": "jobs.providers.aws.explorer:fetch",
+    "azure-blob": "jobs.providers.azure.exports:fetch",
+    "azure-usage": "jobs.providers.azure.usage:fetch",
+    "bigquery": "jobs.providers.gcp.bigquery:fetch",
+}
+"""`s3://BUCKET/PREFIX`, `cost-explorer://` (the account of the credentials), `azure-blob://ACCOUNT/CONTAINER/PREFIX`,
+`azure-usage://SCOPE`, `bigquery://PROJECT.DATASET.TABLE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One delivery that a fetcher brought."""
+
+    version: str
+    """What tells this version of this billing period from all others: a manifest's execution, an entity tag."""
+    files: tuple[Path, ...]
+    billing_period: str | None = None
+    """`2026-09` where the provider says so."""
+    account_names: dict[str, str] = field(default_factory=dict)
+    """What sub accounts are called, where the bill itself does not say."""
+
+
+Fetch = Callable[[SourceEntry, Path, Callable[[str], bool]], Iterator[Fetched]]
+"""Given an entry, an empty folder to write into, and whether a version is known already. Raises CostsError."""
+
+
+def collect(entry: SourceEntry) -> dict[str, Any]:
+    """Fetch and ingest what is new of one source, and say what came of it. Raises CostsError."""
+    from jobs.bills.ingest import ingest  # noqa: PLC0415  DuckDB and Ibis are slow to import
+
+    with transaction() as session:
+        known = fetches.known(session, entry.name)
+    counted, reasons, rows = {"loaded": 0, "unchanged": 0}, [], 0
+    parent = settings().home / "tmp"
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        for delivery in _fetcher(entry)(entry, Path(folder), known.__contains__):
+            done = ingest(entry.format, delivery.files, source=entry.name)
+            for status in counted:
+                counted[status] += sum(one.status == status for one in done.periods)
+            rows += sum(one.rows for one in done.periods)
+            reasons += [f"{one.billing_period}: {one.reason}" for one in done.rejected]
+            if not done.rejected:
+                with transaction() as session:
+                    fetches.note(session, entry.name, delivery.version)
+    if reasons:
+        return {"status": "failed", "reason": "; ".join(reasons), **counted}
+    return {"status": "collected", "rows": rows, **counted}
+
+
+def _fetcher(entry: SourceEntry) -> Fetch:
+    if entry.scheme not in SCHEMES:
+        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        message = f"{entry.name}: nothing fetches bills from {entry.bills}; known are {known} and patterns of files."
+        raise BadSettingError(message)
+    module, name = SCHEMES[entry.scheme].split(":")
+    found: Fetch = getattr(import_module(module), name)
+    return found

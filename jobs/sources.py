@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -12,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from finops.errors import BadSettingError
 
 EXAMPLE = '{name: aws, bills: "bills/aws/**/*.csv.gz"} or {name: aws-inventory, provider: aws, inventory: answers/aws}'
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 Provider = Literal["aws", "azure", "gcp"]
 
 
@@ -67,12 +70,29 @@ def entries(file: Path) -> list[SourceEntry]:
     if not isinstance(listed, list) or not listed:
         message = f"{file} names no sources: write `sources:` with entries like - {EXAMPLE}."
         raise BadSettingError(message)
-    found = [_entry(file, number, one) for number, one in enumerate(listed, 1)]
+    found = [_entry(file, number, _filled(file, number, one)) for number, one in enumerate(listed, 1)]
     twice = next((one.name for one in found if sum(one.name == other.name for other in found) > 1), None)
     if twice:
         message = f"{file} names the source {twice} twice: give each its own name."
         raise BadSettingError(message)
     return found
+
+
+def _filled(file: Path, number: int, given: Any) -> Any:  # noqa: ANN401  whatever YAML holds
+    """Put the environment's values in the place of `${NAME}`. Raises BadSettingError for one that is not set."""
+    if isinstance(given, dict):
+        return {key: _filled(file, number, value) for key, value in given.items()}
+    if isinstance(given, list):
+        return [_filled(file, number, value) for value in given]
+    if not isinstance(given, str):
+        return given
+    missing = [name for name in VARIABLE.findall(given) if name not in os.environ]
+    if missing:
+        message = (
+            f"{file}, entry {number}: ${{{missing[0]}}} is not set in the environment: set it, or write the value."
+        )
+        raise BadSettingError(message)
+    return VARIABLE.sub(lambda found: os.environ[found[1]], given)
 
 
 def _entry(file: Path, number: int, given: object) -> SourceEntry:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from finops.errors import BadSettingError, CostsError
 from finops.periods import ONE_DAY, Period
 from finops.recommendations import idle
-from jobs import collect
+from jobs import collect, sources
 from jobs.demo import estate
 from storage import charges, resources
 from storage.database import transaction
@@ -45,6 +45,7 @@ def listed(tmp_path: Path) -> Callable[[str], str]:
         ("sources: [{name: a, inventory: y}]", "an inventory needs its `provider`"),
         ("sources: [{name: a, inventory: live, provider: aws}]", "a live inventory of AWS needs `regions`"),
         ("sources: [{name: a, inventory: y, provider: ibm}]", r"entry 1 \(a\): provider: Input should be"),
+        ("sources: [{name: a, bills: '${NOT_SET_ANYWHERE}/x'}]", r"entry 1: \$\{NOT_SET_ANYWHERE\} is not set"),
         ("sources: [{name: ok, bills: x}, {bills: y}]", "entry 2: name: Field required"),
         ("sources: [{name: 'a b', bills: x}]", r"entry 1 \(a b\): name"),
         ("sources: [{name: a, bills: x}, {name: a, bills: y}]", "names the source a twice"),
@@ -60,6 +61,15 @@ def test_a_wrong_list_is_told_in_one_sentence(listed: Callable[[str], str], text
     with pytest.raises(BadSettingError, match=told) as error:
         collect.run(sources=listed(text))
     assert "\n" not in str(error.value)
+
+
+def test_values_come_from_the_environment(listed: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a text stands; one that looks like YAML stays text."""
+    monkeypatch.setenv("BILLS", "a: {b}")
+    monkeypatch.setenv("REGION", "eu-north-1")
+    text = "sources: [{name: a, bills: x, regions: ['${REGION}', x]}, {name: b, bills: '${BILLS}/*'}]"
+    first, second = sources.entries(Path(listed(text)))
+    assert (first.regions, second.bills) == (("eu-north-1", "x"), "a: {b}/*")
 
 
 def test_an_absent_list_is_told(tmp_path: Path) -> None:

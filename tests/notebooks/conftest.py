@@ -75,7 +75,8 @@ def seed(session: Session) -> None:
         session.flush()
         for month in MONTHS:
             print_ = f"{provider}{month:%m}" * 8
-            known = {"billing_period": month, "fingerprint": print_, "format": "focus", "rows": 1}
+            known: dict[str, Any] = {"billing_period": month, "fingerprint": print_, "format": "focus", "rows": 1}
+            known["billed_cost"] = known["effective_cost"] = {"USD": "1"}
             session.add(Delivery(source_id=source.id, status=DeliveryStatus.LOADED, **known))
         for number, day in enumerate(Period(MONTHS[0], SETTLED + timedelta(days=2))):
             third = Decimal(100 + number) / 3

@@ -8,28 +8,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Select, Text, cast, func, select, true
+from sqlalchemy import ColumnElement, Numeric, Select, Text, bindparam, cast, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from finops.errors import UnknownWordError
 from finops.focus import Dimension, Metric
 from finops.periods import ONE_DAY, Period
-from storage.models import CloudResource, CostRecord, Delivery, DeliveryStatus, Source, TagSet
+from storage import rollups
+from storage.models import CloudResource, CostRecord, CostRollup, Delivery, DeliveryStatus, Source, TagSet
 
 TAG = "tag:"
 ENDED = timedelta(days=31)
 EMPTY: Mapping[str, Sequence[str]] = {}
 
-_COLUMNS: Mapping[str, InstrumentedAttribute[Any]] = {
-    Dimension.PROVIDER: CostRecord.provider,
-    Dimension.SERVICE: CostRecord.service_name,
-    Dimension.SERVICE_CATEGORY: CostRecord.service_category,
-    Dimension.BILLING_ACCOUNT: CostRecord.billing_account_id,
-    Dimension.SUB_ACCOUNT: CostRecord.sub_account_id,
-    Dimension.REGION: CostRecord.region_id,
+Held = type[CostRecord] | type[CostRollup]
+"""Where the amounts stand: the ledger, or the small sums beside it."""
+_ELSEWHERE: Mapping[str, InstrumentedAttribute[Any]] = {
     Dimension.RESOURCE: CloudResource.resource_id,
-    Dimension.CHARGE_CATEGORY: CostRecord.charge_category,
-    Dimension.CHARGE_CLASS: CostRecord.charge_class,
     Dimension.SOURCE: Source.name,
 }
 
@@ -42,27 +38,34 @@ class CostSum:
     cost: Decimal
 
 
-def _expression(word: str) -> ColumnElement[Any]:
+def _expression(word: str, held: Held) -> ColumnElement[Any]:
     if word.startswith(TAG):
-        tag: ColumnElement[Any] = TagSet.tags[word.removeprefix(TAG)].astext
+        tags = TagSet.tags if held is CostRecord else CostRollup.tags
+        tag: ColumnElement[Any] = tags[word.removeprefix(TAG)].astext
         return tag
+    day = CostRecord.date if held is CostRecord else func.lower(CostRollup.span)
     if word == Dimension.DAY:
-        return cast(CostRecord.date, Text)
+        return cast(day, Text)
     if word == Dimension.MONTH:
-        return func.to_char(CostRecord.date, "YYYY-MM")
-    if word not in _COLUMNS:
+        return func.to_char(day, "YYYY-MM")
+    if word not in set(Dimension):
         raise UnknownWordError(word, None, "costs ask 'by service'")
-    return _COLUMNS[word].expression
+    column: InstrumentedAttribute[Any] = _ELSEWHERE.get(word) or getattr(held, word)
+    return column.expression
 
 
-def _joined(statement: Select[Any], words: Sequence[str]) -> Select[Any]:
+def _of_ledger(words: Sequence[str], period: Period) -> Select[Any]:
+    statement = select().select_from(CostRecord).where(CostRecord.date >= period.start, CostRecord.date < period.end)
     if any(word.startswith(TAG) for word in words):
         statement = statement.outerjoin(TagSet, TagSet.id == CostRecord.tag_set_id)
     if Dimension.RESOURCE in words:
         statement = statement.outerjoin(CloudResource, CloudResource.id == CostRecord.resource_id)
-    if Dimension.SOURCE in words:
-        statement = statement.outerjoin(Source, Source.id == CostRecord.source_id)
     return statement
+
+
+def _of_rollups(cube: int, words: Sequence[str], period: Period) -> Select[Any]:
+    spans = bindparam(None, rollups.spans(period, words=words), ARRAY(DATERANGE))
+    return select().select_from(CostRollup).where(CostRollup.cube == cube, CostRollup.span == func.any(spans))
 
 
 def sums(
@@ -79,16 +82,25 @@ def sums(
     `group_by` and `where` take values of `Dimension` or `tag:KEY`. An empty text in `where` asks for charges that lack
     the dimension. Raises UnknownWordError.
     """
-    amount = func.sum(getattr(CostRecord, metric.value))
-    groups = [_expression(word) for word in group_by]
+    words = [*group_by, *where]
+    keys = [word.removeprefix(TAG) for word in words if word.startswith(TAG)]
+    cube = rollups.cube(words, tags=[TAG + key for key in keys])
+    if cube is not None and not rollups.cover(session, period, keys=keys):
+        cube = None
+    held: Held = CostRecord if cube is None else CostRollup
+    rows = _of_ledger(words, period) if cube is None else _of_rollups(cube, words, period)
+    if Dimension.SOURCE in words:
+        rows = rows.outerjoin(Source, Source.id == held.source_id)
+    amount = func.sum(getattr(held, metric.value))
+    groups = [_expression(word, held) for word in group_by]
     statement = (
-        _joined(select(amount, *groups).select_from(CostRecord), [*group_by, *where])
-        .where(CostRecord.date >= period.start, CostRecord.date < period.end, CostRecord.billing_currency == currency)
+        rows.add_columns(amount, *groups)
+        .where(held.billing_currency == currency)
         .group_by(*groups)
         .order_by(amount.desc())
     )
     for word, values in where.items():
-        statement = statement.where(func.coalesce(_expression(word), "").in_(list(values)))
+        statement = statement.where(func.coalesce(_expression(word, held), "").in_(list(values)))
     return [
         CostSum(dict(zip(group_by, keys, strict=True)), cost)
         for cost, *keys in session.execute(statement)
@@ -107,6 +119,8 @@ def currencies(session: Session) -> list[str]:
 
 def spans(session: Session) -> Period | None:
     """Return the days that hold charges, from the first to the last, or None for an empty ledger."""
+    if known := rollups.days(session):
+        return known
     first = session.scalar(select(func.min(CostRecord.date)))
     last = session.scalar(select(func.max(CostRecord.date)))
     return Period(first, last + ONE_DAY) if first and last else None

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from finops.errors import UnavailableError
+from storage import rollups
 from storage.models import CostRecord
 
 PIECE = 1 << 20
@@ -82,6 +83,7 @@ def stage(session: Session, files: Mapping[str, Path]) -> None:
         )
         session.execute(text(f"truncate new_{table}"))
         _copy(session, f"copy new_{table} ({columns}) from stdin (format csv, header true, null '\\N')", files[table])
+    rollups.catch_up(session)
 
 
 def fill(session: Session, *, source_id: int, month: date, version: int, rows: Path) -> None:
@@ -100,6 +102,8 @@ def fill(session: Session, *, source_id: int, month: date, version: int, rows: P
     session.execute(text(f"alter table {fresh} add primary key (billing_period, source_id, id)"))
     session.execute(text(f"create index on {fresh} (date)"))
     session.execute(text(f"analyze {fresh}"))
+    sets = ("tag_sets", "new_tag_sets")  # those that came with it stand beside the others until it is published
+    rollups.replace(session, source_id=source_id, month=month, version=version, rows=fresh, tag_sets=sets)
 
 
 def publish(session: Session, *, source_id: int, versions: Mapping[date, int]) -> None:

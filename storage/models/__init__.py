@@ -4,6 +4,7 @@ from storage.models.base import Base
 from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Source, TagSet
 from storage.models.recommendations import Recommendation, RecommendationEvent
 from storage.models.resources import CloudResource, ResourceUtilization
+from storage.models.rollups import CostRollup
 from storage.models.work import Artifact, Inbox, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Base",
     "CloudResource",
     "CostRecord",
+    "CostRollup",
     "Delivery",
     "DeliveryStatus",
     "FetchedVersion",

@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Cost, Instant, Json, Now
@@ -69,6 +69,11 @@ class Delivery(Base):
     lake_address: Mapped[str | None]
     loaded_at: Mapped[Now]
     superseded_at: Mapped[Instant | None]
+    unrolled_tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Keys of tags that its roll-ups lack; nothing where it is not rolled up."""
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    """The days that its roll-ups hold."""
 
 
 class FetchedVersion(Base):

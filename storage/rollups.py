@@ -1,0 +1,190 @@
+"""Small sums beside the ledger, replaced with their billing period, so that questions stay fast on a large one.
+
+The dimensions come in four families (services, accounts, regions, tags), and a *cube* is the ledger summed by some of
+them; provider, charge category and class are in all. Each cube is there by day, and by blocks of 4, 16 and 64 days, so
+that a month is some seven blocks and a year some fifteen. Sums are exact, so any way of adding them up gives the same.
+Tags with many values (a name, a creation date) are left out; who asks for one is answered by the ledger.
+"""
+
+# ruff: noqa: S608  names of tables are made by the ledger from numbers, those of columns stand here
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from sqlalchemy import false, func, select, text, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from finops.focus import Dimension
+from finops.periods import ONE_DAY, Period
+from storage.models import Delivery, DeliveryStatus
+
+TAGS = 1
+BITS: dict[str, int] = {
+    Dimension.SERVICE: 8,
+    Dimension.SERVICE_CATEGORY: 8,
+    Dimension.BILLING_ACCOUNT: 4,
+    Dimension.SUB_ACCOUNT: 4,
+    Dimension.REGION: 2,
+}
+"""The bit of a dimension's family in a cube's number; tags are the last."""
+ALWAYS = ("provider", "charge_category", "charge_class")
+FAMILIES = {8: "service_name, service_category", 4: "billing_account_id, sub_account_id", 2: "region_id", 1: "tags"}
+WHOLE = sum(FAMILIES)
+CUBES = (*(cube for cube in range(WHOLE) if cube.bit_count() <= 2), WHOLE)  # noqa: PLR2004  one or two families
+"""More than two families are answered from the one cube that has them all."""
+BLOCKS = (1, 4, 16, 64)
+FEW_VALUES, FEW_KEYS, FEW_SETS = 100, 8, 1000
+"""Tags are rolled up while they have so many values each, are so many, and come in so many combinations."""
+COLUMNS = (*ALWAYS, *", ".join(FAMILIES.values()).split(", "))
+BY = f"currency, {', '.join(COLUMNS)}"
+AMOUNTS = ("cost", "billed_cost", "list_cost", "contracted_cost")
+SUMS = ", ".join(f"sum({amount}) as {amount}" for amount in AMOUNTS)
+INTO = f"insert into cost_rollups (source_id, billing_period, cube, span, {BY}, {', '.join(AMOUNTS)})"
+MEMORY = "128MB"
+"""What the database may use for grouping before it sorts on disk."""
+
+
+def cube(words: Iterable[str], *, tags: Sequence[str]) -> int | None:
+    """Return the smallest cube that has these dimensions, or None if only the ledger does."""
+    known = {*BITS, *ALWAYS, Dimension.SOURCE, Dimension.DAY, Dimension.MONTH}
+    others = set(words) - set(tags)
+    if not others <= known:
+        return None
+    wanted = TAGS if tags else 0
+    for word in others:
+        wanted |= BITS.get(word, 0)
+    return wanted if wanted in CUBES else WHOLE
+
+
+def spans(period: Period, *, words: Iterable[str]) -> list[Range[date]]:
+    """Return the fewest blocks of days that a period is made of, none of them across what it is grouped by."""
+    if Dimension.DAY in words:
+        return [Range(day, day + ONE_DAY) for day in period]
+    parts = period.months() if Dimension.MONTH in words else [period]
+    return [block for part in parts for block in _blocks(max(part.start, period.start), min(part.end, period.end))]
+
+
+def _blocks(start: date, end: date) -> Iterator[Range[date]]:
+    while start < end:
+        # Blocks are counted from the first day of year 1, as Python counts its days.
+        days = max(
+            size for size in BLOCKS if (start.toordinal() - 1) % size == 0 and start + timedelta(days=size) <= end
+        )
+        yield Range(start, start + timedelta(days=days))
+        start += timedelta(days=days)
+
+
+def cover(session: Session, period: Period, *, keys: Sequence[str]) -> bool:
+    """Whether all of the ledger is rolled up, and these tags' keys with it wherever there are days of `period`."""
+    rolled = Delivery.unrolled_tags.is_not(None)
+    if keys:
+        outside = (Delivery.last_day < period.start) | (Delivery.first_day >= period.end)
+        rolled &= outside | ~Delivery.unrolled_tags.overlap(list(keys))
+    loaded = select(func.bool_and(func.coalesce(rolled, false()))).where(Delivery.status == DeliveryStatus.LOADED)
+    return bool(session.scalar(loaded))
+
+
+def days(session: Session) -> Period | None:
+    """Return the days of a ledger that is rolled up, from the first to the last; None if it is not."""
+    known = func.bool_and(Delivery.unrolled_tags.is_not(None))
+    held = select(func.min(Delivery.first_day), func.max(Delivery.last_day), known)
+    first, last, whole = session.execute(held.where(Delivery.status == DeliveryStatus.LOADED)).one()
+    return Period(first, last + ONE_DAY) if whole and first else None
+
+
+def replace(session: Session, *, source_id: int, month: date, version: int, rows: str, tag_sets: Sequence[str]) -> None:
+    """Roll up the ledger's rows of (source, month), which the table `rows` holds, instead of what was there before.
+
+    `version` is the delivery's id; the tables `tag_sets` hold the sets of tags. Nobody waits for it, and nobody sees
+    it before the transaction ends.
+    """
+    session.execute(text(f"set local work_mem = '{MEMORY}'"))
+    here = {"source": source_id, "month": month}
+    session.execute(text("delete from cost_rollups where source_id = :source and billing_period = :month"), here)
+    left_out = _tags(session, rows, tag_sets)
+    _whole(session, rows)
+    sets = ", ".join(f"({', '.join(['date', 'currency', *ALWAYS, *_families(each)])})" for each in CUBES)
+    daily = f"""select {WHOLE} - grouping(service_name, sub_account_id, region_id, set_number) as cube, date,
+        {BY.replace("tags", "set_number")}, {SUMS} from rolled_whole group by grouping sets ({sets})"""
+    session.execute(text(f"""{INTO} select :source, :month, cube, daterange(date, date + 1), {BY}, {", ".join(AMOUNTS)}
+        from ({daily}) as daily left join rolled_tags using (set_number) order by cube, date"""), here)  # fmt: skip
+    for smaller, larger in pairwise(BLOCKS):
+        session.execute(text(_coarser(smaller, larger)), here)
+    session.execute(text("analyze cost_rollups"))
+    first, last = session.execute(text("select min(date), max(date) from rolled_whole")).one()
+    done = {"unrolled_tags": left_out, "first_day": first, "last_day": last}
+    session.execute(update(Delivery).where(Delivery.id == version).values(done))
+    session.execute(text("drop table rolled_sets, rolled_tags, rolled_whole"))
+
+
+def catch_up(session: Session) -> None:
+    """Roll up what the ledger got before there were roll-ups."""
+    without = select(Delivery).where(Delivery.status == DeliveryStatus.LOADED, Delivery.unrolled_tags.is_(None))
+    for version in session.scalars(without).all():
+        rows = f"cost_records_{version.billing_period:%Y_%m}_s{version.source_id}_v{version.id}"
+        if session.scalar(select(func.to_regclass(rows))) is not None:  # one that is being loaded has no rows yet
+            replace(
+                session,
+                source_id=version.source_id,
+                month=version.billing_period,
+                version=version.id,
+                rows=rows,
+                tag_sets=["tag_sets"],
+            )
+
+
+def _families(each: int) -> list[str]:
+    return [columns.replace("tags", "set_number") for bit, columns in FAMILIES.items() if each & bit]
+
+
+def _coarser(smaller: int, larger: int) -> str:
+    """Make blocks of `larger` days of those of `smaller` days."""
+    start = f"date '0001-01-01' + (lower(span) - date '0001-01-01') / {larger} * {larger}"
+    return f"""{INTO}
+        select source_id, billing_period, cube, daterange(start, start + {larger}), {BY}, {SUMS}
+        from (select *, {start} as start from cost_rollups
+              where source_id = :source and billing_period = :month and upper(span) - lower(span) = {smaller}) as part
+        group by source_id, billing_period, cube, start, {BY} order by cube, start"""
+
+
+def _tags(session: Session, rows: str, tag_sets: Sequence[str]) -> list[str]:
+    """Number what is left of each set of tags; returns the keys that were left out."""
+    union = " union all ".join(f"select id, tags from {table}" for table in tag_sets)
+    session.execute(text(f"""create temp table rolled_sets on commit drop as
+        select distinct on (id) id, tags from ({union}) as known
+        where id in (select tag_set_id from {rows}) and jsonb_typeof(tags) = 'object'"""))  # fmt: skip
+    counted = session.execute(text("""select key, count(*) as values, sum(sets) as sets, bool_and(plain) as plain
+        from (select key, count(*) as sets, jsonb_typeof(value) in ('string', 'null') as plain
+              from rolled_sets, jsonb_each(tags) group by key, value) as pairs
+        group by key order by sets desc, key""")).all()  # fmt: skip
+    kept = [key for key, values, _, plain in counted if plain and values <= FEW_VALUES][:FEW_KEYS]
+    while _numbered(session, kept) > FEW_SETS:
+        kept.pop()
+    return [key for key, *_ in counted if key not in kept]
+
+
+def _numbered(session: Session, kept: list[str]) -> int:
+    """Make the table of sets with these keys only; returns how many there are."""
+    pairs = ", ".join(f"cast(:key{place} as text), tags -> cast(:key{place} as text)" for place in range(len(kept)))
+    values = {f"key{place}": key for place, key in enumerate(kept)}
+    reduced = f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
+    session.execute(text("drop table if exists rolled_tags"))
+    session.execute(text(f"""create temp table rolled_tags on commit drop as
+        select row_number() over () as set_number, tags, array_agg(id) as ids
+        from (select id, {reduced} as tags from rolled_sets) as few group by tags"""), values)  # fmt: skip
+    return int(session.execute(text("select count(*) from rolled_tags")).scalar_one())
+
+
+def _whole(session: Session, rows: str) -> None:
+    """Sum the ledger's rows by all the families."""
+    by = BY.replace("tags", "set_number")
+    session.execute(text("analyze rolled_tags"))
+    session.execute(text(f"""create temp table rolled_whole on commit drop as
+        with numbers as (select unnest(ids) as id, set_number from rolled_tags)
+        select date, {by}, {SUMS} from {rows} as held left join numbers on numbers.id = held.tag_set_id
+        group by date, {by}"""))  # fmt: skip
+    session.execute(text("analyze rolled_whole"))

@@ -1,0 +1,190 @@
+"""The small sums beside the ledger answer as the ledger does, to the last decimal."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, event, func, select, text
+from sqlalchemy.orm import Session
+
+from finops.focus import Dimension, Metric
+from finops.periods import Period
+from storage import charges, rollups
+from storage.charges import CostSum
+from storage.database import engine
+from storage.models import CostRecord, CostRollup, Delivery, Source, TagSet
+
+MONTHS = (date(2026, 8, 1), date(2026, 9, 1))
+WORDS = [*(word for word in Dimension if word is not Dimension.RESOURCE), "tag:team", "tag:env", "tag:name", "tag:none"]
+
+
+def _row(chance: random.Random, month: date, source: int, sets: list[uuid.UUID]) -> CostRecord:
+    # Some charges' days lie outside of their billing period: late usage, and what is paid a year ahead.
+    day = month + timedelta(days=chance.choice([chance.randrange(31), chance.randrange(-9, 400)]))
+    service = chance.choice(["EC2", "S3", "RDS", None, ""])
+    return CostRecord(
+        id=uuid.UUID(int=chance.getrandbits(128)), billing_period=month, source_id=source, date=day,
+        provider=chance.choice(["aws", "gcp"]), service_name=service, service_category=service and service[:1],
+        billing_account_id="1", sub_account_id=chance.choice(["a", "b", None]), region_id=chance.choice(["us", "eu"]),
+        charge_category=chance.choice(["Usage", "Tax", "Credit"]), charge_class=chance.choice([None, "Correction"]),
+        billing_currency=chance.choice(["USD", "USD", "EUR"]), tag_set_id=chance.choice([*sets, None]), charges=1,
+        **{metric.value: Decimal(chance.randrange(-(10**9), 10**24)).scaleb(-18) for metric in Metric},
+    )  # fmt: skip
+
+
+def _load(session: Session, source: Source, month: date, rows: list[CostRecord]) -> Delivery:
+    name = f"cost_records_{month:%Y_%m}"
+    session.execute(text(f"create table if not exists {name} partition of cost_records for values in ('{month}') "
+                         "partition by list (source_id)"))  # fmt: skip
+    session.execute(text(f"create table if not exists {name}_s{source.id}_v0 partition of {name} "
+                         f"for values in ({source.id})"))  # fmt: skip
+    version = Delivery(source_id=source.id, billing_period=month, fingerprint=str(month), format="focus", files=[],
+                       rows=len(rows), billed_cost={}, effective_cost={}, status="loaded")  # fmt: skip
+    session.add_all([version, *rows])
+    session.flush()
+    _roll_up(session, version)
+    return version
+
+
+def _roll_up(session: Session, version: Delivery) -> None:
+    name = f"cost_records_{version.billing_period:%Y_%m}_s{version.source_id}_v0"
+    rollups.replace(session, source_id=version.source_id, month=version.billing_period, version=version.id, rows=name,
+                    tag_sets=["tag_sets"])  # fmt: skip
+
+
+@pytest.fixture
+def ledger(session: Session) -> Session:
+    """Two sources over two months, with days before and long after; names of machines are tags with many values."""
+    chance = random.Random(7)  # noqa: S311  the same rows every time
+    sources = [Source(name=name, provider="aws", format="focus") for name in ("one", "two")]
+    tags: list[dict[str, Any]] = [
+        {"team": chance.choice(["web", "data", ""]), "env": "prod", "name": f"i-{n}"} for n in range(200)
+    ]
+    tags += [{"team": "web", "env": None}, {"env": {"a": 1}}, {}]
+    sets = [TagSet(id=uuid.UUID(int=chance.getrandbits(128)), tags=each) for each in tags]
+    session.add_all([*sources, *sets])
+    session.flush()
+    for month in MONTHS:
+        for source in sources:
+            ids = [one.id for one in sets if month == MONTHS[1] or one.tags.get("name", "i-0") != "i-0"]
+            _load(session, source, month, [_row(chance, month, source.id, ids) for _ in range(300)])
+    return session
+
+
+def _tables(session: Session, asked: dict[str, Any]) -> tuple[list[CostSum], set[str]]:
+    """Ask, and tell which of the two tables answered."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        found = charges.sums(session, **asked)
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
+    return found, {name for name in ("cost_records", "cost_rollups") if any(f"FROM {name}" in one for one in seen)}
+
+
+def _question(chance: random.Random) -> dict[str, Any]:
+    words = chance.sample(WORDS, 5)
+    start = date(2026, 7, 20) + timedelta(days=chance.randrange(80))
+    values = ["aws", "EC2", "", "a", "us", "Usage", "web", "prod", "one", "2026-09", "2026-09-03", "i-7"]
+    return {
+        "period": Period(start, start + timedelta(days=chance.choice([0, 1, 7, 30, 365]))),
+        "currency": chance.choice(["USD", "EUR"]),
+        "metric": chance.choice(list(Metric)),
+        "group_by": words[: chance.randrange(3)],
+        "where": {word: chance.sample(values, 8) for word in words[3 : 3 + chance.randrange(3)]},
+    }
+
+
+def _sorted(found: list[CostSum]) -> list[tuple[str, Decimal]]:
+    return sorted((str(one.key), one.cost) for one in found)
+
+
+def test_any_question_has_the_same_answer(ledger: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five hundred of them, seeded: every dimension, several tags, days, months, a year."""
+    chance = random.Random(11)  # noqa: S311  the same questions every time
+    small = 0
+    for _ in range(500):
+        asked = _question(chance)
+        found, tables = _tables(ledger, asked)
+        small += tables == {"cost_rollups"}
+        with monkeypatch.context() as patch:
+            patch.setattr(rollups, "cover", lambda *_, **__: False)
+            truth, whole = _tables(ledger, asked)
+        assert whole == {"cost_records"}
+        assert _sorted(found) == _sorted(truth), asked
+    assert small > 250
+
+
+def test_a_tag_with_many_values_is_answered_by_the_ledger(ledger: Session) -> None:
+    """So is one whose values are no text; others are not, and neither is one that nothing carries."""
+    asked = {"period": Period.month(2026, 9), "currency": "USD"}
+    for key, table in [
+        ("name", "cost_records"),
+        ("env", "cost_records"),
+        ("team", "cost_rollups"),
+        ("x", "cost_rollups"),
+    ]:
+        assert _tables(ledger, {**asked, "group_by": [f"tag:{key}"]})[1] == {table}, key
+
+
+def test_a_resource_and_a_ledger_that_is_not_rolled_up_are_answered_by_the_ledger(ledger: Session) -> None:
+    """One delivery from before there were roll-ups is enough."""
+    asked = {"period": Period.month(2026, 9), "currency": "USD"}
+    assert _tables(ledger, {**asked, "group_by": ["resource"]})[1] == {"cost_records"}
+    assert charges.spans(ledger) is not None
+    ledger.scalars(select(Delivery).limit(1)).one().unrolled_tags = None
+    ledger.flush()
+    assert _tables(ledger, asked)[1] == {"cost_records"}
+
+
+def test_replacing_a_period_replaces_its_sums(ledger: Session) -> None:
+    """And only its own."""
+    version = ledger.scalars(select(Delivery).where(Delivery.billing_period == MONTHS[1]).limit(1)).one()
+    count = select(func.count()).select_from(CostRollup)
+    mine = count.where(CostRollup.source_id == version.source_id, CostRollup.billing_period == version.billing_period)
+    before, had = ledger.scalar(count), ledger.scalar(mine)
+    _roll_up(ledger, version)
+    assert (ledger.scalar(count), ledger.scalar(mine)) == (before, had)
+    ledger.execute(
+        delete(CostRecord).where(
+            CostRecord.source_id == version.source_id, CostRecord.billing_period == version.billing_period
+        )
+    )
+    _roll_up(ledger, version)
+    assert (ledger.scalar(count), ledger.scalar(mine)) == (before - had, 0)
+    assert (version.first_day, version.unrolled_tags) == (None, [])
+
+
+def test_a_ledger_from_before_is_rolled_up_by_the_next_load(ledger: Session) -> None:
+    """One whose rows are not there yet is left alone."""
+    early, late = ledger.scalars(select(Delivery).order_by(Delivery.id).limit(2)).all()
+    early.unrolled_tags = late.unrolled_tags = None
+    parent = f"cost_records_{early.billing_period:%Y_%m}_s{early.source_id}_v"
+    ledger.execute(text(f"alter table {parent}0 rename to {parent}{early.id}"))
+    ledger.flush()
+    rollups.catch_up(ledger)
+    assert (early.unrolled_tags, late.unrolled_tags) == (["name"], None)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 31, 365])
+def test_blocks_are_just_the_period(length: int) -> None:
+    """One after the other, few, and none across what it is grouped by."""
+    for offset in range(64):
+        start = date(2026, 1, 1) + timedelta(days=offset)
+        period = Period(start, start + timedelta(days=length))
+        for words in ([], ["date"], ["month"]):
+            blocks = rollups.spans(period, words=words)
+            days = [day for one in blocks for day in Period(one.lower, one.upper)]
+            assert days == list(period)
+            assert words or len(blocks) <= 20
+            if "month" in words:
+                assert all(one.lower.month == (one.upper - timedelta(days=1)).month for one in blocks)

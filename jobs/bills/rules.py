@@ -82,7 +82,7 @@ class Raw:
 
     def text(self, *names: str) -> ir.StringValue:
         """Return the cell as text, or nothing."""
-        cells = self._cells(names)
+        cells = [written(cell) for cell in self._cells(names)]
         return ibis.coalesce(*cells) if cells else constant(None)
 
     def _read(self, kind: str, column: str) -> ir.Value:
@@ -116,7 +116,10 @@ class Raw:
         wanted = [(AMOUNT, column) for column in self.columns(*amounts)]
         wanted += [(MOMENT, column) for column in self.columns(*moments)]
         cases = [
-            (self.table[column].notnull() & self._read(kind, column).isnull(), told(kind, column, self.table[column]))
+            (
+                self.table[column].notnull() & self._read(kind, column).isnull(),
+                told(kind, column, written(self.table[column])),
+            )
             for kind, column in wanted
         ]
         return choose(*cases, otherwise=constant(None)) if cases else constant(None)
@@ -124,7 +127,7 @@ class Raw:
     def tags(self, pattern: str) -> list[tuple[str, ir.StringValue]]:
         """Return (tag key, cell) of every column whose header matches; group 1 is the key."""
         found = ((re.match(pattern, name), name) for name in self.table.columns)
-        return [(match.group(1), self.table[name]) for match, name in found if match]
+        return [(match.group(1), written(self.table[name])) for match, name in found if match]
 
 
 @ibis.udf.scalar.builtin(name="split_part")
@@ -139,8 +142,21 @@ def _parsed(text: str, formats: list[str]) -> datetime:  # noqa: ARG001  the eng
     raise AssertionError
 
 
-def amount(text: ir.StringValue) -> ir.DecimalValue:
-    """Read an exact number: `12.5`, `6.1e-05`, `$1,234.50`; more than 18 decimals are rounded."""
+def written(cell: ir.Value) -> ir.StringValue:
+    """Return a cell as text; what came as Parquet may be a number or an instant."""
+    return cell if cell.type().is_string() else cell.cast("string")
+
+
+def amount(cell: ir.Value) -> ir.DecimalValue:
+    """Read an exact number: `12.5`, `6.1e-05`, `$1,234.50`; more than 18 decimals are rounded.
+
+    Of a double it is the shortest number that means it.
+    """
+    if cell.type().is_decimal() or cell.type().is_integer():
+        return cell.try_cast(EXACT)
+    text = written(cell)
+    if cell.type().is_floating():
+        return text.try_cast(EXACT)
     # Both sides of the point apart: the engine takes microseconds for every digit before it.
     sign = ibis.ifelse(text.startswith("-"), "-0.", "0.")
     plain = _part(text, ".", 1).try_cast("int64").cast(EXACT) + (sign + _part(text, ".", 2)).try_cast(EXACT)
@@ -150,8 +166,11 @@ def amount(text: ir.StringValue) -> ir.DecimalValue:
     )
 
 
-def instant(text: ir.StringValue) -> ir.TimestampValue:
+def instant(cell: ir.Value) -> ir.TimestampValue:
     """Read ISO dates and times, `9/1/2026` and `09/01/26` (month first), and seconds since 1970 (`1.75E9`)."""
+    if cell.type().is_temporal():
+        return cell.cast(INSTANT)
+    text = written(cell)
     epoch = text.try_cast("float64")  # an instant, not money
     others = ibis.coalesce(
         _parsed(text, ibis.array([constant(form) for form in DATES])).cast(INSTANT),

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +26,10 @@ from storage.settings import settings
 MEMORY = "700MB"
 """DuckDB's share; beyond it, it spills into its folder."""
 A_DAY = 24 * 60 * 60
+TEXT = "VARCHAR"
+FLOATS = ("DOUBLE", "FLOAT")
+NATIVE = ("DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "TIMESTAMP", "DATE", *FLOATS)
+"""Parquet's types that are read as they are; what else there is becomes text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,9 @@ def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
 
 
 def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: bool) -> None:
+    natives = _natives(bench, files)
     for number, file in enumerate(files):
-        rows = _select(bench, form, file, number, strict=strict)
+        rows = _select(bench, form, file, number, strict=strict, natives=natives)
         bench.duck.execute(f"create or replace view raw_{number} as {rows}")
     union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
     last = _normalized(bench, form, union, "stage")
@@ -127,9 +132,12 @@ def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: boo
 def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
     """Make a view on the view before for every stage; returns the last one's name."""
     # Cleaned once, in a view: Ibis would write the expression out wherever a rule uses the cell.
-    bench.duck.execute(
-        f"create or replace view {name} as select {FILE}, cleaned(columns(* exclude {FILE})) from ({rows})"
+    described = bench.duck.execute(f"describe {rows}").fetchall()
+    cells = (
+        identifier(each) if kind != TEXT else f"cleaned({identifier(each)}) as {identifier(each)}"
+        for each, kind, *_ in described
     )
+    bench.duck.execute(f"create or replace view {name} as select {', '.join(cells)} from ({rows})")
     first: Stage = partial(measure, amounts=form.amounts, moments=form.moments)
     for number, stage in enumerate((first, *form.stages, finish)):
         table = bench.backend.table(name)
@@ -147,12 +155,33 @@ def misread(bench: Workbench, form: Format, number: int, *, where: str) -> tuple
     return found or (1, None)
 
 
-def _select(bench: Workbench, form: Format, file: File, number: int, *, strict: bool) -> str:
+def _natives(bench: Workbench, files: Sequence[File]) -> dict[str, str]:
+    """Return the columns, in small letters, that stay the numbers and instants that Parquet has, each with its type.
+
+    Of files that differ, and beside files that are text, all cells are text: bringing two numbers together may round.
+    """
+    if any(file.shape is not Shape.PARQUET for file in files):
+        return {}
+    kinds: dict[str, set[str]] = {}
+    for file in files:
+        for name, kind, *_ in _described(bench, file):
+            kinds.setdefault(name.lower(), set()).add(kind)
+    each = ((name, next(iter(found))) for name, found in kinds.items() if len(found) == 1)
+    return {name: kind for name, kind in each if kind.startswith(NATIVE)}
+
+
+def _described(bench: Workbench, file: File) -> list[tuple[str, ...]]:
+    return bench.duck.execute(f"describe from read_parquet({literal(str(file.path))})").fetchall()
+
+
+def _select(
+    bench: Workbench, form: Format, file: File, number: int, *, strict: bool, natives: Mapping[str, str]
+) -> str:
     path = literal(str(file.path))
     mark = f"{number} as {FILE}"
     if file.shape is Shape.PARQUET:
-        described = bench.duck.execute(f"describe from read_parquet({path})").fetchall()
-        cells = ", ".join(f"{_text(name, kind)} as {identifier(name)}" for name, kind, *_ in described)
+        described = _described(bench, file)
+        cells = ", ".join(f"{_cell(name, kind, natives)} as {identifier(name)}" for name, kind, *_ in described)
         return f"select {cells}, {mark} from read_parquet({path})"
     if file.shape is Shape.JSON:
         names = list(dict.fromkeys((*form.paths, *file.headers)))
@@ -182,9 +211,11 @@ def _json_path(dotted: str) -> str:
     return "$." + ".".join(identifier(part) for part in dotted.split("."))
 
 
-def _text(name: str, kind: str) -> str:
-    """Return a Parquet cell as text: of a double the shortest that means it, of a nested value its JSON."""
+def _cell(name: str, kind: str, natives: Mapping[str, str]) -> str:
+    """Return a Parquet cell as it is, or as text: of a double the shortest that means it, of nested ones their JSON."""
     column = identifier(name)
+    if name.lower() in natives:
+        return f"if(isnan({column}), null, {column})" if kind in FLOATS else column
     nested = kind.endswith("[]") or kind.startswith(("MAP", "STRUCT"))
     return f"to_json({column})::varchar" if nested else f"{column}::varchar"
 

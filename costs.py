@@ -20,6 +20,7 @@ COMMANDS = {
     "ingest": "jobs.cli.bills:ingest",
     "jobs": "jobs.cli.work:jobs",
     "recommendations": "bot.cli:recommendations",
+    "reconcile": "jobs.cli.reconcile:reconcile",
     "run": "jobs.cli.work:run",
     "web": "bot.cli:web",
     "worker": "jobs.cli.work:worker",

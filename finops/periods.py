@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from finops.errors import CostsError
 
 ONE_DAY = timedelta(days=1)
 
@@ -32,6 +35,15 @@ class Period:
     def month_of(cls, day: date) -> Period:
         """Return the calendar month that holds the day."""
         return cls.month(day.year, day.month)
+
+    @classmethod
+    def billing(cls, text: str) -> Period:
+        """Read a billing period: 2026-09. Raises CostsError."""
+        matched = re.fullmatch(r"([1-9]\d{3})-(0[1-9]|1[0-2])", text)
+        if not matched:
+            message = f"“{text}” is no billing period: write year and month, for example 2026-09."
+            raise CostsError(message)
+        return cls.month(int(matched[1]), int(matched[2]))
 
     @classmethod
     def last_days(cls, count: int, until: date) -> Period:

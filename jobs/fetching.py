@@ -7,17 +7,18 @@ newest version is not known yet, each as one delivery: all its files or none.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from finops.errors import BadSettingError
+from jobs.fetched import Fetch, Fetched
 from jobs.sources import SourceEntry
 from storage import fetches
 from storage.database import transaction
 from storage.settings import settings
+
+__all__ = ["SCHEMES", "Fetch", "Fetched", "collect"]
 
 SCHEMES = {
     "s3": "jobs.providers.aws.exports:fetch",
@@ -28,23 +29,6 @@ SCHEMES = {
 }
 """`s3://BUCKET/PREFIX`, `cost-explorer://` (the account of the credentials), `azure-blob://ACCOUNT/CONTAINER/PREFIX`,
 `azure-usage://SCOPE`, `bigquery://PROJECT.DATASET.TABLE`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One delivery that a fetcher brought."""
-
-    version: str
-    """What tells this version of this billing period from all others: a manifest's execution, an entity tag."""
-    files: tuple[Path, ...]
-    billing_period: str | None = None
-    """`2026-09` where the provider says so."""
-    account_names: dict[str, str] = field(default_factory=dict)
-    """What sub accounts are called, where the bill itself does not say."""
-
-
-Fetch = Callable[[SourceEntry, Path, Callable[[str], bool]], Iterator[Fetched]]
-"""Given an entry, an empty folder to write into, and whether a version is known already. Raises CostsError."""
 
 
 def collect(entry: SourceEntry) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from jobs.providers.azure.services import CATEGORIES
 FORMATS = ("azure-export",)
 COST = ("CostInBillingCurrency", "Cost", "PreTaxCost")
 REQUIRED = COST
-AMOUNTS = (*COST, "Quantity", "UsageQuantity")
+AMOUNTS = (*COST, "x_AmortizedCost", "Quantity", "UsageQuantity")
 DAY = ("Date", "UsageDateTime", "UsageDate")
 MOMENTS = (*DAY, "BillingPeriodStartDate", "BillingPeriodStart")
 PATHS: tuple[str, ...] = ()
@@ -58,6 +58,7 @@ def _costs(raw: Raw) -> dict[str, Any]:
     )
     return {
         "BilledCost": billed,
+        "EffectiveCost": raw.amount("x_AmortizedCost"),  # our own fetcher joins both lists of usage details
         "ListCost": choose((listed > 0, listed), otherwise=None),
         "ListUnitPrice": raw.amount("PayGPrice"),
         "ContractedUnitPrice": raw.amount("UnitPrice", "ResourceRate"),

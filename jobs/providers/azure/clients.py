@@ -1,0 +1,85 @@
+"""Clients of Azure's interfaces, and what they refuse told as a sentence.
+
+Credentials come from azure-identity's own chain alone: environment, workload identity, managed identity, `az login`.
+Where a client asks stands in `options` and the functions below it; there is no other place that knows an address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from jobs.providers.answers import BadAnswerError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.mgmt.consumption import ConsumptionManagementClient
+
+REFUSED = re.compile(r"perform action '([^']+)'")
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""The consumption client wants a subscription, though every call names its own scope."""
+FORBIDDEN = 403
+LONGEST = 300
+"""Letters of a provider's own message that are passed on."""
+
+
+class RefusedError(BadAnswerError):
+    """Azure knows these credentials, and does not let them do this."""
+
+    def __init__(self, what: str, action: str | None, told: str) -> None:
+        """Name the call, the action that a role must hold (if Azure says it), and Azure's own words."""
+        need = f"add {action} to a role of it" if action else "give it the role Reader there"
+        super().__init__(f"Azure refused {what} to this identity: {need}. Azure says: {told}")
+        self.action = action
+
+
+def credential() -> TokenCredential:
+    """Return the credential that azure-identity finds by itself."""
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415  slow, and only for those who use Azure
+
+    return DefaultAzureCredential()
+
+
+def options() -> dict[str, Any]:
+    """Return what every management client is made with, besides the credential."""
+    from jobs.providers.azure.throttle import Throttled  # noqa: PLC0415  imports azure-core
+
+    return {"retry_policy": Throttled()}
+
+
+def consumption() -> ConsumptionManagementClient:
+    """Return a client of usage details and budgets."""
+    from azure.mgmt.consumption import ConsumptionManagementClient  # noqa: PLC0415  slow, as above
+
+    return ConsumptionManagementClient(credential(), NOBODY, **options())
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Turn what Azure's SDK raises into a sentence. Raises RefusedError, BadAnswerError."""
+    from azure.core import exceptions  # noqa: PLC0415  slow, as above
+
+    try:
+        yield
+    except exceptions.ClientAuthenticationError as error:
+        message = (
+            f"Azure does not know these credentials, asked for {what} ({_short(error)}): run `az login` or set them."
+        )
+        raise BadAnswerError(message) from error
+    except exceptions.HttpResponseError as error:
+        if error.status_code == FORBIDDEN:
+            found = REFUSED.search(str(error))
+            raise RefusedError(what, found[1] if found else None, _short(error)) from error
+        message = (
+            f"Azure answered {what} with {error.status_code} ({_short(error)}): nothing of it is kept; try again later."
+        )
+        raise BadAnswerError(message) from error
+    except exceptions.AzureError as error:
+        message = f"Azure could not be asked for {what} ({_short(error)}): try again later."
+        raise BadAnswerError(message) from error
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:LONGEST]

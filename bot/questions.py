@@ -52,6 +52,21 @@ WORDS = (
     *("help", *DIMENSIONS, *METRICS),
 )
 """Every word that means something, for guessing what a misspelt one was."""
+BELONGS = {
+    "by": "by service",
+    "where": "where provider=aws",
+    "and": "where provider=aws and tag:env=prod",
+    "top": "top 5",
+    "last": "last 7 days",
+    "days": "last 7 days",
+    "weeks": "last 2 weeks",
+    "week": "last week",
+    "month": "last month",
+    "this": "this month",
+}
+"""Where a word stands that means nothing alone."""
+GROUPS = 2
+"""Names of a row: a third would not fit a phone."""
 
 
 class Kind(StrEnum):
@@ -64,6 +79,20 @@ class Kind(StrEnum):
 
 class TooLongError(CostsError):
     """More was typed than a question can hold."""
+
+
+class WrongPlaceError(UnknownWordError):
+    """A word that is known stands where it says nothing."""
+
+    def __init__(self, word: str) -> None:
+        """Show it where it belongs."""
+        example = BELONGS.get(word.lower(), f"by {word.lower()}")
+        super().__init__(word, word.lower(), example)
+        self.args = (f"I know “{word}”, but not as it stands there. For example: {example}",)
+
+
+class TooManyGroupsError(CostsError):
+    """More names a row than a table can show."""
 
 
 class CostQuestion(BaseModel):
@@ -86,6 +115,8 @@ class CostQuestion(BaseModel):
 
 
 _NAME = r"tag:(?:\"[^\"]+\"|[\w./:@-]+)|[a-z_]+"
+_OTHER = r"(?!(?:top|where|last|past|this|over|for|in|the|yesterday|today|billed|effective|list|contracted)\b)"
+"""What goes on after a comma without being one more name to group by."""
 _VALUE = r"\"[^\"]*\"|'[^']*'|“[^”]*”|[^\s,]+"
 
 
@@ -96,7 +127,7 @@ def parse(text: str, *, today: date) -> CostQuestion:
         message = f"That is {len(words):,} characters, and I read {LONGEST:,}: ask for less at once, or say `help`."
         raise TooLongError(message)
     found: Found = {"text": words, "where": {}}
-    rest = words
+    rest = words.rstrip(" ?!.") or words  # people ask in sentences
     while rest:
         for pattern, read in _PHRASES:
             if match := re.match(rf"(?:{pattern})(?=[\s,]|$)", rest, re.IGNORECASE):
@@ -109,6 +140,8 @@ def parse(text: str, *, today: date) -> CostQuestion:
 
 
 def _unknown(word: str) -> UnknownWordError:
+    if word.lower() in WORDS:
+        return WrongPlaceError(word)
     close = difflib.get_close_matches(word.lower(), WORDS, n=1)
     return UnknownWordError(word[:60], close[0] if close else None, EXAMPLE)
 
@@ -162,7 +195,12 @@ def _calendar(match: re.Match[str], found: Found, today: date) -> None:
 def _group(match: re.Match[str], found: Found, today: date) -> None:
     del today
     names = re.split(r"\s*(?:,|\band\b)\s*", match["names"])
-    found["group_by"] = tuple(dict.fromkeys(dimension(name) for name in names))
+    before = found.get("group_by")
+    groups = tuple(dict.fromkeys([*(before if isinstance(before, tuple) else ()), *map(dimension, names)]))
+    if len(groups) > GROUPS:
+        message = f"I group by {GROUPS} names at most, and you gave {len(groups)}. For example: by team and service"
+        raise TooManyGroupsError(message)
+    found["group_by"] = groups
 
 
 def _where(match: re.Match[str], found: Found, today: date) -> None:
@@ -190,10 +228,10 @@ def _top(match: re.Match[str], found: Found, today: date) -> None:
 _PHRASES: tuple[tuple[str, Callable[[re.Match[str], Found, date], None]], ...] = (
     (r"help|\?", _set(kind=Kind.HELP)),
     (r"recommendations?|savings?", _set(kind=Kind.RECOMMENDATIONS)),
-    (r"(?:over |for |in )?(?:the )?(?:last|past) (?P<count>\d{1,4}) *(?P<unit>day|week|month)s?", _last),
+    (r"(?:over |for |in )?(?:the )?(?:(?:last|past) )?(?P<count>\d{1,4}) *(?P<unit>day|week|month)s?", _last),
     (r"today|yesterday|(?:last|this) +(?:month|week)", _named),
     (r"(?:in )?(?P<year>20\d\d)-(?P<month>\d{2})", _calendar),
-    (rf"by +(?P<names>(?:{_NAME})(?:\s*(?:,|\band\b)\s*(?:{_NAME})(?![\w:]*\s*=))?)", _group),
+    (rf"by +(?P<names>(?:{_NAME})(?:\s*(?:,|\band\b)\s*{_OTHER}(?:{_NAME})(?![\w:]*\s*=))*)", _group),
     (rf"(?:where +|and +)?(?P<name>{_NAME}) *= *(?P<value>{_VALUE})", _where),
     (r"top +(?P<top>\d{1,4})", _top),
     (r"(?P<metric>billed|effective|list|contracted)(?: cost)?", _metric),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.questions import EXAMPLES, LONGEST, Kind, TooLongError, parse
+from bot.questions import BELONGS, EXAMPLES, LONGEST, Kind, TooLongError, TooManyGroupsError, WrongPlaceError, parse
 from finops.errors import UnknownWordError
 from finops.focus import Metric
 
@@ -20,6 +20,7 @@ TODAY = date(2026, 11, 23)  # a Monday
         ("this month", None, None),
         ("yesterday", date(2026, 11, 22), TODAY),
         ("LAST MONTH", date(2026, 10, 1), date(2026, 11, 1)),
+        ("the cost of last month?", date(2026, 10, 1), date(2026, 11, 1)),
         ("last week", date(2026, 11, 16), TODAY),
         ("2026-02", date(2026, 2, 1), date(2026, 3, 1)),
         ("yesterday this month", None, None),
@@ -33,7 +34,13 @@ def test_periods_are_understood(text: str, start: date | None, end: date | None)
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("last 7 days", 7), ("over the past 2 weeks", 14), ("last 0 days", 1), ("2026-09 last 9 days", 9)],
+    [
+        ("last 7 days", 7),
+        ("over the past 2 weeks", 14),
+        ("last 0 days", 1),
+        ("2026-09 last 9 days", 9),
+        ("30 days", 30),
+    ],
 )
 def test_rolling_days_are_counted_from_what_is_complete(text: str, days: int) -> None:
     """So they are a number here, and days only once the ledger is asked."""
@@ -53,6 +60,30 @@ def test_the_parts_come_in_any_order() -> None:
     assert one.group_by == ("tag:team", "region_id")
     assert one.where == {"provider": ("aws",), "service_name": ("Amazon RDS",)}
     assert one.top == 5
+
+
+@pytest.mark.parametrize("more", ["last 7 days", "top 5", "where env=prod", "env=prod", "yesterday", "billed"])
+def test_a_comma_may_stand_where_one_breathes(more: str) -> None:
+    """What follows it is a name to group by only if it can be one."""
+    assert parse(f"by service, {more}", today=TODAY).group_by == ("service_name",)
+
+
+def test_names_to_group_by_add_up_and_are_no_more_than_a_table_shows() -> None:
+    """However they are given; a third is refused by its reason, not as an unknown word."""
+    for text in ("by month, service", "by month and service", "by month by service"):
+        assert parse(text, today=TODAY).group_by == ("month", "service_name")
+    for text in ("by team, service, region", "by team by service by region"):
+        with pytest.raises(TooManyGroupsError, match="2 names at most, and you gave 3"):
+            parse(text, today=TODAY)
+
+
+@pytest.mark.parametrize("text", ["by", "top", "last 7", "this year", "region", "by team region", "where team"])
+def test_a_known_word_in_a_wrong_place_is_not_called_unknown(text: str) -> None:
+    """Else a person reads that “last” is unknown, and asked whether “last” was meant."""
+    with pytest.raises(WrongPlaceError, match="I know “") as error:
+        parse(text, today=TODAY)
+    parse(error.value.example, today=TODAY)
+    assert all(parse(example, today=TODAY) for example in BELONGS.values())
 
 
 def test_other_questions_are_told_apart() -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from bot import filters
+from bot.foreign import plain
 from bot.questions import CostQuestion
 from finops.focus import Dimension
 from finops.money import total
@@ -158,7 +159,7 @@ def _sums(
 
 
 def _label(key: Mapping[str, str | None]) -> str:
-    return " · ".join(value or filters.NONE for value in key.values())
+    return " · ".join(plain(value or "") or filters.NONE for value in key.values())
 
 
 def _labelled(sums: list[CostSum]) -> dict[str, Decimal]:

@@ -95,11 +95,12 @@ def _refused(error: SlackApiError) -> Note:
     code = str(error.response.get("error", "unknown"))
     headers = {name.lower(): value for name, value in (error.response.headers or {}).items()}
     wait = str(headers.get("retry-after", ""))
-    if code == "ratelimited" or wait:
+    if code == "ratelimited" or wait or error.response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return partial(outbox.retry, error=code, after=timedelta(seconds=int(wait) if wait.isdigit() else 30))
     if code in NEVER:
         return partial(outbox.failed, error=code)
-    if code in PERHAPS or int(error.response.status_code or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    unclear = code in PERHAPS or not code.isidentifier()  # no word of Slack's: a proxy's page, or half an answer
+    if unclear or int(error.response.status_code or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return partial(outbox.ambiguous, error=code, after=UNSURE)
     return partial(outbox.retry, error=code)
 

@@ -9,6 +9,9 @@ from finops.focus import Metric
 from finops.money import Money
 from finops.periods import ONE_DAY
 
+NAME = 60
+"""Characters of a foreign name, so that one does not push the others out of a sentence."""
+
 
 def headline(found: CostAnswer) -> str:
     """Say the whole answer in a sentence that reads well in a notification."""
@@ -41,8 +44,13 @@ def movers_line(found: CostAnswer) -> str:
     """Name what changed most."""
     if not found.comparable:
         return f"There are too few days before {_days(found.start, found.end)} to compare with."
-    parts = [f"{name} {'+' if change >= 0 else ''}{Money(change, found.currency)}" for name, change in found.movers]
+    moved = ((_short(name), "+" if change >= 0 else "", Money(change, found.currency)) for name, change in found.movers)
+    parts = [f"{name} {sign}{change}" for name, sign, change in moved]
     return f"Largest changes: {', '.join(parts)}." if parts else ""
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME else name[: NAME - 1] + "…"
 
 
 def freshness_line(found: CostAnswer) -> str:

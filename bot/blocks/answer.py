@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ContextBlock,
-    MarkdownTextObject,
-    SectionBlock,
-)
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.actions import Action
 from bot.answers import CostAnswer, Row
-from bot.blocks.text import FALLBACK, SECTION, VALUE, cut, escape
+from bot.blocks.text import FALLBACK, VALUE, cut, escape, markdown
 from bot.wording import freshness_line, headline, movers_line
 from finops.money import Money
 
@@ -31,7 +24,7 @@ def build(found: CostAnswer, *, share: bool = True) -> list[Block]:
     if found.question.group_by and found.rows:
         blocks.append(_section(_table(found)))
     notes = escape(freshness_line(found)) + (f"\n<{found.evidence}|Evidence>" if found.evidence else "")
-    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=cut(notes, SECTION))]))
+    blocks.append(ContextBlock(elements=[markdown(notes)]))
     # The words of the question, not state: read anew, they give today's figures.
     value = cut(found.question.text or "this month", VALUE)
     buttons = [ButtonElement(text="Chart", action_id=Action.CHART, value=value)]
@@ -42,14 +35,15 @@ def build(found: CostAnswer, *, share: bool = True) -> list[Block]:
 
 
 def _section(text: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut(text, SECTION)))
+    return SectionBlock(text=markdown(text))
 
 
 def _table(found: CostAnswer) -> str:
     most = max((abs(row.cost) for row in found.rows), default=None) or 1
     lines = [_line(row, float(abs(row.cost) / most), found.currency) for row in found.rows[:LINES]]
     left = found.others + len(found.rows[LINES:])
-    lines += [f"… and {left} more"] if left else []
+    more = f": say `top {min(len(found.rows) + left, LINES)}`" if len(lines) < LINES else ""
+    lines += [f"… and {left} more{more}"] if left else []
     return "\n".join(lines)
 
 

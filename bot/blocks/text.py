@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from slack_sdk.models.blocks import MarkdownTextObject
+
+from bot.foreign import plain
+
 SECTION, BUTTON, VALUE, FALLBACK = 3000, 75, 2000, 3000
 _ENTITIES: dict[str, str | int | None] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKS: dict[str, str | int | None] = {"*": "\u2217", "~": "\u223c", "`": "\u02cb"}
@@ -12,14 +16,19 @@ _ITALICS = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 """An underscore within a word, as in Standard_D4s_v5, is no mark."""
 
 
+def markdown(text: str) -> MarkdownTextObject:
+    """Return markup in which Slack looks for nothing else: by default it makes mentions and links of bare words."""
+    return MarkdownTextObject(text=cut(text, SECTION), verbatim=True)
+
+
 def escape(text: str) -> str:
     """Return text that Slack shows as it is: no mention, no link, no markup, on one line."""
-    return _ITALICS.sub("\uff3f", " ".join(text.split())).translate(str.maketrans({**_ENTITIES, **_MARKS}))
+    return _ITALICS.sub("\uff3f", plain(text)).translate(str.maketrans({**_ENTITIES, **_MARKS}))
 
 
 def in_code(text: str) -> str:
     """Return text for a code block, where only entities and the fence matter."""
-    return " ".join(text.split()).translate(str.maketrans({**_ENTITIES, "`": _MARKS["`"]}))
+    return plain(text).translate(str.maketrans({**_ENTITIES, "`": _MARKS["`"]}))
 
 
 def cut(text: str, limit: int) -> str:

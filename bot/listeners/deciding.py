@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot import announcements
 from bot.blocks import recommendation
 from bot.listeners.telling import Body, told
-from finops.errors import NotAllowedError, NotOpenError
+from finops.errors import NotOpenError
 from finops.recommendations.lifecycle import State
 from storage import recommendations
 from storage.database import transaction
@@ -38,16 +38,17 @@ def _decide(body: Body, respond: Respond, client: WebClient, after: State) -> No
         respond(text=f"Only approvers may decide this: {able}.", response_type="ephemeral", replace_original=False)
         return
     chosen = uuid.UUID(body["actions"][0]["value"])
-    refused: NotOpenError | NotAllowedError | None = None
+    late = False
     with transaction() as session:
         try:
             recommendations.decide(session, chosen, after, by=who, at=datetime.now(UTC))
-        except NotOpenError as error:  # the first decision stands; the redraw shows it
-            refused = error
+        except NotOpenError:  # the first decision stands; the redraw shows it
+            late = True
     with transaction() as session:
         _redraw(session, body, respond, client, chosen)
-    if refused:
-        raise refused
+        first = recommendation.refusal(recommendations.get(session, chosen))
+    if late:
+        respond(text=first, response_type="ephemeral", replace_original=False)
 
 
 def _redraw(session: Session, body: Body, respond: Respond, client: WebClient, chosen: uuid.UUID) -> None:

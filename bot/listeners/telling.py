@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.error import URLError
 
@@ -68,9 +69,14 @@ def sentence(error: Exception) -> str:
     code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
     if code in KNOWN:
         return KNOWN[code]
-    if isinstance(error, (URLError, ConnectionError, TimeoutError)):
+    if isinstance(error, (URLError, ConnectionError, TimeoutError)) or _is_no_answer(error):
         log.warning("Slack did not answer: %s", error)
         return "Slack did not answer me in time, so perhaps not all of it was done: look, then try again."
     number = uuid.uuid4().hex[:8]
     log.error("surprise %s", number, exc_info=error)
     return f"Something went wrong on our side. Please quote {number} when you ask for help."
+
+
+def _is_no_answer(error: Exception) -> bool:
+    """Whether something between us and Slack answered in its place, or Slack with an error of its own."""
+    return isinstance(error, SlackApiError) and int(error.response.status_code or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         status, headers, content = answer if isinstance(answer, tuple) else (200, {}, answer)
-        self._send(status, headers, json.dumps(content).encode())
+        self._send(status, headers, content if isinstance(content, bytes) else json.dumps(content).encode())
 
     do_GET = do_POST  # noqa: N815  the names are http.server's
 

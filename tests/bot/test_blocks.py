@@ -16,7 +16,7 @@ from bot.questions import parse
 from finops.recommendations.lifecycle import State
 from storage.models import Recommendation
 
-HOSTILE = "<!channel> *bold* `code` <https://evil|ok> & " + "x" * 5000
+HOSTILE = "<!channel> *bold* `code` <https://evil|ok> \x1b[2J\u202e @here & " + "x" * 5000
 
 
 def _answer(label: str, rows: int) -> CostAnswer:
@@ -60,6 +60,25 @@ def test_hostile_names_stay_names() -> None:
         assert "<!channel>" not in sent
         assert "<https://evil" not in sent
         assert "`code`" not in sent
+        assert "\\u202e" not in sent.encode("ascii", "backslashreplace").decode()
+        assert "\\u001b" not in sent
+
+
+def test_slack_makes_no_mention_of_a_bare_word() -> None:
+    """By default it would: of @here, of #general, and a link of every address."""
+    rows = [_recommendation("@here"), _recommendation("@here", State.APPROVED)] * 5
+    for sent in (_sendable(answer.build(_answer("@here", 3))), _sendable(recommendation.cards(rows))):
+        assert sent.count('"type": "mrkdwn"') == sent.count('"verbatim": true') > 0
+
+
+def test_a_name_of_five_thousand_letters_leaves_room_for_the_figures() -> None:
+    """What is saved, how it is undone, what else changed."""
+    long = "&" * 5000
+    assert "Saves *$12.00 a month*" in _sendable(recommendation.card(_recommendation(long)))
+    assert "To undo it" in _sendable(recommendation.card(_recommendation(long, State.APPROVED)))
+    found = _answer(long, 3).model_copy(update={"movers": ((long, Decimal(5)), ("S3", Decimal(-2)))})
+    assert "S3 -$2.00" in _sendable(answer.build(found))
+    assert "S3 -$2.00" in answer.fallback(found)
 
 
 def test_a_long_answer_is_cut_and_says_so() -> None:
@@ -70,12 +89,33 @@ def test_a_long_answer_is_cut_and_says_so() -> None:
     assert {len(one) for one in figures} == {17}
 
 
+def test_a_table_that_leaves_rows_out_says_how_to_see_them() -> None:
+    """As far as a message has room for them."""
+    shown = _answer("service", 10)
+    assert "and 7 more: say `top 17`" in _sendable(answer.build(shown.model_copy(update={"others": 7})))
+    assert "and 70 more: say `top 20`" in _sendable(answer.build(shown.model_copy(update={"others": 70})))
+
+
 def test_many_recommendations_are_a_digest_of_five() -> None:
     """Count, total, the five largest."""
     rows = [_recommendation(f"Stop machine {n}") for n in range(40)]
     sent = _sendable(recommendation.cards(rows))
     assert "40 recommendations would save $480.00 a month" in sent
     assert sent.count("recommendation_approve") == 5
+
+
+def test_savings_in_two_currencies_are_summed_each_by_itself() -> None:
+    """A sum that leaves one out would be too small, one over both would mean nothing."""
+    rows = [_recommendation("a"), _recommendation("b"), _recommendation("c")]
+    rows[1].currency = "EUR"
+    assert recommendation.sentence(rows) == "3 recommendations would save $24.00 and €12.00 a month."
+
+
+def test_cards_of_one_saving_stand_in_one_order() -> None:
+    """However the rows came: a list that is drawn anew must not shuffle under the finger."""
+    rows = [_recommendation(title) for title in "cab"]
+    drawn = [_sendable(recommendation.cards(order)) for order in (rows, rows[::-1])]
+    assert drawn[0] == drawn[1]
 
 
 def test_a_decided_card_says_who_and_when_and_has_no_buttons() -> None:

@@ -70,7 +70,10 @@ def test_slack_is_given_the_time_it_asks_for(announced: FakeSlack) -> None:
     assert _deliver().state is OutboxState.SENT
 
 
-@pytest.mark.parametrize("lost", [HANG_UP, (500, {}, {"ok": False, "error": "fatal_error"})])
+LOST: tuple[object, ...] = (HANG_UP, (500, {}, {"ok": False, "error": "fatal_error"}), (200, {}, b"<html>half an ans"))
+
+
+@pytest.mark.parametrize("lost", LOST)
 @pytest.mark.parametrize("arrived", [True, False])
 def test_a_lost_answer_makes_it_look_before_it_sends_again(announced: FakeSlack, lost: object, arrived: bool) -> None:  # noqa: FBT001
     """What is there is not posted twice; what is not there is posted."""

@@ -119,6 +119,14 @@ def test_where_the_bot_is_no_member_it_asks_to_be_invited(app: App, slack: FakeS
     assert "/invite" in slack.wait("respond")[0]["text"]
 
 
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_slack_that_fails_is_not_called_our_fault(app: App, slack: FakeSlack, status: int) -> None:
+    """Nor is it known what it did before it failed."""
+    slack.script["chat.postMessage"] = [(status, {}, b"<html>Bad Gateway")]
+    _press(app, slack, Action.SHARE, "last month")
+    assert "look, then try again" in slack.wait("respond")[0]["text"]
+
+
 def test_a_surprise_is_told_with_an_id_that_the_log_knows(
     app: App, slack: FakeSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -144,7 +152,7 @@ def test_a_decision_is_taken_once_and_everybody_sees_the_first(app: App, slack: 
     _press(app, slack, Action.DISMISS, str(chosen), user={"id": BOSS, "team_id": "T0"})
     (refusal,) = slack.wait("respond")
     assert "first decision stands" in refusal["text"]
-    assert LEAD in refusal["text"]
+    assert f"“Stop i-1” was approved by <@{LEAD}> on " in refusal["text"]
     with transaction() as session:
         row, history = recommendations.get(session, chosen), recommendations.events(session, chosen)
     assert (row.state, row.decided_by) == (State.APPROVED, LEAD)

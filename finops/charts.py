@@ -149,8 +149,9 @@ def _name_ends(axes: Axes, ends: Sequence[tuple[int, Sequence[float], str, str]]
         above = 1.5 * apart if early else apart / 2
         height = values[-1] + above if midway else max(values[-1], lowest + apart)  # names never overlap
         lowest = lowest if midway else height
+        beside = place - 0.3 if midway and not early else place + 0.5 if midway else last + 0.6  # clear of all ends
         axes.text(
-            place + (-0.3 if midway and not early else 0.5),
+            beside,
             height,
             plain(f"{name}\n{short_money(values[-1], currency)}"),
             ha="right" if midway and not early else "left",

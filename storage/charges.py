@@ -84,9 +84,7 @@ def sums(
     """
     words = [*group_by, *where]
     keys = [word.removeprefix(TAG) for word in words if word.startswith(TAG)]
-    cube = rollups.cube(words, tags=[TAG + key for key in keys])
-    if cube is not None and not rollups.cover(session, period, keys=keys):
-        cube = None
+    cube = rollups.cube(session, (word for word in words if not word.startswith(TAG)), period, tags=keys)
     held: Held = CostRecord if cube is None else CostRollup
     rows = _of_ledger(words, period) if cube is None else _of_rollups(cube, words, period)
     if Dimension.SOURCE in words:

@@ -32,15 +32,20 @@ BITS: dict[str, int] = {
 }
 """The bit of a dimension's family in a cube's number; tags are the last."""
 ALWAYS = ("provider", "charge_category", "charge_class")
+KNOWN = {*BITS, *ALWAYS, Dimension.SOURCE, Dimension.DAY, Dimension.MONTH}
 FAMILIES = {8: "service_name, service_category", 4: "billing_account_id, sub_account_id", 2: "region_id", 1: "tags"}
 WHOLE = sum(FAMILIES)
 CUBES = (*(cube for cube in range(WHOLE) if cube.bit_count() <= 2), WHOLE)  # noqa: PLR2004  one or two families
 """More than two families are answered from the one cube that has them all."""
+WORTH = 2
+"""A cube that is not smaller than that one by this much is left out, and that one answers."""
 BLOCKS = (1, 4, 16, 64)
 FEW_VALUES, FEW_KEYS, FEW_SETS = 100, 8, 1000
 """Tags are rolled up while they have so many values each, are so many, and come in so many combinations."""
 COLUMNS = (*ALWAYS, *", ".join(FAMILIES.values()).split(", "))
 BY = f"currency, {', '.join(COLUMNS)}"
+NUMBERED = BY.replace("tags", "set_number")
+NUMBER = f"{WHOLE} - grouping(service_name, sub_account_id, region_id, set_number) as cube"
 AMOUNTS = ("cost", "billed_cost", "list_cost", "contracted_cost")
 SUMS = ", ".join(f"sum({amount}) as {amount}" for amount in AMOUNTS)
 INTO = f"insert into cost_rollups (source_id, billing_period, cube, span, {BY}, {', '.join(AMOUNTS)})"
@@ -48,16 +53,24 @@ MEMORY = "128MB"
 """What the database may use for grouping before it sorts on disk."""
 
 
-def cube(words: Iterable[str], *, tags: Sequence[str]) -> int | None:
-    """Return the smallest cube that has these dimensions, or None if only the ledger does."""
-    known = {*BITS, *ALWAYS, Dimension.SOURCE, Dimension.DAY, Dimension.MONTH}
-    others = set(words) - set(tags)
-    if not others <= known:
-        return None
+def cube(session: Session, words: Iterable[str], period: Period, *, tags: Sequence[str]) -> int | None:
+    """Return the smallest cube that has these dimensions and tags' keys, or None if only the ledger answers.
+
+    All that was loaded for days of `period` must have it, and with those keys.
+    """
     wanted = TAGS if tags else 0
-    for word in others:
+    for word in words:
+        if word not in KNOWN:
+            return None
         wanted |= BITS.get(word, 0)
-    return wanted if wanted in CUBES else WHOLE
+    outside = func.coalesce((Delivery.last_day < period.start) | (Delivery.first_day >= period.end), false())
+    there = func.bit_and(func.coalesce(Delivery.cubes, 0))
+    left_out = func.bool_or(func.coalesce(Delivery.unrolled_tags.overlap(list(tags)), false())) if tags else false()
+    held, lacking = session.execute(
+        select(there, left_out).where(Delivery.status == DeliveryStatus.LOADED, ~outside)
+    ).one()
+    fit = (each for each in CUBES if each & wanted == wanted and (held or 0) >> each & 1)
+    return None if lacking else min(fit, key=int.bit_count, default=None)
 
 
 def spans(period: Period, *, words: Iterable[str]) -> list[Range[date]]:
@@ -78,19 +91,9 @@ def _blocks(start: date, end: date) -> Iterator[Range[date]]:
         start += timedelta(days=days)
 
 
-def cover(session: Session, period: Period, *, keys: Sequence[str]) -> bool:
-    """Whether all of the ledger is rolled up, and these tags' keys with it wherever there are days of `period`."""
-    rolled = Delivery.unrolled_tags.is_not(None)
-    if keys:
-        outside = (Delivery.last_day < period.start) | (Delivery.first_day >= period.end)
-        rolled &= outside | ~Delivery.unrolled_tags.overlap(list(keys))
-    loaded = select(func.bool_and(func.coalesce(rolled, false()))).where(Delivery.status == DeliveryStatus.LOADED)
-    return bool(session.scalar(loaded))
-
-
 def days(session: Session) -> Period | None:
     """Return the days of a ledger that is rolled up, from the first to the last; None if it is not."""
-    known = func.bool_and(Delivery.unrolled_tags.is_not(None))
+    known = func.bool_and(Delivery.cubes.is_not(None))
     held = select(func.min(Delivery.first_day), func.max(Delivery.last_day), known)
     first, last, whole = session.execute(held.where(Delivery.status == DeliveryStatus.LOADED)).one()
     return Period(first, last + ONE_DAY) if whole and first else None
@@ -107,23 +110,24 @@ def replace(session: Session, *, source_id: int, month: date, version: int, rows
     session.execute(text("delete from cost_rollups where source_id = :source and billing_period = :month"), here)
     left_out = _tags(session, rows, tag_sets)
     _whole(session, rows)
-    sets = ", ".join(f"({', '.join(['date', 'currency', *ALWAYS, *_families(each)])})" for each in CUBES)
-    daily = f"""select {WHOLE} - grouping(service_name, sub_account_id, region_id, set_number) as cube, date,
-        {BY.replace("tags", "set_number")}, {SUMS} from rolled_whole group by grouping sets ({sets})"""
+    cubes = _worth(session)
+    daily = f"""select {NUMBER}, date, {NUMBERED}, {SUMS} from rolled_whole
+        group by grouping sets ({_grouping(cubes, "date")})"""
     session.execute(text(f"""{INTO} select :source, :month, cube, daterange(date, date + 1), {BY}, {", ".join(AMOUNTS)}
         from ({daily}) as daily left join rolled_tags using (set_number) order by cube, date"""), here)  # fmt: skip
     for smaller, larger in pairwise(BLOCKS):
         session.execute(text(_coarser(smaller, larger)), here)
-    session.execute(text("analyze cost_rollups"))
+    _know(session)
     first, last = session.execute(text("select min(date), max(date) from rolled_whole")).one()
-    done = {"unrolled_tags": left_out, "first_day": first, "last_day": last}
+    held = sum(1 << each for each in cubes)
+    done = {"cubes": held, "unrolled_tags": left_out, "first_day": first, "last_day": last}
     session.execute(update(Delivery).where(Delivery.id == version).values(done))
     session.execute(text("drop table rolled_sets, rolled_tags, rolled_whole"))
 
 
 def catch_up(session: Session) -> None:
     """Roll up what the ledger got before there were roll-ups."""
-    without = select(Delivery).where(Delivery.status == DeliveryStatus.LOADED, Delivery.unrolled_tags.is_(None))
+    without = select(Delivery).where(Delivery.status == DeliveryStatus.LOADED, Delivery.cubes.is_(None))
     for version in session.scalars(without).all():
         rows = f"cost_records_{version.billing_period:%Y_%m}_s{version.source_id}_v{version.id}"
         if session.scalar(select(func.to_regclass(rows))) is not None:  # one that is being loaded has no rows yet
@@ -137,8 +141,31 @@ def catch_up(session: Session) -> None:
             )
 
 
-def _families(each: int) -> list[str]:
-    return [columns.replace("tags", "set_number") for bit, columns in FAMILIES.items() if each & bit]
+def _grouping(cubes: Iterable[int], *others: str) -> str:
+    """Write the grouping sets of these cubes."""
+    always = [*others, "currency", *ALWAYS]
+    families = (
+        [columns.replace("tags", "set_number") for bit, columns in FAMILIES.items() if each & bit] for each in cubes
+    )
+    return ", ".join(f"({', '.join([*always, *columns])})" for columns in families)
+
+
+def _worth(session: Session) -> list[int]:
+    """Return the cubes to make: how much each sums up is told without the days."""
+    combinations = f"select distinct {NUMBERED} from rolled_whole"
+    counted = session.execute(text(f"""select cube, count(*) from (
+        select {NUMBER} from ({combinations}) as known group by grouping sets ({_grouping(CUBES)})) as each
+        group by cube""")).all()  # fmt: skip
+    sizes = {each: int(size) for each, size in counted}
+    return [each for each in CUBES if each == WHOLE or sizes.get(each, 0) * WORTH <= sizes.get(WHOLE, 0)]
+
+
+def _know(session: Session) -> None:
+    """Let the database learn what the table is like, once it has grown much."""
+    grown = """select relpages * 2 < pg_relation_size(oid) / current_setting('block_size')::int
+        from pg_class where oid = 'cost_rollups'::regclass"""
+    if session.execute(text(grown)).scalar():
+        session.execute(text("analyze cost_rollups"))
 
 
 def _coarser(smaller: int, larger: int) -> str:
@@ -181,10 +208,9 @@ def _numbered(session: Session, kept: list[str]) -> int:
 
 def _whole(session: Session, rows: str) -> None:
     """Sum the ledger's rows by all the families."""
-    by = BY.replace("tags", "set_number")
     session.execute(text("analyze rolled_tags"))
     session.execute(text(f"""create temp table rolled_whole on commit drop as
         with numbers as (select unnest(ids) as id, set_number from rolled_tags)
-        select date, {by}, {SUMS} from {rows} as held left join numbers on numbers.id = held.tag_set_id
-        group by date, {by}"""))  # fmt: skip
+        select date, {NUMBERED}, {SUMS} from {rows} as held left join numbers on numbers.id = held.tag_set_id
+        group by date, {NUMBERED}"""))  # fmt: skip
     session.execute(text("analyze rolled_whole"))

@@ -69,8 +69,10 @@ class Delivery(Base):
     lake_address: Mapped[str | None]
     loaded_at: Mapped[Now]
     superseded_at: Mapped[Instant | None]
+    cubes: Mapped[int | None]
+    """Which roll-ups it has (bit n is cube n of `storage.rollups`); nothing where it is not rolled up."""
     unrolled_tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
-    """Keys of tags that its roll-ups lack; nothing where it is not rolled up."""
+    """Keys of tags that they lack."""
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
     """The days that its roll-ups hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, SmallInteger
+from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, SmallInteger
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,11 +17,11 @@ class CostRollup(Base):
 
     __tablename__ = "cost_rollups"
     __table_args__ = (
-        Index("ix_cost_rollups_cube_span", "cube", "span"),
+        PrimaryKeyConstraint("cube", "span", "id"),
         Index("ix_cost_rollups_source_id_billing_period", "source_id", "billing_period"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity())
     source_id: Mapped[int]
     billing_period: Mapped[date]
     cube: Mapped[int] = mapped_column(SmallInteger)

@@ -31,10 +31,10 @@ def upgrade() -> None:
         *(sa.Column(name, sa.String(), nullable=True) for name in TEXTS),
         sa.Column("tags", postgresql.JSONB(), nullable=True),
         *(sa.Column(name, sa.Numeric(38, 18), nullable=False) for name in AMOUNTS),
-        sa.PrimaryKeyConstraint("id", name="pk_cost_rollups"),
+        sa.PrimaryKeyConstraint("cube", "span", "id", name="pk_cost_rollups"),
     )
-    op.create_index("ix_cost_rollups_cube_span", "cost_rollups", ["cube", "span"])
     op.create_index("ix_cost_rollups_source_id_billing_period", "cost_rollups", ["source_id", "billing_period"])
+    op.add_column("deliveries", sa.Column("cubes", sa.Integer(), nullable=True))
     op.add_column("deliveries", sa.Column("unrolled_tags", postgresql.ARRAY(sa.Text()), nullable=True))
     op.add_column("deliveries", sa.Column("first_day", sa.Date(), nullable=True))
     op.add_column("deliveries", sa.Column("last_day", sa.Date(), nullable=True))
@@ -42,6 +42,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
-    for name in ("last_day", "first_day", "unrolled_tags"):
+    for name in ("last_day", "first_day", "unrolled_tags", "cubes"):
         op.drop_column("deliveries", name)
     op.drop_table("cost_rollups")

@@ -143,9 +143,22 @@ def _charge(raw: Raw) -> dict[str, Any]:
         "ConsumedQuantity": ibis.ifelse(usage, raw.amount("usage.amount"), None),
         "ConsumedUnit": ibis.ifelse(usage, raw.text("usage.unit"), None),
         "ChargeClass": ibis.ifelse(_corrects(raw), constant("Correction"), None),
-        "CommitmentDiscountId": raw.text("subscription.instance_id"),
+        **_commitment(raw),
         "SkuId": raw.text("sku.id"),
         "SkuMeter": sku,
+    }
+
+
+def _commitment(raw: Raw) -> dict[str, Any]:
+    """Say what kind of commitment a subscription is; a fee for spend is `Commitment - dollar based v1: …`."""
+    subscription = raw.text("subscription.instance_id")
+    spend = raw.text("sku.description").lower().contains("dollar based")
+    return {
+        "CommitmentDiscountId": subscription,
+        "CommitmentDiscountCategory": choose(
+            (subscription.isnull(), None), (spend, constant("Spend")), otherwise=constant("Usage")
+        ),
+        "CommitmentDiscountType": choose((subscription.notnull(), constant("Committed Use Discount")), otherwise=None),
     }
 
 

@@ -14,14 +14,14 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.actions import Action
-from bot.blocks.text import cut, escape, in_code, markdown
+from bot.blocks.text import cut, escape, in_code, link, markdown
 from finops.money import Money, total
 from finops.recommendations.lifecycle import State
 from storage.models import Recommendation
 
 SHOWN = 5
 """A digest names the five largest; cards of the same number fit a message."""
-TITLE, REASON, CODE = 150, 400, 1000
+TITLE, REASON, CODE = 150, 400, 900
 """Characters: a foreign name must not push the saving or the undo off its card."""
 
 GIVEN_UP = (State.DISMISSED, State.EXPIRED)
@@ -56,7 +56,8 @@ def _decided(row: Recommendation) -> list[Block]:
     if command:
         undo = row.details.get("undo")
         text = f"To apply it: `{_code(command)}`" + (f"\nTo undo it: `{_code(undo)}`" if undo else "")
-        blocks.append(_section(text))
+        page = link(row.details.get("console_url"), "Look at it in the cloud's console")
+        blocks.append(_section(f"{text}\n{page}".rstrip()))
     return blocks
 
 

@@ -31,6 +31,13 @@ def in_code(text: str) -> str:
     return plain(text).translate(str.maketrans({**_ENTITIES, "`": _MARKS["`"]}))
 
 
+def link(address: object, words: str) -> str:
+    """Return a link, or nothing if the address could be read as something else."""
+    if not isinstance(address, str) or not re.fullmatch(r"https?://[^\s<>|`]{1,400}", address):
+        return ""
+    return f"<{address.replace('&', '&amp;')}|{words}>"
+
+
 def cut(text: str, limit: int) -> str:
     """Shorten to Slack's limit, with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -126,6 +126,16 @@ def test_a_decided_card_says_who_and_when_and_has_no_buttons() -> None:
     assert "To undo it" in sent
 
 
+def test_an_approved_card_leads_to_the_console() -> None:
+    """Where one looks before one pastes a command; an address that is none is left out."""
+    row = _recommendation("Stop it", State.APPROVED)
+    row.details |= {"console_url": "https://console.example.com/vm?a=1&b=2#x"}
+    assert "<https://console.example.com/vm?a=1&amp;b=2#x|Look at it" in _sendable(recommendation.card(row))
+    for bad in ("https://evil|<!channel>", "javascript:alert(1)", None, "https://a b"):
+        row.details |= {"console_url": bad}
+        assert "Look at it" not in _sendable(recommendation.card(row))
+
+
 def test_escaping_keeps_plain_text_as_it_is() -> None:
     """Only what Slack would read as markup changes."""
     assert escape("Amazon RDS, eu-west-1: $1.00") == "Amazon RDS, eu-west-1: $1.00"

@@ -16,6 +16,7 @@ from jobs.providers.answers import BadAnswerError
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.mgmt.consumption import ConsumptionManagementClient
+    from azure.storage.blob import BlobServiceClient
 
 REFUSED = re.compile(r"perform action '([^']+)'")
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -56,9 +57,19 @@ def consumption() -> ConsumptionManagementClient:
     return ConsumptionManagementClient(credential(), NOBODY, **options())
 
 
+def blobs(account: str) -> BlobServiceClient:
+    """Return a client of one storage account, which waits and tries again by the storage SDK's own rules."""
+    from azure.storage.blob import BlobServiceClient  # noqa: PLC0415  slow, as above
+
+    return BlobServiceClient(f"https://{account}.blob.core.windows.net", credential=credential())
+
+
 @contextmanager
-def asking(what: str) -> Iterator[None]:
-    """Turn what Azure's SDK raises into a sentence. Raises RefusedError, BadAnswerError."""
+def asking(what: str, *, needs: str | None = None) -> Iterator[None]:
+    """Turn what Azure's SDK raises into a sentence. Raises RefusedError, BadAnswerError.
+
+    `needs` is the action that the call takes, for those of whose refusal Azure says less.
+    """
     from azure.core import exceptions  # noqa: PLC0415  slow, as above
 
     try:
@@ -71,7 +82,7 @@ def asking(what: str) -> Iterator[None]:
     except exceptions.HttpResponseError as error:
         if error.status_code == FORBIDDEN:
             found = REFUSED.search(str(error))
-            raise RefusedError(what, found[1] if found else None, _short(error)) from error
+            raise RefusedError(what, found[1] if found else needs, _short(error)) from error
         message = (
             f"Azure answered {what} with {error.status_code} ({_short(error)}): nothing of it is kept; try again later."
         )

@@ -8,8 +8,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Select, Text, bindparam, cast, func, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Numeric,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from finops.errors import UnknownWordError
@@ -43,7 +56,7 @@ def _expression(word: str, held: Held) -> ColumnElement[Any]:
         tags = TagSet.tags if held is CostRecord else CostRollup.tags
         tag: ColumnElement[Any] = tags[word.removeprefix(TAG)].astext
         return tag
-    day = CostRecord.date if held is CostRecord else func.lower(CostRollup.span)
+    day = CostRecord.date if held is CostRecord else CostRollup.start
     if word == Dimension.DAY:
         return cast(day, Text)
     if word == Dimension.MONTH:
@@ -64,8 +77,16 @@ def _of_ledger(words: Sequence[str], period: Period) -> Select[Any]:
 
 
 def _of_rollups(cube: int, words: Sequence[str], period: Period) -> Select[Any]:
-    spans = bindparam(None, rollups.spans(period, words=words), ARRAY(DATERANGE))
-    return select().select_from(CostRollup).where(CostRollup.cube == cube, CostRollup.span == func.any(spans))
+    blocks = [
+        (CostRollup.days == size) & (CostRollup.start == func.any(bindparam(None, starts, ARRAY(Date))))
+        for size, starts in rollups.blocks(period, words).items()
+    ]
+    return select().select_from(CostRollup).where(CostRollup.cube == cube, or_(false(), *blocks))
+
+
+def _narrowed(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """Only with an empty text are those meant that lack it, and an index is of no use."""
+    return (func.coalesce(column, "") if "" in values else column).in_(list(values))
 
 
 def sums(
@@ -98,7 +119,7 @@ def sums(
         .order_by(amount.desc())
     )
     for word, values in where.items():
-        statement = statement.where(func.coalesce(_expression(word, held), "").in_(list(values)))
+        statement = statement.where(_narrowed(_expression(word, held), values))
     return [
         CostSum(dict(zip(group_by, keys, strict=True)), cost)
         for cost, *keys in session.execute(statement)

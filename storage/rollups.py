@@ -10,12 +10,11 @@ Tags with many values (a name, a creation date) are left out; who asks for one i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
 from sqlalchemy import false, func, select, text, update
-from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from finops.focus import Dimension
@@ -48,7 +47,7 @@ NUMBERED = BY.replace("tags", "set_number")
 NUMBER = f"{WHOLE} - grouping(service_name, sub_account_id, region_id, set_number) as cube"
 AMOUNTS = ("cost", "billed_cost", "list_cost", "contracted_cost")
 SUMS = ", ".join(f"sum({amount}) as {amount}" for amount in AMOUNTS)
-INTO = f"insert into cost_rollups (source_id, billing_period, cube, span, {BY}, {', '.join(AMOUNTS)})"
+INTO = f"insert into cost_rollups (source_id, billing_period, cube, days, start, {BY}, {', '.join(AMOUNTS)})"
 MEMORY = "128MB"
 """What the database may use for grouping before it sorts on disk."""
 
@@ -73,22 +72,19 @@ def cube(session: Session, words: Iterable[str], period: Period, *, tags: Sequen
     return None if lacking else min(fit, key=int.bit_count, default=None)
 
 
-def spans(period: Period, *, words: Iterable[str]) -> list[Range[date]]:
-    """Return the fewest blocks of days that a period is made of, none of them across what it is grouped by."""
+def blocks(period: Period, words: Iterable[str]) -> dict[int, list[date]]:
+    """Return the fewest blocks that make a period, none across what it is grouped by: their first days by size."""
     if Dimension.DAY in words:
-        return [Range(day, day + ONE_DAY) for day in period]
-    parts = period.months() if Dimension.MONTH in words else [period]
-    return [block for part in parts for block in _blocks(max(part.start, period.start), min(part.end, period.end))]
-
-
-def _blocks(start: date, end: date) -> Iterator[Range[date]]:
-    while start < end:
-        # Blocks are counted from the first day of year 1, as Python counts its days.
-        days = max(
-            size for size in BLOCKS if (start.toordinal() - 1) % size == 0 and start + timedelta(days=size) <= end
-        )
-        yield Range(start, start + timedelta(days=days))
-        start += timedelta(days=days)
+        return {1: list(period)}
+    found: dict[int, list[date]] = {}
+    for part in period.months() if Dimension.MONTH in words else [period]:
+        start, end = max(part.start, period.start), min(part.end, period.end)
+        while start < end:
+            # Blocks are counted from the first day of year 1, as Python counts its days.
+            size = max(each for each in BLOCKS if not (start.toordinal() - 1) % each and (end - start).days >= each)
+            found.setdefault(size, []).append(start)
+            start += timedelta(days=size)
+    return found
 
 
 def days(session: Session) -> Period | None:
@@ -113,7 +109,7 @@ def replace(session: Session, *, source_id: int, month: date, version: int, rows
     cubes = _worth(session)
     daily = f"""select {NUMBER}, date, {NUMBERED}, {SUMS} from rolled_whole
         group by grouping sets ({_grouping(cubes, "date")})"""
-    session.execute(text(f"""{INTO} select :source, :month, cube, daterange(date, date + 1), {BY}, {", ".join(AMOUNTS)}
+    session.execute(text(f"""{INTO} select :source, :month, cube, 1, date, {BY}, {", ".join(AMOUNTS)}
         from ({daily}) as daily left join rolled_tags using (set_number) order by cube, date"""), here)  # fmt: skip
     for smaller, larger in pairwise(BLOCKS):
         session.execute(text(_coarser(smaller, larger)), here)
@@ -170,12 +166,12 @@ def _know(session: Session) -> None:
 
 def _coarser(smaller: int, larger: int) -> str:
     """Make blocks of `larger` days of those of `smaller` days."""
-    start = f"date '0001-01-01' + (lower(span) - date '0001-01-01') / {larger} * {larger}"
+    block = f"date '0001-01-01' + (start - date '0001-01-01') / {larger} * {larger}"
     return f"""{INTO}
-        select source_id, billing_period, cube, daterange(start, start + {larger}), {BY}, {SUMS}
-        from (select *, {start} as start from cost_rollups
-              where source_id = :source and billing_period = :month and upper(span) - lower(span) = {smaller}) as part
-        group by source_id, billing_period, cube, start, {BY} order by cube, start"""
+        select source_id, billing_period, cube, {larger}, block, {BY}, {SUMS}
+        from (select *, {block} as block from cost_rollups
+              where source_id = :source and billing_period = :month and days = {smaller}) as part
+        group by source_id, billing_period, cube, block, {BY} order by cube, block"""
 
 
 def _tags(session: Session, rows: str, tag_sets: Sequence[str]) -> list[str]:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, SmallInteger
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
+from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Cost
+
+
+def _narrowed(column: str) -> Index:
+    """For questions about one account or service."""
+    name = f"ix_cost_rollups_{column}_cube_days_start"
+    return Index(name, column, "cube", "days", "start", postgresql_where=text(f"{column} IS NOT NULL"))
 
 
 class CostRollup(Base):
@@ -17,7 +23,9 @@ class CostRollup(Base):
 
     __tablename__ = "cost_rollups"
     __table_args__ = (
-        PrimaryKeyConstraint("cube", "span", "id"),
+        PrimaryKeyConstraint("cube", "days", "start", "id"),
+        _narrowed("sub_account_id"),
+        _narrowed("service_name"),
         Index("ix_cost_rollups_source_id_billing_period", "source_id", "billing_period"),
     )
 
@@ -26,8 +34,10 @@ class CostRollup(Base):
     billing_period: Mapped[date]
     cube: Mapped[int] = mapped_column(SmallInteger)
     """Which dimensions it is by; those of other cubes are empty."""
-    span: Mapped[Range[date]] = mapped_column(DATERANGE)
-    """The days that it sums up: one, or an aligned block of them."""
+    days: Mapped[int] = mapped_column(SmallInteger)
+    """How many days it sums up: one, or an aligned block of them."""
+    start: Mapped[date]
+    """The first of them."""
     billing_currency: Mapped[str] = mapped_column("currency")
     provider: Mapped[str]
     charge_category: Mapped[str | None]

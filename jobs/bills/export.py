@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import duckdb
 from sqlalchemy import select
 
 from finops.errors import CostsError, UnavailableError
-from finops.focus import COLUMNS
+from finops.periods import Period
+from jobs.bills.gaps import filled
 from jobs.bills.tables import literal, workbench
 from storage import lake
 from storage.database import transaction
@@ -25,14 +25,11 @@ WRITERS = {
 
 def focus(period: str, out: Path, *, source: str | None = None) -> int:
     """Write the charges of a billing period; returns how many. Raises CostsError."""
-    matched = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", period)
-    if not matched:
-        message = f"“{period}” is no billing period: write year and month, for example 2026-09."
-        raise CostsError(message)
+    month = Period.billing(period).start
     if out.suffix.lower() not in WRITERS:
         message = f"{out}: the ending says the format; use {' or '.join(WRITERS)}."
         raise CostsError(message)
-    places = _places(date(int(matched[1]), int(matched[2]), 1), source)
+    places = _places(month, source)
     if not places:
         whose = f" of the source “{source}”" if source else ""
         message = f"The lake holds no charges{whose} for {period}: `costs ingest` brings them."
@@ -57,7 +54,7 @@ def _write(places: list[str], out: Path) -> int:
         files = ", ".join(literal(str(lake.fetch(place, bench.folder))) for place in sorted(places))
         try:
             bench.duck.execute(
-                f"copy (select {', '.join(COLUMNS)} from read_parquet([{files}]) order by ChargePeriodStart) "  # noqa: S608
+                f"copy ({filled(bench, f'read_parquet([{files}])')} order by charges.ChargePeriodStart) "
                 f"to {literal(str(aside))} ({WRITERS[out.suffix.lower()]})"
             )
             with aside.open("rb") as written:

@@ -1,0 +1,68 @@
+"""An exported file passes for FOCUS 1.2 with others; the amounts in it are the bill's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from finops.errors import CostsError
+from jobs.bills.export import focus
+from jobs.bills.ingest import ingest
+
+HEADER = (
+    "BillingPeriodStart,ChargePeriodStart,BillingCurrency,BilledCost,EffectiveCost,ProviderName,InvoiceIssuerName,"
+    "ServiceName,ServiceCategory,ChargeCategory,ResourceId,SkuId,SkuPriceId,PricingQuantity,PricingUnit,SubAccountId"
+)
+ROWS = (
+    'AWS,"Amazon Web Services, Inc.",EC2,Compute,Usage,i-1,SKU1,PRICE,3,Hrs,0012',
+    "AWS,A Reseller,EC2,Compute,Usage,arn:aws:ec2:us-east-1:0012:natgateway/nat-1,SKU2,PRICE,3,GB-Mo,0012",
+    "AWS,,Support,Other,Purchase,,SKU3,,,,",
+    "AWS,,EC2,Compute,Tax,,SKU1,,1,Hrs,0012",
+)
+
+
+@pytest.fixture
+def exported(database: Path, tmp_path: Path) -> list[dict[str, object]]:
+    """What comes out of four rows, by service and category."""
+    bill, out = tmp_path / "bill.csv", tmp_path / "focus.parquet"
+    rows = [f"2026-09-01,2026-09-0{day},USD,1.25,1,{row}" for day, row in enumerate(ROWS, 1)]
+    bill.write_text("\n".join([HEADER, *rows, ""]))
+    ingest("auto", [bill], source="payer")
+    assert focus("2026-09", out) == 4
+    columns = "* exclude (BillingPeriodStart, BillingPeriodEnd, ChargePeriodStart, ChargePeriodEnd)"
+    found = duckdb.execute(f"select {columns} from read_parquet(?) order by ChargePeriodStart", [str(out)])  # noqa: S608
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def test_gaps_are_filled_by_focus_rules(exported: list[dict[str, object]]) -> None:
+    """Names by ids, units as FOCUS spells them, types of resources by what their ids say."""
+    instance, gateway, support, tax = exported
+    assert [one["InvoiceIssuerName"] for one in exported] == ["AWS", "A Reseller", "AWS", "AWS"]
+    assert (instance["ResourceType"], gateway["ResourceType"]) == ("ec2 instance", "ec2 natgateway")
+    assert (instance["PricingUnit"], gateway["PricingUnit"]) == ("Hours", "GB-Months")
+    assert (support["PricingQuantity"], support["PricingUnit"], support["SubAccountName"]) == (1, "Units", None)
+    assert (tax["PricingQuantity"], tax["PricingUnit"], tax["SkuId"]) == (None, None, None)
+    assert instance["SubAccountName"] == "0012"
+    assert instance["ServiceSubcategory"] == "Other (Compute)"
+    assert (instance["PricingCurrency"], instance["PricingCurrencyEffectiveCost"]) == ("USD", 1)
+    assert (instance["SkuPriceId"], gateway["SkuPriceId"]) == ("SKU1/PRICE", "SKU2/PRICE")
+
+
+def test_amounts_are_the_bills(exported: list[dict[str, object]]) -> None:
+    """Filling gaps touches no cost."""
+    assert {one["BilledCost"] for one in exported} == {Decimal("1.25")}
+    assert {one["EffectiveCost"] for one in exported} == {Decimal(1)}
+
+
+def test_what_cannot_be_exported_is_told(database: Path, tmp_path: Path) -> None:
+    """In a sentence."""
+    with pytest.raises(CostsError, match="holds no charges"):
+        focus("2031-01", tmp_path / "focus.parquet")
+    with pytest.raises(CostsError, match="no billing period"):
+        focus("2031", tmp_path / "focus.parquet")
+    with pytest.raises(CostsError, match="the ending says the format"):
+        focus("2031-01", tmp_path / "focus.xlsx")

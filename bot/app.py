@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from slack_bolt import App, BoltResponse, Respond
+from slack_bolt.lazy_listener.thread_runner import ThreadLazyListenerRunner
 from slack_sdk import WebClient
 
 from bot import listeners
@@ -19,7 +20,10 @@ from storage.database import transaction
 from storage.settings import settings
 
 WORKERS = 16
-"""Bolt's default of five threads would make the sixth question wait."""
+"""Threads that acknowledge; Bolt's default of five would make the sixth person wait."""
+ANSWERING = 8
+"""Threads that answer, apart from those that acknowledge: slow questions must not use up others' three seconds. Each
+holds a connection to the database, of which a process has twenty."""
 
 
 def client() -> WebClient:
@@ -45,6 +49,7 @@ def build(*, signing_secret: str | None = None) -> App:
         listener_executor=ThreadPoolExecutor(WORKERS),
         process_before_response=False,
     )
+    app.listener_runner.lazy_listener_runner = ThreadLazyListenerRunner(app.logger, ThreadPoolExecutor(ANSWERING))
     app.use(once)
     app.error(told)
     listeners.register(app)

@@ -13,3 +13,9 @@ _TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 def plain(text: str) -> str:
     """Return a name on one line, without control characters and changes of direction."""
     return " ".join(_CONTROLS.sub(" ", _TURNS.sub("", text)).split())
+
+
+def middle(text: str, limit: int) -> str:
+    """Shorten a name in its middle: what tells it from its neighbours often stands at its end."""
+    head = limit // 3
+    return text if len(text) <= limit else f"{text[:head]}…{text[head + 1 - limit :]}"

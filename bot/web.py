@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import signal
@@ -59,7 +60,10 @@ def build(app: App | None = None, *, signing_secret: str = "") -> Starlette:
             return Response(status_code=413)
         if app is None or verifier is None or not _is_signed(verifier, body, request):
             return Response(status_code=401)
-        return await run_in_threadpool(_dispatch, app, body, request)
+        try:
+            return await run_in_threadpool(_dispatch, app, body, request)
+        except json.JSONDecodeError:  # signed, and yet not what Slack sends
+            return Response(status_code=400)
 
     return Starlette(
         routes=[
@@ -91,7 +95,10 @@ def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bo
     signature = request.headers.get("x-slack-signature", "")
     if not re.fullmatch(r"[0-9]{1,12}", stamp) or not signature.isascii():
         return False
-    return verifier.is_valid(body, stamp, signature)
+    try:
+        return verifier.is_valid(body, stamp, signature)
+    except UnicodeDecodeError:  # Slack writes UTF-8, and the verifier reads it before it compares
+        return False
 
 
 def _dispatch(app: App, body: bytes, request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.answers import CostAnswer
+from bot.foreign import middle
 from finops.focus import Metric
 from finops.money import Money
 from finops.periods import ONE_DAY
@@ -44,13 +45,9 @@ def movers_line(found: CostAnswer) -> str:
     """Name what changed most."""
     if not found.comparable:
         return f"There are too few days before {_days(found.start, found.end)} to compare with."
-    moved = ((_short(name), "+" if change >= 0 else "", Money(change, found.currency)) for name, change in found.movers)
-    parts = [f"{name} {sign}{change}" for name, sign, change in moved]
+    moved = ((middle(name, NAME), Money(change, found.currency)) for name, change in found.movers)
+    parts = [f"{name} {'+' if change.amount >= 0 else ''}{change}" for name, change in moved]
     return f"Largest changes: {', '.join(parts)}." if parts else ""
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
 
 
 def freshness_line(found: CostAnswer) -> str:

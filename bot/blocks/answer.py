@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextB
 from bot.actions import Action
 from bot.answers import CostAnswer, Row
 from bot.blocks.text import FALLBACK, VALUE, cut, escape, markdown
+from bot.foreign import middle
 from bot.wording import freshness_line, headline, movers_line
 from finops.money import Money
 
@@ -50,7 +51,7 @@ def _table(found: CostAnswer) -> str:
 def _line(row: Row, size: float, currency: str) -> str:
     """Return bar and money in code, so that they line up, and the name beside it, which needs no room of its own."""
     figures = f"{'█' * round(size * BAR):<{BAR}} {_short(row, currency):>{MONEY}}"
-    return f"`{figures.replace(' ', SPACE)}` {escape(cut(row.label, LABEL))}"
+    return f"`{figures.replace(' ', SPACE)}` {escape(middle(row.label, LABEL))}"
 
 
 def _short(row: Row, currency: str) -> str:

@@ -26,6 +26,12 @@ def escape(text: str) -> str:
     return _ITALICS.sub("\uff3f", plain(text)).translate(str.maketrans({**_ENTITIES, **_MARKS}))
 
 
+def with_code(text: str) -> str:
+    """Return a sentence of ours as Slack shows it, its code still code: that is there to be typed."""
+    shown = escape(text)
+    return shown.replace(str(_MARKS["`"]), "`") if text.count("`") % 2 == 0 else shown
+
+
 def in_code(text: str) -> str:
     """Return text for a code block, where only entities and the fence matter."""
     return plain(text).translate(str.maketrans({**_ENTITIES, "`": _MARKS["`"]}))

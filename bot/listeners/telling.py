@@ -13,7 +13,7 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.blocks.text import SECTION, cut, escape
+from bot.blocks.text import SECTION, cut, with_code
 from finops.errors import CostsError
 
 Body = dict[str, Any]
@@ -65,7 +65,7 @@ def tell(error: Exception, respond: Respond) -> None:
 def sentence(error: Exception) -> str:
     """Return what a person is told; a surprise is logged under the id that is told."""
     if isinstance(error, CostsError):
-        return cut(escape(str(error)), SECTION)
+        return cut(with_code(str(error)), SECTION)
     code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
     if code in KNOWN:
         return KNOWN[code]

@@ -89,6 +89,18 @@ def test_a_long_answer_is_cut_and_says_so() -> None:
     assert {len(one) for one in figures} == {17}
 
 
+def test_long_names_are_told_apart_by_their_ends() -> None:
+    """Resource ids of one account begin alike."""
+    start = "/subscriptions/8c2f4b7e-19d3-4c6a-b1f0-6e5d3a92c7f8/resourcegroups/rg/"
+    found = _answer(start, 1)
+    rows = tuple(row.model_copy(update={"key": {"r": start + name}}) for row in found.rows for name in ("db-1", "db-2"))
+    movers = tuple((row.label, Decimal(1)) for row in rows)
+    found = found.model_copy(update={"rows": rows, "movers": movers})
+    for sent in (_sendable(answer.build(found)), answer.fallback(found)):
+        assert "rg/db-1" in sent
+        assert "rg/db-2" in sent
+
+
 def test_a_table_that_leaves_rows_out_says_how_to_see_them() -> None:
     """As far as a message has room for them."""
     shown = _answer("service", 10)

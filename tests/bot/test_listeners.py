@@ -77,6 +77,19 @@ def test_the_acknowledgement_waits_for_no_answer(app: App, slack: FakeSlack, mon
     slack.wait("respond")
 
 
+def test_a_crowd_of_slow_questions_keeps_nobody_from_being_acknowledged(
+    app: App, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They wait for each other, in threads of their own."""
+    go_on = threading.Event()
+    real = answer
+    monkeypatch.setattr(asking, "answer", lambda *given: go_on.wait(10) and real(*given))
+    crowd = bot_app.WORKERS + bot_app.ANSWERING + 1
+    assert [_ask(app, slack, "2026-10") for _ in range(crowd)] == [200] * crowd
+    go_on.set()
+    slack.wait("respond", crowd)
+
+
 def test_a_replay_acts_once(app: App, slack: FakeSlack) -> None:
     """Slack, or somebody who recorded it, may deliver the same request again."""
     for _ in range(3):
@@ -117,6 +130,14 @@ def test_where_the_bot_is_no_member_it_asks_to_be_invited(app: App, slack: FakeS
     slack.script["chat.postMessage"] = [{"ok": False, "error": "not_in_channel"}]
     _press(app, slack, Action.SHARE, "last month")
     assert "/invite" in slack.wait("respond")[0]["text"]
+
+
+def test_what_is_to_be_typed_is_shown_as_code(app: App, slack: FakeSlack) -> None:
+    """And foreign marks without a partner are not."""
+    _ask(app, slack, "x" * 1001)
+    assert "say `help`" in slack.wait("respond")[0]["text"]
+    _ask(app, slack, "`zzz")
+    assert "`" not in slack.wait("respond", 2)[1]["text"]
 
 
 @pytest.mark.parametrize("status", [500, 502])

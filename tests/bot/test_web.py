@@ -124,6 +124,23 @@ def test_a_body_that_was_changed_is_refused(pages: Starlette, slack: FakeSlack) 
     assert _noted() == 0
 
 
+@pytest.mark.parametrize("body", [b"payload=%7Bcut", b'{"type":'])
+def test_a_signed_body_that_cannot_be_read_is_a_bad_request(pages: Starlette, body: bytes) -> None:
+    """No surprise of ours, and no row."""
+    headers = _signed(body, str(int(time.time()))) | {"Content-Type": "application/json"}
+    if body.startswith(b"payload"):
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    assert _request(pages, "POST", "/slack/events", body, headers).status_code == 400
+    assert _noted() == 0
+
+
+def test_a_body_that_is_no_text_is_refused_like_any_other_stranger(pages: Starlette) -> None:
+    """Whoever can reach the address can send it."""
+    headers = _signed(b"", str(int(time.time())))
+    assert _request(pages, "POST", "/slack/events", b"\xff\xfe\x00", headers).status_code == 401
+    assert _noted() == 0
+
+
 def test_evidence_is_shown_where_no_script_runs(pages: Starlette) -> None:
     """Whatever a notebook wrote; and the index leads to it."""
     with transaction() as session:

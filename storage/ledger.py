@@ -155,6 +155,6 @@ def totals(session: Session, *, source_id: int, month: date) -> dict[str, tuple[
 
 
 def last_usage_day(session: Session, *, source_id: int) -> date | None:
-    """Return the last day on which a source has usage."""
-    day = func.max(CostRecord.date)
-    return session.scalar(select(day).where(CostRecord.source_id == source_id, CostRecord.charge_category == "Usage"))
+    """Return the last day on which a source has usage; of one that names no usage, the last day that it charges for."""
+    day, usage = func.max(CostRecord.date), CostRecord.charge_category == "Usage"
+    return session.scalar(select(func.coalesce(day.filter(usage), day)).where(CostRecord.source_id == source_id))

@@ -16,7 +16,7 @@ from finops.errors import BadDeliveryError
 from jobs.bills import tables
 from jobs.bills.export import focus as export
 from jobs.bills.ingest import Ingested, ingest
-from storage import ledger
+from storage import charges, ledger
 from storage.database import transaction
 from storage.models import CloudResource, CostRecord, Source, TagSet
 
@@ -203,3 +203,10 @@ def test_the_files_that_were_read_last_are_not_read_again(
         "unchanged",
         "loaded",
     ]
+
+
+def test_a_bill_that_names_no_usage_can_be_asked_about(database: Path, bill: Write, name: str) -> None:
+    """How far it is complete is known by the last day that it charges for."""
+    ingest("auto", [bill(("1", "USD", ""))], source=name)
+    with transaction() as session:
+        assert charges.settled_through(session)

@@ -16,6 +16,9 @@ from jobs.providers.answers import BadAnswerError
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.mgmt.consumption import ConsumptionManagementClient
+    from azure.mgmt.resourcegraph import ResourceGraphClient
+    from azure.mgmt.subscription import SubscriptionClient
+    from azure.monitor.querymetrics import MetricsClient
     from azure.storage.blob import BlobServiceClient
 
 REFUSED = re.compile(r"perform action '([^']+)'")
@@ -44,17 +47,48 @@ def credential() -> TokenCredential:
 
 
 def options() -> dict[str, Any]:
-    """Return what every management client is made with, besides the credential."""
+    """Return what every client but that of blobs is made with, besides credential and address."""
     from jobs.providers.azure.throttle import Throttled  # noqa: PLC0415  imports azure-core
 
     return {"retry_policy": Throttled()}
+
+
+def management() -> str:
+    """Return the address of Azure Resource Manager."""
+    return "https://management.azure.com"
+
+
+def monitor(region: str) -> str:
+    """Return the address of Azure Monitor's metrics of a region."""
+    return f"https://{region}.metrics.monitor.azure.com"
 
 
 def consumption() -> ConsumptionManagementClient:
     """Return a client of usage details and budgets."""
     from azure.mgmt.consumption import ConsumptionManagementClient  # noqa: PLC0415  slow, as above
 
-    return ConsumptionManagementClient(credential(), NOBODY, **options())
+    return ConsumptionManagementClient(credential(), NOBODY, management(), **options())
+
+
+def graph() -> ResourceGraphClient:
+    """Return a client of Azure Resource Graph."""
+    from azure.mgmt.resourcegraph import ResourceGraphClient  # noqa: PLC0415  slow, as above
+
+    return ResourceGraphClient(credential(), management(), **options())
+
+
+def subscriptions() -> SubscriptionClient:
+    """Return a client of the list of subscriptions."""
+    from azure.mgmt.subscription import SubscriptionClient  # noqa: PLC0415  slow, as above
+
+    return SubscriptionClient(credential(), management(), **options())
+
+
+def metrics(region: str) -> MetricsClient:
+    """Return a client of a region's metrics."""
+    from azure.monitor.querymetrics import MetricsClient  # noqa: PLC0415  slow, as above
+
+    return MetricsClient(monitor(region), credential(), **options())
 
 
 def blobs(account: str) -> BlobServiceClient:

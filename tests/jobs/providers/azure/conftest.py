@@ -128,7 +128,9 @@ def azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Azure]:
     thread.start()
     real = clients.options
     monkeypatch.setattr(clients, "credential", Credential)
-    monkeypatch.setattr(clients, "options", lambda: {**real(), "base_url": fake.url, "connection_verify": str(ca)})
+    monkeypatch.setattr(clients, "options", lambda: {**real(), "connection_verify": str(ca)})
+    monkeypatch.setattr(clients, "management", lambda: fake.url)
+    monkeypatch.setattr(clients, "monitor", lambda region: f"{fake.url}/{region}")
     yield fake
     server.shutdown()
     thread.join()

@@ -1,0 +1,172 @@
+"""Azure asked live: subscriptions, Azure Resource Graph and metrics, over HTTPS with the SDK's own clients."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from finops.resources import Resource
+from jobs.providers.answers import BadAnswerError
+from jobs.providers.azure import clients, live
+from jobs.providers.azure.items import READERS, kind
+from jobs.sources import SourceEntry
+
+AT = datetime(2026, 9, 18, 6, tzinfo=UTC)
+HOLDS = json.loads((Path(__file__).parent / "recorded" / "resources.json").read_text())
+VM = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/"
+
+
+def _entry(**more: Any) -> SourceEntry:  # noqa: ANN401
+    return SourceEntry(name="azure", provider="azure", inventory="live", **more)
+
+
+def _graph(azure: Any, *pages: list[dict[str, Any]], total: int | None = None) -> None:  # noqa: ANN401  of conftest
+    count = sum(map(len, pages)) if total is None else total
+    for number, rows in enumerate(pages, 1):
+        last = number == len(pages)
+        page = {"totalRecords": count, "count": len(rows), "resultTruncated": "false", "facets": [], "data": rows}
+        azure.will("Microsoft.ResourceGraph", page if last else page | {"$skipToken": f"token-{number}"})
+
+
+def _series(machine: str, name: str, *points: dict[str, Any]) -> dict[str, Any]:
+    """Return one metric of a batch's answer."""
+    metric = {
+        "id": f"{VM}{machine}/providers/Microsoft.Insights/metrics/{name}",
+        "name": {"value": name, "localizedValue": name},
+        "timeseries": [{"metadatavalues": [], "data": list(points)}],
+    }
+    return {"starttime": "x", "endtime": "x", "interval": "PT1H", "resourceid": VM + machine, "value": [metric]}
+
+
+@pytest.fixture
+def estate(azure: Any) -> Any:  # noqa: ANN401
+    """One subscription that is in use, one that is disabled, and a day of metrics."""
+    day = "2026-09-17T{:02}:00:00Z"
+    hours = [{"timeStamp": day.format(hour), "average": 4.0 + hour, "maximum": 50.0} for hour in range(24)]
+    sums = [
+        _series("web", f"Network {way} Total", {"timeStamp": day.format(0), "total": 10.0}) for way in ("In", "Out")
+    ]
+    cpu = [_series("web", "Percentage CPU", *hours), _series("idle", "Percentage CPU")]
+    azure.will("metricnames=Percentage CPU", {"values": cpu})
+    azure.will("metricnames=Network In Total", {"values": sums})
+    _graph(azure, HOLDS[:8], HOLDS[8:])
+    names = ("subscriptionId", "displayName", "state")
+    known = [("s-1", "Shop", "Enabled"), ("s-2", "Old", "Disabled")]
+    azure.will("/subscriptions?", {"value": [dict(zip(names, one, strict=True)) for one in known]})
+    return azure
+
+
+def _found(estate: Any) -> dict[str, Resource]:  # noqa: ANN401
+    return {f"{one.resource_type} {one.name}": one for one in live.live(_entry(), at=AT).resources}
+
+
+def test_everything_is_listed_by_one_query_of_several_pages(estate: Any) -> None:  # noqa: ANN401
+    """Each thing once, under the subscription's name."""
+    found = live.live(_entry(), at=AT)
+    assert found.scopes == (("s-1", None),)
+    assert len(found.resources) == len(HOLDS) - 2  # a server's own database, and a site that costs nothing of itself
+    assert {one.metadata["subscription"] for one in found.resources} == {"Shop"}
+    asked = [body for _, target, body in estate.asked if "ResourceGraph" in target]
+    assert [body["options"].get("$skipToken") for body in asked] == [None, "token-1"]
+    assert asked[0]["subscriptions"] == ["s-1"]
+    assert asked[0]["query"].startswith("Resources | where type in~ ('microsoft.compute/virtualmachines', ")
+
+
+def test_every_kind_has_its_size_state_and_use(estate: Any) -> None:  # noqa: ANN401
+    """What recommendations are made of."""
+    told = {name: (one.size, one.state, one.attached_to) for name, one in _found(estate).items()}
+    group = "/subscriptions/s-1/resourceGroups/rg/providers"
+    assert told == {
+        "machine web": ("Standard_D2s_v5", "running", None),
+        "machine idle": ("Standard_D4s_v5", "stopped", None),
+        "machine_group pool": ("3 x Standard_D8s_v5", "running", None),
+        "disk data": ("128 GiB Premium_LRS", "attached", f"{VM}web"),
+        "disk left": ("64 GiB Standard_LRS", "unattached", None),
+        "snapshot before-update": ("128 GiB Standard_ZRS", "available", None),
+        "image golden": ("30 GiB", "available", None),
+        "address free": ("IPv4", "unattached", None),
+        "load_balancer front": ("Standard", "attached", None),
+        "load_balancer forgotten": ("Standard", "unattached", None),
+        "nat_gateway nat": ("Standard", "unattached", None),
+        "database shop": ("GP_Gen5_2", "running", f"{group}/Microsoft.Sql/servers/db"),
+        "database pg": ("Standard_D2ds_v5", "stopped", None),
+        "database my": ("Standard_B1ms", "running", None),
+        "bucket files": ("StorageV2 Standard_LRS", "available", None),
+        "function job": ("Dynamic", "running", f"{group}/Microsoft.Web/serverfarms/plan"),
+        "cache cache": ("Standard C1", "running", None),
+        "cluster aks": ("3 x Standard_D4s_v5, 1 x Standard_NC4as_T4_v3", "running", None),
+    }
+
+
+def test_tags_and_times_are_kept(estate: Any) -> None:  # noqa: ANN401
+    """When something was made is said in four ways, or not at all."""
+    found = _found(estate)
+    assert found["machine web"].tags == {"team": "search"}
+    made = {name: f"{found[name].created_at:%Y-%m-%d}" for name in ("disk data", "bucket files", "database shop")}
+    assert made == {"disk data": "2026-01-02", "bucket files": "2025-05-05", "database shop": "2026-03-01"}
+    assert f"{found['database pg'].created_at:%Y-%m-%d}" == "2026-04-01"
+    assert found["address free"].created_at == AT
+    assert found["disk left"].metadata["state_since"] == "2026-08-01T00:00:00+00:00"
+    assert found["snapshot before-update"].metadata["source"].endswith("/disks/gone")
+
+
+def test_machines_are_measured_in_batches(estate: Any) -> None:  # noqa: ANN401
+    """All of a region in one question for each step of time, in that region."""
+    used = {(row.resource_id, row.metric): row for row in live.live(_entry(), at=AT).utilization}
+    assert set(used) == {(f"{VM}web", "cpu"), (f"{VM}web", "network")}
+    cpu = used[f"{VM}web", "cpu"]
+    assert (cpu.minimum, cpu.maximum, cpu.samples) == (0.04, 0.5, 24)
+    assert used[f"{VM}web", "network"].mean == 20
+    asked = [(urlsplit(target), body) for _, target, body in estate.asked if "getBatch" in target]
+    assert [url.path for url, _ in asked] == ["/westeurope/subscriptions/s-1/metrics:getBatch"] * 2
+    assert asked[0][1] == {"resourceids": [f"{VM}web", f"{VM}idle"]}
+    query = parse_qs(asked[0][0].query)
+    assert (query["starttime"], query["interval"], query["aggregation"]) == (
+        ["2026-08-28T00:00:00.000Z"], ["PT1H"], ["average,maximum"],
+    )  # fmt: skip
+
+
+def test_only_the_wanted_subscriptions_and_regions_are_asked(estate: Any) -> None:  # noqa: ANN401
+    """And only of them something may be closed."""
+    found = live.live(_entry(accounts=("s-2",), regions=("westeurope", "o'hara")), at=AT)
+    assert found.scopes == (("s-2", "westeurope"), ("s-2", "o'hara"))
+    (body, *_) = [body for _, target, body in estate.asked if "ResourceGraph" in target]
+    assert body["subscriptions"] == ["s-2"]
+    assert r"location in~ ('westeurope', 'o\'hara')" in body["query"]
+
+
+def test_a_subscription_that_is_not_seen_is_told(estate: Any) -> None:  # noqa: ANN401
+    """Nothing of it would be listed, and everything in it would look gone."""
+    with pytest.raises(BadAnswerError, match="does not show the subscription s-3 to this identity"):
+        live.live(_entry(accounts=("s-1", "s-3")), at=AT)
+
+
+@pytest.mark.parametrize(
+    ("pages", "total", "told"),
+    [([HOLDS[:8]], 20, "told 8 of 20 resources"), ([HOLDS[:8], HOLDS[7:]], 20, "named .*/free twice")],
+)
+def test_half_a_list_is_none(azure: Any, pages: list[Any], total: int, told: str) -> None:  # noqa: ANN401
+    """What is missing would look gone."""
+    _graph(azure, *pages, total=total)
+    with pytest.raises(BadAnswerError, match=f"Azure Resource Graph {told}"):
+        list(live.graph(["s-1"]))
+
+
+def test_a_refusal_names_the_action(estate: Any) -> None:  # noqa: ANN401
+    """Also where Azure itself does not."""
+    estate.answers.pop("metricnames=Percentage CPU")
+    estate.will("metricnames=Percentage CPU", {"error": {"code": "Forbidden"}}, status=403)
+    with pytest.raises(
+        clients.RefusedError, match=r"Microsoft\.Insights/metrics in westeurope .*add Microsoft\.Insights/"
+    ):
+        live.live(_entry(), at=AT)
+
+
+def test_every_kind_that_is_asked_for_was_recorded() -> None:
+    """So that no reader goes untried."""
+    assert {kind(item) for item in HOLDS} == set(READERS)

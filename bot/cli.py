@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bot.answers import CostAnswer
     from storage.models import Recommendation
 
+LABEL = 60
+"""Characters of a name in a terminal's table; `--json` has all of them."""
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -72,13 +74,21 @@ def _help(*, as_json: bool) -> str:
 
 
 def _table(found: CostAnswer) -> str:
+    from bot.foreign import middle  # noqa: PLC0415  as above
     from bot.wording import freshness_line, headline, movers_line  # noqa: PLC0415  as above
     from finops.money import Money  # noqa: PLC0415
 
     lines = [headline(found), movers_line(found)]
-    width = max((len(row.label) for row in found.rows), default=0)
+    labels = [middle(row.label, LABEL) for row in found.rows]
+    width = max(map(len, labels), default=0)
     if found.question.group_by:
-        lines += ["", *(f"  {row.label:<{width}}  {Money(row.cost, found.currency)!s:>16}" for row in found.rows)]
+        lines += [
+            "",
+            *(
+                f"  {label:<{width}}  {Money(row.cost, found.currency)!s:>16}"
+                for label, row in zip(labels, found.rows, strict=True)
+            ),
+        ]
         lines += [f"  … and {found.others} more (say `top {len(found.rows) + found.others}`)"] if found.others else []
     lines += ["", freshness_line(found)]
     lines += [f"Evidence: {found.evidence}"] if found.evidence else []

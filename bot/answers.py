@@ -65,6 +65,8 @@ class CostAnswer(BaseModel):
     landing: Decimal | None
     settled_through: dict[str, date]
     evidence: str | None
+    rates: tuple[str, ...] = ()
+    """The exchange rates that amounts were converted with, each with its day and source."""
 
     @property
     def provisional(self) -> bool:
@@ -82,18 +84,22 @@ class CostAnswer(BaseModel):
             "rows": [{"key": row.key, "cost": f"{row.cost:f}"} for row in self.rows],
             "settled_through": {name: str(day) for name, day in self.settled_through.items()},
             "evidence": self.evidence,
+            **({"rates": list(self.rates)} if self.rates else {}),
         }
 
 
-def answer(session: Session, question: CostQuestion) -> CostAnswer:
-    """Ask the ledger. Raises NoChargesError for an empty one, UnknownWordError for a filter it does not know."""
+def answer(session: Session, question: CostQuestion, *, currency: str | None = None) -> CostAnswer:
+    """Ask the ledger about charges of one currency; by default COSTS_CURRENCY, or the one with most spend.
+
+    Raises NoChargesError for an empty ledger, UnknownWordError for a filter it does not know.
+    """
     settled = charges.settled_through(session)
     current, before = _windows(question, complete_through(settled))
     known = charges.currencies(session)
     span = charges.spans(session)
     if not known:
         raise NoChargesError
-    currency = settings().costs_currency or known[0]
+    currency = currency or settings().costs_currency or known[0]
     trend, rows = _figures(session, question, current, before, currency)
     if question.where and not rows and not trend.movers:  # perhaps it is spelt otherwise
         question = filters.spelt(session, question, currency)

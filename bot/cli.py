@@ -24,8 +24,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.command()
 @click.argument("text", required=False, default="")
+@click.option("--in", "currency", metavar="CUR", help="Convert all charges to this currency, by `costs rates`.")
 @AS_JSON
-def ask(*, text: str, as_json: bool) -> None:
+def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     """Answer a question, in the words of `/cost`."""
     gc.disable()  # half a second's work leaves nothing worth collecting, and looking for it takes a tenth of it
     from bot.questions import Kind, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
@@ -45,7 +46,12 @@ def ask(*, text: str, as_json: bool) -> None:
         _recommendations(as_json=as_json)
         return
     with transaction() as session:
-        found = answer(session, question)
+        if currency is None:
+            found = answer(session, question)
+        else:
+            from bot.conversion import answer_in  # noqa: PLC0415  only for those who ask for it
+
+            found = answer_in(session, question, currency.upper())
     click.echo(json.dumps(found.json_values(), indent=2) if as_json else _table(found))
 
 
@@ -91,6 +97,7 @@ def _table(found: CostAnswer) -> str:
         ]
         lines += [f"  … and {found.others} more (say `top {len(found.rows) + found.others}`)"] if found.others else []
     lines += ["", freshness_line(found)]
+    lines += [f"Converted at {rate}." for rate in found.rates]
     lines += [f"Evidence: {found.evidence}"] if found.evidence else []
     return "\n".join(line for number, line in enumerate(lines) if line or number > 1)
 

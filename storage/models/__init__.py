@@ -2,6 +2,7 @@
 
 from storage.models.base import Base
 from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Source, TagSet
+from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
 from storage.models.resources import CloudResource, ResourceUtilization
 from storage.models.rollups import CostRollup
@@ -15,8 +16,10 @@ __all__ = [
     "CostRollup",
     "Delivery",
     "DeliveryStatus",
+    "ExchangeRate",
     "FetchedVersion",
     "Inbox",
+    "ListPrice",
     "Outbox",
     "OutboxState",
     "Outcome",

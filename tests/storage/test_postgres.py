@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import pytest
+
+from finops.errors import UnavailableError
 from storage import postgres
 
 ASK = "from storage.database import engine; engine().connect().close(); print('ok')"
@@ -25,6 +29,20 @@ def test_it_works_in_a_long_path_with_spaces_and_leaves_no_process(tmp_path: Pat
     done = _costs(home)
     assert (done.stdout, done.returncode) == ("ok\n", 0), done.stderr
     assert not postgres.is_running(home)
+
+
+def test_it_works_in_a_short_path_with_a_space() -> None:
+    """Where the socket would fit into the folder itself."""
+    with tempfile.TemporaryDirectory(prefix="o h ") as place:
+        done = _costs(Path(place))
+        assert (done.stdout, done.returncode) == ("ok\n", 0), done.stderr
+
+
+def test_a_path_that_a_shell_would_read_otherwise_is_refused(tmp_path: Path) -> None:
+    """In one sentence, before anything is made."""
+    with pytest.raises(UnavailableError, match=r"for the '\$' in it: set COSTS_HOME"):
+        postgres.start(tmp_path / "$(touch here)")
+    assert not list(tmp_path.iterdir())
 
 
 def test_it_starts_again_after_an_interrupted_first_start(tmp_path: Path) -> None:

@@ -56,6 +56,12 @@ def zero() -> ir.DecimalValue:
     return ibis.literal("0").cast(EXACT)
 
 
+def priced(price: ir.DecimalValue, quantity: ir.DecimalValue) -> ir.DecimalValue:
+    """Return what a quantity costs; of prices 12 decimals count, of quantities 8."""
+    # Eighteen decimals each would leave the product two digits before the point.
+    return (price.cast("decimal(38, 12)") * quantity.cast("decimal(38, 8)")).cast(EXACT)
+
+
 def choose(*cases: tuple[Any, Any], otherwise: Any) -> Any:  # noqa: ANN401  Ibis's own values
     """Return the value of the first case that holds."""
     return ibis.cases(*cases, else_=otherwise)

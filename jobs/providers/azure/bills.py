@@ -53,9 +53,7 @@ def normalize(table: ir.Table) -> ir.Table:
 
 def _costs(raw: Raw) -> dict[str, Any]:
     billed, quantity = raw.amount(*COST), raw.amount("Quantity", "UsageQuantity")
-    listed = ibis.coalesce(
-        raw.amount("PaygCostInBillingCurrency"), (raw.amount("PayGPrice") * quantity).cast(rules.EXACT)
-    )
+    listed = ibis.coalesce(raw.amount("PaygCostInBillingCurrency"), rules.priced(raw.amount("PayGPrice"), quantity))
     return {
         "BilledCost": billed,
         "EffectiveCost": raw.amount("x_AmortizedCost"),  # our own fetcher joins both lists of usage details

@@ -63,6 +63,11 @@ def monitor(region: str) -> str:
     return f"https://{region}.metrics.monitor.azure.com"
 
 
+def storage(account: str) -> str:
+    """Return the address of a storage account's blobs."""
+    return f"https://{account}.blob.core.windows.net"
+
+
 def consumption() -> ConsumptionManagementClient:
     """Return a client of usage details and budgets."""
     from azure.mgmt.consumption import ConsumptionManagementClient  # noqa: PLC0415  slow, as above
@@ -95,7 +100,7 @@ def blobs(account: str) -> BlobServiceClient:
     """Return a client of one storage account, which waits and tries again by the storage SDK's own rules."""
     from azure.storage.blob import BlobServiceClient  # noqa: PLC0415  slow, as above
 
-    return BlobServiceClient(f"https://{account}.blob.core.windows.net", credential=credential())
+    return BlobServiceClient(storage(account), credential=credential())
 
 
 @contextmanager

@@ -70,6 +70,17 @@ def runs(client: ContainerClient, prefix: str) -> list[Run]:
     return newest(listed, {one.name: _manifest(client, one) for one in named})
 
 
+def glance(client: ContainerClient, prefix: str) -> None:
+    """List one blob below a folder and read its first byte. Raises BadAnswerError, also if there is none."""
+    with clients.asking(f"the blobs of {client.url}/{prefix}", needs=READ):
+        first = next((one for one in client.list_blobs(name_starts_with=prefix, results_per_page=1) if one.size), None)
+        if first:
+            client.download_blob(first.name, offset=0, length=1).readall()
+            return
+    message = f"{client.url}/{prefix} is empty: has the export run yet, and into this folder?"
+    raise BadAnswerError(message)
+
+
 def _manifest(client: ContainerClient, blob: Blob) -> dict[str, Any]:
     with clients.asking(blob.name, needs=READ), reading(blob.name):
         return dict(json.loads(client.download_blob(blob.name, **_same(blob)).readall()))

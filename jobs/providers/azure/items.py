@@ -44,7 +44,7 @@ def kind(item: Item) -> str:
 
 def resource(item: Item, at: datetime) -> Resource | None:
     """Return the resource; nothing for what is none of ours, like a server's own `master` database."""
-    return READERS[kind(item)](item, at)
+    return _BY_KIND[kind(item)](item, at)
 
 
 def _made(item: Item, at: datetime, what: str, state: str, size: str, **more: Any) -> Resource:  # noqa: ANN401
@@ -185,19 +185,21 @@ def _many(count: int, size: str) -> str:
 
 
 READERS: dict[str, Callable[[Item, datetime], Resource | None]] = {
-    "microsoft.compute/virtualmachines": _machine,
-    "microsoft.compute/virtualmachinescalesets": _scale_set,
-    "microsoft.compute/disks": _disk,
-    "microsoft.compute/snapshots": _snapshot,
-    "microsoft.compute/images": _image,
-    "microsoft.network/publicipaddresses": _address,
-    "microsoft.network/loadbalancers": _load_balancer,
-    "microsoft.network/natgateways": _nat_gateway,
-    "microsoft.sql/servers/databases": _sql,
-    "microsoft.dbforpostgresql/flexibleservers": _server("postgresql"),
-    "microsoft.dbformysql/flexibleservers": _server("mysql"),
-    "microsoft.storage/storageaccounts": _storage,
-    "microsoft.web/sites": _function,
-    "microsoft.cache/redis": _cache,
-    "microsoft.containerservice/managedclusters": _cluster,
+    "Microsoft.Compute/virtualMachines": _machine,
+    "Microsoft.Compute/virtualMachineScaleSets": _scale_set,
+    "Microsoft.Compute/disks": _disk,
+    "Microsoft.Compute/snapshots": _snapshot,
+    "Microsoft.Compute/images": _image,
+    "Microsoft.Network/publicIPAddresses": _address,
+    "Microsoft.Network/loadBalancers": _load_balancer,
+    "Microsoft.Network/natGateways": _nat_gateway,
+    "Microsoft.Sql/servers/databases": _sql,
+    "Microsoft.DBforPostgreSQL/flexibleServers": _server("postgresql"),
+    "Microsoft.DBforMySQL/flexibleServers": _server("mysql"),
+    "Microsoft.Storage/storageAccounts": _storage,
+    "Microsoft.Web/sites": _function,
+    "Microsoft.Cache/redis": _cache,
+    "Microsoft.ContainerService/managedClusters": _cluster,
 }
+"""By type, in the spelling of permissions: reading one takes the action of that name and `/read`."""
+_BY_KIND = {name.lower(): reader for name, reader in READERS.items()}

@@ -14,6 +14,7 @@ from jobs.providers.azure.items import PROVIDER, READERS, Item
 from jobs.sources import SourceEntry
 
 GRAPH = "Azure Resource Graph"
+NEEDS = "Microsoft.ResourceGraph/resources/read"
 AT_ONCE = 1000
 """Rows a page, which is the most that the graph gives."""
 
@@ -52,7 +53,7 @@ def graph(subscriptions: list[str], regions: Sequence[str] = ()) -> Iterator[Ite
     client, seen, token = clients.graph(), set[str](), None
     while True:
         options = QueryRequestOptions(top=AT_ONCE, skip_token=token, result_format="objectArray")
-        with clients.asking(GRAPH, needs="Microsoft.Resources/subscriptions/resources/read"):
+        with clients.asking(GRAPH, needs=NEEDS):
             page = client.resources(QueryRequest(subscriptions=subscriptions, query=query(regions), options=options))
         rows = cast("list[Item]", page.data)  # the SDK knows the type of another format only
         yield from rows

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 WHAT = "Microsoft.Consumption/usageDetails"
+NEEDS = f"{WHAT}/read"
 NO_CONTENT = 204
 EXPAND = "properties/meterDetails"
 """Without it, rows of enterprise agreements do not say which service they are of."""
@@ -64,7 +65,7 @@ def _pages(client: ConsumptionManagementClient, scope: str, **request: Any) -> I
 
 def _first(client: ConsumptionManagementClient, scope: str, what: str, **request: Any) -> tuple[str, str]:  # noqa: ANN401
     answers: list[Any] = []
-    with asking(what):
+    with asking(what, needs=NEEDS):
         try:
             asked = client.usage_details.list(
                 scope, expand=EXPAND, raw_response_hook=lambda one: answers.append(one.http_response), **request
@@ -80,7 +81,7 @@ def _first(client: ConsumptionManagementClient, scope: str, what: str, **request
 def _following(client: ConsumptionManagementClient, what: str, link: str) -> str:
     from azure.core.rest import HttpRequest  # noqa: PLC0415  slow, and only for those who use Azure
 
-    with asking(what):
+    with asking(what, needs=NEEDS):
         response = client.send_request(HttpRequest("GET", link))
         response.raise_for_status()
         return str(response.text())

@@ -85,14 +85,21 @@ def read(client: ConsumptionManagementClient, where: Address, month: Period) -> 
     return exported(_of_month(client, where, month, "actualcost"), amortized=amortized)
 
 
+def glance(where: Address, month: Period, metric: str) -> None:
+    """Ask for the first page of a list (`actualcost`, `amortizedcost`). Raises BadAnswerError, RefusedError."""
+    scope, dates = _request(where, month)
+    next(usage(clients.consumption(), scope, metric=metric, **dates), None)
+
+
 def _of_month(client: ConsumptionManagementClient, where: Address, month: Period, metric: str) -> Iterator[Row]:
     if not (where.by_dates or where.modern):
-        scope = f"{where.scope}/providers/Microsoft.Billing/billingPeriods/{month.start:%Y%m}"
+        scope, _ = _request(where, month)
         yield from usage(client, scope, metric=metric)
         return
     # Use of the month before may have come too late for its bill, and is then on this one.
     for asked in (_before(month.start), month):
-        for row in usage(client, where.scope, metric=metric, **_dates(where, asked)):
+        scope, dates = _request(where, asked)
+        for row in usage(client, scope, metric=metric, **dates):
             about = row["properties"]
             day = str(about.get("date") or about.get("usageStart") or asked.start)[:10]
             billed = str(about.get("billingPeriodStartDate") or day)[:7]
@@ -100,11 +107,14 @@ def _of_month(client: ConsumptionManagementClient, where: Address, month: Period
                 yield row
 
 
-def _dates(where: Address, month: Period) -> dict[str, Any]:
+def _request(where: Address, month: Period) -> tuple[str, dict[str, Any]]:
+    """Return the scope to ask, and what to ask it besides the list."""
     first, last = month.start.isoformat(), (month.end - ONE_DAY).isoformat()
     if where.modern:
-        return {"params": {"startDate": first, "endDate": last}}
-    return {"filter": f"properties/usageStart ge '{first}' and properties/usageEnd le '{last}'"}
+        return where.scope, {"params": {"startDate": first, "endDate": last}}
+    if where.by_dates:
+        return where.scope, {"filter": f"properties/usageStart ge '{first}' and properties/usageEnd le '{last}'"}
+    return f"{where.scope}/providers/Microsoft.Billing/billingPeriods/{month.start:%Y%m}", {}
 
 
 def _months(where: Address, today: date) -> list[Period]:

@@ -74,7 +74,7 @@ def test_everything_is_listed_by_one_query_of_several_pages(estate: Any) -> None
     asked = [body for _, target, body in estate.asked if "ResourceGraph" in target]
     assert [body["options"].get("$skipToken") for body in asked] == [None, "token-1"]
     assert asked[0]["subscriptions"] == ["s-1"]
-    assert asked[0]["query"].startswith("Resources | where type in~ ('microsoft.compute/virtualmachines', ")
+    assert asked[0]["query"].startswith("Resources | where type in~ ('Microsoft.Compute/virtualMachines', ")
 
 
 def test_every_kind_has_its_size_state_and_use(estate: Any) -> None:  # noqa: ANN401
@@ -169,4 +169,4 @@ def test_a_refusal_names_the_action(estate: Any) -> None:  # noqa: ANN401
 
 def test_every_kind_that_is_asked_for_was_recorded() -> None:
     """So that no reader goes untried."""
-    assert {kind(item) for item in HOLDS} == set(READERS)
+    assert {kind(item) for item in HOLDS} == {name.lower() for name in READERS}

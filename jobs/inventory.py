@@ -16,7 +16,7 @@ from storage import resources
 from storage.database import transaction
 
 RECORDED = {name: f"jobs.providers.{name}.inventory:recorded" for name in ("aws", "azure", "gcp")}
-LIVE = {name: f"jobs.providers.{name}.live:live" for name in ("aws", "azure")}
+LIVE = {name: f"jobs.providers.{name}.live:live" for name in ("aws", "azure", "gcp")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ honours BIGQUERY_EMULATOR_HOST by itself, and tests put their own functions in t
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -137,6 +138,12 @@ def told(error: Exception) -> float | None:
         return float(after)
     delays = (one.retry_delay for one in getattr(error, "details", ()) if hasattr(one, "retry_delay"))
     return next((delay.seconds + delay.nanos / 1e9 for delay in delays), None)
+
+
+def told_in_json(message: Any) -> dict[str, Any]:  # noqa: ANN401  any of the SDK's messages
+    """Return a message as Google's JSON interfaces word it, which is how answers are recorded."""
+    text = type(message).to_json(message, always_print_fields_with_no_presence=False, indent=None)
+    return dict(json.loads(text))
 
 
 @contextmanager

@@ -9,39 +9,47 @@ aligning: ALIGN_MEAN and ALIGN_MAX of `instance/cpu/utilization` by the hour, AL
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from finops.resources import DailyUtilization, Resource
 from jobs.providers.answers import Answers, Inventory, Recorded, cpu, folders, instant, network, reading
+from jobs.providers.gcp.items import PROVIDER, READERS, Item, Place
 
-PROVIDER = "gcp"
-LISTS = ("instances.aggregatedList", "disks.aggregatedList", "addresses.aggregatedList", "projects.get")
-STATES = {"RUNNING": "running", "TERMINATED": "stopped", "STOPPED": "stopped", "SUSPENDED": "stopped"}
+LISTS = {
+    "instances": "compute.googleapis.com/Instance",
+    "disks": "compute.googleapis.com/Disk",
+    "addresses": "compute.googleapis.com/Address",
+}
+"""What must be recorded, by what Cloud Asset Inventory calls it."""
 CPU = "compute.googleapis.com/instance/cpu/utilization"
 NETWORK = tuple(f"compute.googleapis.com/instance/network/{way}_bytes_count" for way in ("received", "sent"))
+DISK = tuple(f"compute.googleapis.com/instance/disk/{way}_bytes_count" for way in ("read", "write"))
+MEMORY = "agent.googleapis.com/memory/percent_used"
+"""Told only by machines that run the Ops Agent; in percent."""
+MEAN, MAX, SUM = "ALIGN_MEAN", "ALIGN_MAX", "ALIGN_SUM"
+MOMENT = timedelta(microseconds=1)
 
 Points = dict[datetime, float]
 
 
 def recorded(root: Path, *, at: datetime) -> Inventory:
     """Read a folder of recorded answers. Raises BadAnswerError."""
-    del at  # Google says of everything when it was made
     resources: list[Resource] = []
-    utilization: list[DailyUtilization] = []
+    used: list[DailyUtilization] = []
     scopes = [name for (name,) in folders(root, 1)]
     for project in scopes:
         answers = Recorded(root / project)
-        for operation in LISTS:
+        for operation in (*(f"{kind}.aggregatedList" for kind in LISTS), "projects.get"):
             answers.required(operation)
-        number = _number(answers)
-        machines = [*_machines(answers, project, number)]
-        resources += [*machines, *_disks(answers, project, number), *_addresses(answers, project, number)]
-        names = {one.resource_id.rsplit("/", 1)[-1]: one.resource_id for one in machines}
-        utilization += _utilization(answers, names)
-    return Inventory(PROVIDER, tuple((name, None) for name in scopes), tuple(resources), tuple(utilization))
+        place = Place(project, _number(answers), at)
+        found = [one for kind in LISTS for one in _listed(answers, kind, place)]
+        resources += found
+        used += utilization(answers, machines(found))
+    return Inventory(PROVIDER, tuple((name, None) for name in scopes), tuple(resources), tuple(used))
 
 
 def _number(answers: Answers) -> str:
@@ -50,107 +58,56 @@ def _number(answers: Answers) -> str:
         return str(page.get("projectNumber") or page["name"].removeprefix("projects/"))
 
 
-def _last(url: str) -> str:
-    return url.rsplit("/", 1)[-1]
+def _listed(answers: Answers, kind: str, place: Place) -> Iterator[Resource]:
+    with reading(f"Google's {kind}.aggregatedList"):
+        for page in answers.pages(f"{kind}.aggregatedList"):
+            for scope in page["items"].values():
+                for item in scope.get(kind, ()):  # a scope without any carries a warning instead
+                    found = READERS[LISTS[kind]](item, place)
+                    if found:
+                        yield found
 
 
-def _items(answers: Answers, kind: str) -> Iterator[dict[str, Any]]:
-    for page in answers.pages(f"{kind}.aggregatedList"):
-        for scope in page["items"].values():
-            yield from scope.get(kind, ())  # a scope without any carries a warning instead
+def read(kind: str, item: Item, place: Place) -> Resource | None:
+    """Return one thing of a kind of Cloud Asset Inventory; nothing for what costs nothing. Raises BadAnswerError."""
+    with reading(f"Google's {kind} {place.name}"):
+        return READERS[kind](item, place)
 
 
-def _resource(item: dict[str, Any], path: str, **more: Any) -> Resource:  # noqa: ANN401
-    return Resource(
-        provider=PROVIDER,
-        # As the detailed billing export names it.
-        resource_id=f"//compute.googleapis.com/projects/{path}/{item['id']}",
-        name=item["name"],
-        created_at=instant(item["creationTimestamp"]),
-        tags=dict(item.get("labels") or {}),
-        **more,
-    )
+def machines(found: Iterable[Resource]) -> dict[str, str]:
+    """Return the machines' ids by the numbers under which Monitoring knows them."""
+    return {one.resource_id.rsplit("/", 1)[-1]: one.resource_id for one in found if one.resource_type == "machine"}
 
 
-def _zonal(item: dict[str, Any]) -> tuple[str, str]:
-    zone = _last(item["zone"])
-    return zone, zone.rsplit("-", 1)[0]
-
-
-def _machines(answers: Answers, project: str, number: str) -> Iterator[Resource]:
-    with reading("Google's instances.aggregatedList"):
-        for item in _items(answers, "instances"):
-            zone, region = _zonal(item)
-            yield _resource(
-                item,
-                f"{number}/zones/{zone}/instances",
-                sub_account_id=project,
-                resource_type="machine",
-                region=region,
-                state=STATES.get(item["status"], item["status"].lower()),
-                size=_last(item["machineType"]),
-                metadata={"zone": zone},
-            )
-
-
-def _disks(answers: Answers, project: str, number: str) -> Iterator[Resource]:
-    with reading("Google's disks.aggregatedList"):
-        for item in _items(answers, "disks"):
-            if "zone" not in item:
-                continue  # a regional disk, which these rules do not know yet
-            zone, region = _zonal(item)
-            users, kind = item.get("users") or (), _last(item["type"])
-            never = None if item.get("lastAttachTimestamp") else item["creationTimestamp"]
-            since = item.get("lastDetachTimestamp") or never
-            said = {"state_since": instant(since).isoformat()} if since and not users else {}
-            yield _resource(
-                item,
-                f"{number}/zones/{zone}/disks",
-                sub_account_id=project,
-                resource_type="disk",
-                region=region,
-                state="attached" if users else "unattached",
-                size=f"{item['sizeGb']} GiB {kind}",
-                attached_to=_last(users[0]) if users else None,
-                metadata={"zone": zone, "kind": kind, **said},
-            )
-
-
-def _addresses(answers: Answers, project: str, number: str) -> Iterator[Resource]:
-    with reading("Google's addresses.aggregatedList"):
-        for item in _items(answers, "addresses"):
-            if "region" not in item or item.get("addressType") == "INTERNAL":
-                continue  # a global one is a load balancer's; an internal one costs nothing
-            region, users = _last(item["region"]), item.get("users") or ()
-            yield _resource(
-                item,
-                f"{number}/regions/{region}/addresses",
-                sub_account_id=project,
-                resource_type="address",
-                region=region,
-                state="unattached" if item["status"] == "RESERVED" and not users else "attached",
-                size="IPv4",
-                attached_to=_last(users[0]) if users else None,
-                metadata={"address": item.get("address")},
-            )
-
-
-def _utilization(answers: Answers, names: dict[str, str]) -> Iterator[DailyUtilization]:
+def utilization(answers: Answers, names: Mapping[str, str]) -> Iterator[DailyUtilization]:
+    """Return how much machines were used, by their numbers. Raises BadAnswerError."""
     series: dict[tuple[str, str, str], Points] = defaultdict(dict)
-    for aligner in ("ALIGN_MEAN", "ALIGN_MAX", "ALIGN_SUM"):
+    for aligner in (MEAN, MAX, SUM):
         with reading(f"Google's timeSeries.list ({aligner})"):
             for page in answers.pages(f"timeSeries.list.{aligner}"):
                 for one in page.get("timeSeries", ()):
                     points = series[one["resource"]["labels"]["instance_id"], one["metric"]["type"], aligner]
-                    points.update(_points(one))
+                    for moment, value in _points(one):
+                        # What one machine sent comes in several series: by device, by way of a load balancer.
+                        points[moment] = value + (points.get(moment, 0.0) if aligner == SUM else 0.0)
     for machine in sorted({name for name, _, _ in series if name in names}):
-        kinds = [series.get((machine, CPU, aligner), {}) for aligner in ("ALIGN_MEAN", "ALIGN_MAX")]
-        yield from cpu(names[machine], *kinds)
-        yield from network(names[machine], [series.get((machine, kind, "ALIGN_SUM"), {}) for kind in NETWORK])
+        yield from cpu(names[machine], *(series.get((machine, CPU, aligner), {}) for aligner in (MEAN, MAX)))
+        held = (series.get((machine, MEMORY, aligner), {}) for aligner in (MEAN, MAX))
+        shares = ({moment: value / 100 for moment, value in points.items()} for points in held)
+        yield from (replace(row, metric="memory") for row in cpu(names[machine], *shares))
+        yield from network(names[machine], [series.get((machine, kind, SUM), {}) for kind in NETWORK])
+        written = network(names[machine], [series.get((machine, kind, SUM), {}) for kind in DISK])
+        yield from (replace(row, metric="disk") for row in written)
 
 
 def _points(series: dict[str, Any]) -> Iterator[tuple[datetime, float]]:
     for point in series["points"]:
-        value = point["value"]
+        value, interval = point["value"], point["interval"]
         number = value["doubleValue"] if "doubleValue" in value else value["int64Value"]
-        yield instant(point["interval"]["startTime"]), float(number)
+        end = instant(interval["endTime"]) if "endTime" in interval else None
+        start = instant(interval["startTime"]) if "startTime" in interval else end
+        if start is None:
+            message = "a point has no time"
+            raise ValueError(message)
+        # A gauge's point has no length: it tells of the time before it.
+        yield (start - MOMENT if start == end else start), float(number)

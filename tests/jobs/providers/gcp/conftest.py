@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,15 @@ def emulator(_emulator: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A BigQuery that runs SQL, and that the fetcher asks."""
     _ask(monkeypatch, _emulator)
     return _emulator
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Google's gRPC interfaces; each test says what they answer."""
+    gcp_cloud = pytest.importorskip("gcp_cloud")
+    held = gcp_cloud.Cloud()
+    held.start()
+    for name in gcp_cloud.SERVICES:
+        monkeypatch.setattr(clients, name, partial(held.client, name))
+    yield held
+    held.server.stop(None)

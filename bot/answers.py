@@ -16,11 +16,14 @@ from bot.questions import CostQuestion
 from finops.focus import Dimension
 from finops.money import total
 from finops.periods import ONE_DAY, Period
-from finops.trend import NoChargesError, Trend, compare, complete_through, landing, month_to_date
+from finops.trend import ONE_OFF, NoChargesError, Trend, compare, complete_through, landing, line, month_to_date
 from storage import artifacts, charges, runs
 from storage.charges import CostSum
 from storage.settings import settings
 
+KIND = (Dimension.CHARGE_CATEGORY.value, Dimension.CHARGE_CLASS.value)
+ONCE = "taxes and one-off charges"
+"""What does not follow a trend is one part beside the others; see `finops.trend.line`."""
 EVIDENCE = "notebook:cost_breakdown"
 HISTORY = timedelta(days=35)
 """What the landing wants to know: four weeks, and a little."""
@@ -146,14 +149,28 @@ def _figures(
     """Return the trend by what was asked for (or else by service), and the rows of the table."""
     dims = question.group_by
     by = tuple(name for name in dims if name not in IN_TIME) or (Dimension.SERVICE.value,)
-    now, then = (_sums(session, question, period, currency, by) for period in (current, before))
+    now, then = (_sums(session, question, period, currency, _split(by)) for period in (current, before))
     trend = compare(_labelled(now), _labelled(then))
     if not dims:
         return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else ()
     if dims != by:
         return trend, tuple(_row(one) for one in _ordered(_sums(session, question, current, currency, dims), dims))
-    past = _labelled(then)
-    return trend, tuple(_row(one, past.get(_label(one.key), Decimal(0))) for one in now)
+    past = {_name(one.key): one.cost for one in _together(then, by)}
+    return trend, tuple(_row(one, past.get(_name(one.key), Decimal(0))) for one in _together(now, by))
+
+
+def _split(by: tuple[str, ...]) -> tuple[str, ...]:
+    """Add what tells usage from tax, credits and the like: a fee that is not due yet is no saving."""
+    return by if Dimension.CHARGE_CATEGORY in by else (*by, *KIND)
+
+
+def _together(sums: list[CostSum], by: tuple[str, ...]) -> list[CostSum]:
+    """Add up what `_split` told apart, largest first."""
+    parts: dict[tuple[str | None, ...], list[Decimal]] = {}
+    for one in sums:
+        parts.setdefault(tuple(one.key[name] for name in by), []).append(one.cost)
+    whole = [CostSum(dict(zip(by, key, strict=True)), total(costs)) for key, costs in parts.items()]
+    return sorted(whole, key=lambda one: (-one.cost, _name(one.key)))
 
 
 def _sums(
@@ -165,6 +182,13 @@ def _sums(
 
 
 def _label(key: Mapping[str, str | None]) -> str:
+    if not all(name in key for name in KIND):
+        return _name(key)
+    rest = {name: value for name, value in key.items() if name not in KIND}
+    return ONCE if line(key[KIND[0]], key[KIND[1]]) == ONE_OFF else _name(rest)
+
+
+def _name(key: Mapping[str, str | None]) -> str:
     return " · ".join(plain(value or "") or filters.NONE for value in key.values())
 
 

@@ -44,8 +44,10 @@ def run(sources: str | None = None, only: str | None = None) -> dict[str, Any]:
         if summary[entry.name]["status"] == "failed":
             failures.append(f"{entry.name}: {summary[entry.name]['reason']}")
     if failures:
-        well = len(chosen) - len(failures)
-        message = f"{len(failures)} of {len(chosen)} sources failed, {well} went well. {' '.join(failures)}"
+        well = sum(one["status"] == "collected" for one in summary.values())
+        idle = len(chosen) - len(failures) - well
+        skipped = f", {idle} had nothing to read" if idle else ""
+        message = f"{len(failures)} of {len(chosen)} sources failed, {well} went well{skipped}. {' '.join(failures)}"
         raise CostsError(message)
     return {"sources": summary}
 

@@ -31,7 +31,7 @@ from storage.settings import settings
 NOTEBOOK = "weekly_costs"
 TOP_SAVINGS = 5
 CHART = "chart@costs"
-LONGEST_REASON = 160
+LONGEST_REASON = 400
 
 
 class BadWeekError(CostsError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.answers import answer
@@ -13,6 +15,7 @@ from bot.questions import parse
 from bot.wording import freshness_line, headline, movers_line
 from finops.errors import UnknownWordError
 from finops.trend import NoChargesError
+from storage.models import CostRecord, Source
 from tests.bot import ledgers
 
 TODAY = date(2026, 11, 23)
@@ -109,3 +112,22 @@ def test_an_empty_ledger_says_what_to_do(session: Session) -> None:
     """A sentence with a way out."""
     with pytest.raises(NoChargesError, match="costs ingest"):
         answer(session, parse("", today=TODAY))
+
+
+def test_a_fee_that_is_not_due_yet_is_no_saving_of_its_service(ledger: Session) -> None:
+    """What does not follow a trend moves as one part; the table and the total have it where it belongs."""
+    source = ledger.scalars(select(Source)).one()
+    fee = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(500))
+    ledger.add(
+        CostRecord(
+            id=uuid.uuid4(), billing_period=date(2026, 10, 1), source_id=source.id, date=date(2026, 10, 2),
+            provider="aws", service_name="EC2", charge_category="Purchase", billing_currency="USD", charges=1, **fee,
+        )
+    )  # fmt: skip
+    ledger.flush()
+    found = answer(ledger, parse("", today=TODAY))
+    assert found.movers == (("taxes and one-off charges", Decimal(-500)), ("EC2", Decimal(30)))
+    found = answer(ledger, parse("by service last month", today=TODAY))
+    assert [(row.label, row.cost) for row in found.rows] == [("EC2", Decimal(810)), ("S3", Decimal(31))]
+    found = answer(ledger, parse("by category last month", today=TODAY))
+    assert sum(row.cost for row in found.rows) == found.total == Decimal(841)

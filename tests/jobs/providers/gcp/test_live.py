@@ -56,7 +56,7 @@ THINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("storage.googleapis.com/Bucket", "//storage.googleapis.com/b",
      {"name": "b", "location": "US", "storageClass": "STANDARD", "timeCreated": MADE}),
     ("cloudfunctions.googleapis.com/CloudFunction", "//cloudfunctions.googleapis.com/functions/h",
-     {"location": "us-west1", "name": "projects/web/locations/us-west1/functions/h", "status": "ACTIVE", "availableMemoryMb": 256}),
+     {"location": "us-west1", "name": "projects/web/h", "status": "ACTIVE", "availableMemoryMb": 256}),
     ("run.googleapis.com/Service", "//run.googleapis.com/projects/web/locations/us-west1/services/api",
      {"metadata": {"name": "api", "creationTimestamp": MADE, "labels": {"team": "api"}}, "spec": {"template": {"spec": {
          "containers": [{"resources": {"limits": {"cpu": "1000m", "memory": "512Mi"}}}]}}}}),

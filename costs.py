@@ -19,6 +19,7 @@ COMMANDS = {
     "export": "jobs.cli.bills:export",
     "ingest": "jobs.cli.bills:ingest",
     "jobs": "jobs.cli.work:jobs",
+    "prices": "jobs.cli.prices:prices",
     "rates": "jobs.cli.rates:rates",
     "recommendations": "bot.cli:recommendations",
     "reconcile": "jobs.cli.reconcile:reconcile",

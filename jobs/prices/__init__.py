@@ -1,0 +1,1 @@
+"""Price lists: the providers' own, and the snapshot that is shipped."""

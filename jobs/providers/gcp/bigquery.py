@@ -36,6 +36,7 @@ MONTH = "ifnull(invoice.month, format_timestamp('%Y%m', usage_start_time))"
 TIB = Decimal(1024**4)
 PRICE_OF_A_TIB = Decimal("6.25")
 """USD: on-demand list price of a query in the US (cloud.google.com/bigquery/pricing); a guide, for a sentence."""
+GET_DATA = "bigquery.tables.getData"
 PAGE = 20_000
 """Rows; BigQuery cuts a page at 10 MB anyhow."""
 EARLIER = timedelta(days=32)
@@ -83,7 +84,7 @@ class Queries:
         from google.cloud.bigquery import QueryJobConfig  # noqa: PLC0415  slow, and only for those who use Google Cloud
 
         config = QueryJobConfig(dry_run=True, use_query_cache=False, query_parameters=_parameters(values))
-        with clients.asking(f"a dry run on {self.export.path}"):
+        with clients.asking(f"a dry run on {self.export.path}", needs=GET_DATA):
             job = self.client.query(text, job_config=config, retry=clients.patiently())
             return int(job.total_bytes_processed or 0)
 
@@ -100,7 +101,7 @@ class Queries:
             )
             raise BadSettingError(message)
         config = QueryJobConfig(maximum_bytes_billed=most, query_parameters=_parameters(values))
-        with clients.asking(f"{what} of {self.export.path}"):
+        with clients.asking(f"{what} of {self.export.path}", needs=GET_DATA):
             again = clients.patiently()
             answer: RowIterator = self.client.query(text, job_config=config, retry=again).result(PAGE, retry=again)
             count = 0
@@ -112,7 +113,7 @@ class Queries:
 
     def partition(self) -> str:
         """Return the column that partitions go by. Raises RefusedError, BadAnswerError."""
-        with clients.asking(f"the table {self.export.path}"):
+        with clients.asking(f"the table {self.export.path}", needs="bigquery.tables.get"):
             table = self.client.get_table(self.export.path, retry=clients.patiently())
         by = table.time_partitioning
         return "_PARTITIONTIME" if by is not None and by.field is None else "export_time"

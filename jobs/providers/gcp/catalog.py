@@ -153,7 +153,7 @@ def services() -> dict[str, str]:
 
 def accounts() -> list[Account]:
     """Return the billing accounts that the credentials see. Raises BadAnswerError, RefusedError."""
-    with clients.asking("the list of billing accounts"):
+    with clients.asking("the list of billing accounts", needs="billing.accounts.list"):
         found = list(clients.billing().list_billing_accounts(retry=clients.patiently()))
     return [Account(_id(one.name), one.display_name, one.open, _id(one.master_billing_account)) for one in found]
 
@@ -161,7 +161,7 @@ def accounts() -> list[Account]:
 def projects(account: str) -> list[str]:
     """Return the projects whose costs a billing account pays. Raises BadAnswerError, RefusedError."""
     name = f"billingAccounts/{account}"
-    with clients.asking(f"the projects of billing account {account}"):
+    with clients.asking(f"the projects of billing account {account}", needs="billing.resourceAssociations.list"):
         paid = clients.billing().list_project_billing_info(name=name, retry=clients.patiently())
         return sorted(one.project_id for one in paid if one.billing_enabled)
 
@@ -169,7 +169,7 @@ def projects(account: str) -> list[str]:
 def budgets(account: str) -> Iterator[Budget]:
     """Yield a billing account's budgets. Raises BadAnswerError, RefusedError."""
     parent = f"billingAccounts/{account}"
-    with clients.asking(f"the budgets of billing account {account}"):
+    with clients.asking(f"the budgets of billing account {account}", needs="billing.budgets.list"):
         pages: Iterable[Any] = clients.budgets().list_budgets(parent=parent, retry=clients.patiently()).pages
         for page in pages:
             told = clients.told_in_json(page)

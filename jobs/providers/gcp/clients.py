@@ -37,12 +37,15 @@ LONGEST = 300
 """Letters of a provider's own message that are passed on."""
 
 
+ROLE = "the role of jobs/providers/gcp/role.yaml"
+
+
 class RefusedError(BadAnswerError):
     """Google knows these credentials, and does not let them do this."""
 
     def __init__(self, what: str, permission: str | None, told: str, *, disabled: str | None = None) -> None:
         """Name the call, the permission that Google says is missing, or the interface that is switched off."""
-        need = f"grant {permission}" if permission else "grant this identity the role of role.yaml there"
+        need = f"grant {permission}" if permission else f"grant this identity {ROLE} there"
         need = f"switch it on with `gcloud services enable {disabled}`" if disabled else need
         super().__init__(f"Google refused {what}: {need}. Google says: {told}")
         self.permission, self.disabled = permission, disabled
@@ -147,8 +150,11 @@ def told_in_json(message: Any) -> dict[str, Any]:  # noqa: ANN401  any of the SD
 
 
 @contextmanager
-def asking(what: str) -> Iterator[None]:
-    """Turn what Google's SDKs raise into a sentence. Raises RefusedError, BadAnswerError."""
+def asking(what: str, *, needs: str | None = None) -> Iterator[None]:
+    """Turn what Google's SDKs raise into a sentence. Raises RefusedError, BadAnswerError.
+
+    `needs` is the permission of the call, for refusals that do not name it.
+    """
     import requests  # noqa: PLC0415  slow, as above
     from google.api_core import exceptions  # noqa: PLC0415
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
@@ -158,7 +164,7 @@ def asking(what: str) -> Iterator[None]:
     except exceptions.Forbidden as error:
         if _gives(error, LASTING):  # a quota that is used up is no missing permission
             raise BadAnswerError(_unanswered(what, error)) from error
-        raise RefusedError(what, permission(error), _short(error), disabled=_disabled(error)) from error
+        raise RefusedError(what, permission(error) or needs, _short(error), disabled=_disabled(error)) from error
     except (exceptions.Unauthorized, GoogleAuthError) as error:
         message = (
             f"Google does not know these credentials, asked for {what} ({_short(error)}): "

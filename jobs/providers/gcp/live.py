@@ -61,7 +61,7 @@ class Series:
             view=api.ListTimeSeriesRequest.TimeSeriesView.FULL,
             **request,
         )
-        with clients.asking(f"{kind} of {self.project}"):
+        with clients.asking(f"{kind} of {self.project}", needs="monitoring.timeSeries.list"):
             for page in self.client.list_time_series(asked, retry=clients.patiently()).pages:
                 yield clients.told_in_json(page)
 
@@ -87,13 +87,13 @@ def projects(wanted: Sequence[str]) -> list[Project]:
     """Return the wanted projects, or all that are active. Raises BadAnswerError, RefusedError."""
     from google.cloud.resourcemanager_v3 import Project  # noqa: PLC0415  slow, as above
 
-    with clients.asking("the list of projects"):
+    with clients.asking("the list of projects", needs="resourcemanager.projects.get"):
         client, again = clients.projects(), clients.patiently()
         if wanted:
             return [client.get_project(name=f"projects/{one}", retry=again) for one in wanted]
         seen = [one for one in client.search_projects(retry=again) if one.state == Project.State.ACTIVE]
     if not seen:
-        message = "Google shows no project to this identity: grant it the role of role.yaml on the projects to collect."
+        message = "Google shows no project to this identity: grant it the role of jobs/providers/gcp/role.yaml."
         raise BadAnswerError(message)
     return sorted(seen, key=lambda one: one.project_id)
 
@@ -109,7 +109,7 @@ def listed(client: AssetServiceClient, place: Place) -> Iterator[Resource]:
         page_size=AT_ONCE,
     )
     seen: set[str] = set()
-    with clients.asking(f"the assets of {place.project}"):
+    with clients.asking(f"the assets of {place.project}", needs="cloudasset.assets.listResource"):
         for asset in client.list_assets(asked, retry=clients.patiently()):
             if asset.name in seen:
                 message = f"Google named {asset.name} twice: nothing of the inventory is kept; it is asked again."

@@ -1,0 +1,58 @@
+"""AWS's interfaces, asked with the credentials that its SDK finds by itself; what it refuses becomes a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from jobs.providers.answers import BadAnswerError
+
+RETRIES = {"max_attempts": 8, "mode": "adaptive"}
+"""The SDK waits as long as throttling asks it to, and slows down by itself."""
+REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
+
+
+class RefusedError(BadAnswerError):
+    """AWS does not allow an action to these credentials."""
+
+    def __init__(self, what: str, needs: str, code: str) -> None:
+        """Name the action."""
+        self.needs = needs
+        super().__init__(
+            f"AWS refused {what} ({code}): allow {needs} to this role; policy.json has all that is needed."
+        )
+
+
+def client(service: str, *, region: str | None = None, profile: str | None = None) -> Any:  # noqa: ANN401  boto3 is published without types
+    """Return a client. Raises BadAnswerError for a profile or a region that is not there."""
+    import boto3  # noqa: PLC0415  slow, and only for those who use AWS
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    try:
+        session = boto3.Session(profile_name=profile)
+        # Global services answer in any region; the SDK wants one all the same.
+        place = region or session.region_name or "us-east-1"
+        return session.client(service, region_name=place, config=Config(retries=RETRIES))
+    except BotoCoreError as error:
+        message = f"AWS cannot be asked for {service}: {error}."
+        raise BadAnswerError(message) from error
+
+
+@contextmanager
+def asking(what: str, *, needs: str) -> Iterator[None]:
+    """Turn what AWS answers instead into a sentence. Raises RefusedError, BadAnswerError."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  as above
+
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", "unknown"))
+        if code in REFUSED:
+            raise RefusedError(what, needs, code) from error
+        message = f"AWS did not answer for {what} ({code}): {error}"
+        raise BadAnswerError(message) from error
+    except BotoCoreError as error:
+        message = f"AWS could not be asked for {what}: {error}"
+        raise BadAnswerError(message) from error

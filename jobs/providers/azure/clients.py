@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REFUSED = re.compile(r"perform action '([^']+)'")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """The consumption client wants a subscription, though every call names its own scope."""
-FORBIDDEN = 403
+UNKNOWN, FORBIDDEN = 401, 403
 LONGEST = 300
 """Letters of a provider's own message that are passed on."""
 
@@ -37,6 +37,15 @@ class RefusedError(BadAnswerError):
         need = f"add {action} to a role of it" if action else "give it the role Reader there"
         super().__init__(f"Azure refused {what} to this identity: {need}. Azure says: {told}")
         self.action = action
+
+
+class AnsweredError(BadAnswerError):
+    """Azure answered with an error of another kind."""
+
+    def __init__(self, what: str, status: int | None, told: str) -> None:
+        """Name the call, the answer's status, and Azure's own words."""
+        super().__init__(f"Azure answered {what} with {status} ({told}): nothing of it is kept; try again later.")
+        self.status = status
 
 
 def credential() -> TokenCredential:
@@ -113,19 +122,15 @@ def asking(what: str, *, needs: str | None = None) -> Iterator[None]:
 
     try:
         yield
-    except exceptions.ClientAuthenticationError as error:
-        message = (
-            f"Azure does not know these credentials, asked for {what} ({_short(error)}): run `az login` or set them."
-        )
-        raise BadAnswerError(message) from error
     except exceptions.HttpResponseError as error:
         if error.status_code == FORBIDDEN:
             found = REFUSED.search(str(error))
             raise RefusedError(what, found[1] if found else needs, _short(error)) from error
-        message = (
-            f"Azure answered {what} with {error.status_code} ({_short(error)}): nothing of it is kept; try again later."
-        )
-        raise BadAnswerError(message) from error
+        if error.status_code == UNKNOWN or isinstance(error, exceptions.ClientAuthenticationError):
+            told = f"Azure does not know these credentials, asked for {what} ({_short(error)})"
+            message = f"{told}: run `az login`, or set those of the environment."
+            raise BadAnswerError(message) from error
+        raise AnsweredError(what, error.status_code, _short(error)) from error
     except exceptions.AzureError as error:
         message = f"Azure could not be asked for {what} ({_short(error)}): try again later."
         raise BadAnswerError(message) from error

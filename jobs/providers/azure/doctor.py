@@ -13,6 +13,7 @@ from jobs.doctor import Check
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.azure import budgets, clients, exports, inventory, live, metrics, permissions, totals, usage
 from jobs.providers.azure.items import PROVIDER, READERS, Item, kind
+from jobs.providers.azure.measures import MEASURES
 from jobs.sources import SourceEntry
 
 ROLE = "add it to the role that this identity has there; jobs/providers/azure/role.json is the whole of it"
@@ -59,12 +60,12 @@ def _live(entry: SourceEntry) -> Iterator[Check]:
     items: list[Item] = []
     page = islice(live.graph(list(names), entry.regions), live.AT_ONCE)
     yield _tried("ask Azure Resource Graph", resources, lambda: items.extend(page), ROLE)
-    machine = next((one for one in items if kind(one) == metrics.MACHINES), None)
-    if machine:
+    first = next((one for one in items if kind(one) in MEASURES), None)
+    if first:
         now = datetime.now(UTC)
-        found = list(inventory.resources([machine], now, what=live.GRAPH))
-        what = f"read metrics in {machine['location']}"
-        yield _tried(what, "how much machines are used", lambda: list(metrics.utilization(found, now)), ROLE)
+        found = list(inventory.resources([first], now, what=live.GRAPH))
+        what = f"read metrics in {first['location']}"
+        yield _tried(what, "how much resources are used", lambda: list(metrics.utilization(found, now)), ROLE)
 
 
 def _permitted(subscription: str, name: str) -> Iterator[Check]:

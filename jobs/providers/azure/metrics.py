@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from finops.resources import DailyUtilization, Resource
-from jobs.providers.azure import clients, inventory
+from jobs.providers.azure import clients
 from jobs.providers.azure.items import kind
+from jobs.providers.azure.measures import MEASURES, Measure, measured
 
 if TYPE_CHECKING:
     from azure.monitor.querymetrics import MetricsClient
@@ -18,46 +19,55 @@ METRICS = "Microsoft.Insights/metrics"
 BATCH = 50
 """Resources that may be asked about in one question."""
 WINDOW = timedelta(days=21)
-MACHINES = "microsoft.compute/virtualmachines"
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ASKED: tuple[tuple[tuple[str, ...], timedelta, tuple[str, ...]], ...] = (
-    (("Percentage CPU",), HOUR, ("average", "maximum")),
-    (("Network In Total", "Network Out Total"), DAY, ("total",)),
-)
+UNKNOWN = 400
+"""What Azure answers if a metric is not known of a resource in its region."""
+
+Span = tuple[datetime, datetime]
 
 
 def utilization(found: Iterable[Resource], at: datetime) -> Iterator[DailyUtilization]:
-    """Return how much machines were used on the whole days of the last weeks. Raises BadAnswerError, RefusedError."""
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Return how much resources were used on the whole days of the last weeks. Raises BadAnswerError, RefusedError."""
+    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for one in found:
-        if kind({"id": one.resource_id}) == MACHINES:
-            groups[one.sub_account_id, one.region].append(one.resource_id)
+        if (of := kind({"id": one.resource_id})) in MEASURES:
+            groups[one.sub_account_id, one.region, of].append(one.resource_id)
     end = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for (_, region), ids in sorted(groups.items()):
+    for (_, region, of), ids in sorted(groups.items()):
         client = clients.metrics(region)
-        for start in range(0, len(ids), BATCH):
-            # So many and no more are held in memory.
-            yield from inventory.measured(_answers(client, region, ids[start : start + BATCH], (end - WINDOW, end)))
+        for start in range(0, len(ids), BATCH):  # so many and no more are held in memory
+            some = ids[start : start + BATCH]
+            told = (one for each in MEASURES[of] for one in _answers(client, of, some, each, (end - WINDOW, end)))
+            yield from measured(told)
 
 
 def _answers(
-    client: MetricsClient, region: str, ids: Sequence[str], span: tuple[datetime, datetime]
+    client: MetricsClient, of: str, ids: Sequence[str], measure: Measure, span: Span
 ) -> Iterator[dict[str, Any]]:
     """Return metrics in the shape in which Azure lists those of a single resource."""
-    for names, step, aggregations in ASKED:
-        with clients.asking(f"{METRICS} in {region}", needs=f"{METRICS}/read"):
+    try:
+        with clients.asking(f"{METRICS} of {of}", needs=f"{METRICS}/read"):
             answers = client.query_resources(
                 resource_ids=ids,
-                metric_namespace=MACHINES,
-                metric_names=names,
+                metric_namespace=of,
+                metric_names=measure.names,
                 timespan=span,
-                granularity=step,
-                aggregations=aggregations,
+                granularity=measure.step,
+                aggregations=measure.statistics,
             )
-        for metric in (one for answer in answers for one in answer.metrics):
-            points = [
-                {"timeStamp": point.timestamp, "average": point.average, "maximum": point.maximum, "total": point.total}
-                for line in metric.timeseries
-                for point in line.data
-            ]
-            yield {"id": metric.id, "name": {"value": metric.name}, "timeseries": [{"data": points}]}
+    except clients.AnsweredError as error:
+        if error.status == UNKNOWN and not measure.everywhere:
+            return
+        raise
+    for metric in (one for answer in answers for one in answer.metrics):
+        points = [_point(point) for line in metric.timeseries for point in line.data]
+        yield {"id": metric.id, "name": {"value": metric.name}, "timeseries": [{"data": points}]}
+
+
+def _point(point: Any) -> dict[str, Any]:  # noqa: ANN401  the SDK's own value
+    return {
+        "timeStamp": point.timestamp,
+        "average": point.average,
+        "maximum": point.maximum,
+        "minimum": point.minimum,
+        "total": point.total,
+    }

@@ -61,13 +61,17 @@ class Azure:
         text = body if isinstance(body, str) else json.dumps(body)
         self.answers[part].append((status, headers or {}, text.replace("https://management.azure.com", self.url)))
 
+    def instead(self, part: str, body: object, *, status: int) -> None:
+        """Answer from now on like that, whatever was to be answered before."""
+        others = {known: answers for known, answers in self.answers.items() if not known.startswith(part)}
+        self.answers = defaultdict(list, {part: [], **others})
+        self.will(part, body, status=status)
+
     def refuse(self, part: str, action: str | None = None) -> None:
         """Answer from now on as Azure does to an identity whose roles lack an action; not every refusal names it."""
         told = f"The client 'x' does not have authorization to perform action '{action}' over scope '/s'."
         error = {"code": "AuthorizationFailed", "message": told if action else "No."}
-        others = {known: answers for known, answers in self.answers.items() if not known.startswith(part)}
-        self.answers = defaultdict(list, {part: [], **others})
-        self.will(part, {"error": error}, status=403)
+        self.instead(part, {"error": error}, status=403)
 
     def answer(self, method: str, target: str, body: Any) -> tuple[int, dict[str, str], str]:  # noqa: ANN401  JSON
         """Note what was asked, and return the answer to it."""

@@ -6,14 +6,15 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
 from finops.resources import Resource
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.azure import clients, live
+from jobs.providers.azure import clients, live, metrics
 from jobs.providers.azure.items import READERS, kind
+from jobs.providers.azure.measures import MEASURES, measured
 from jobs.sources import SourceEntry
 
 AT = datetime(2026, 9, 18, 6, tzinfo=UTC)
@@ -33,14 +34,14 @@ def _graph(azure: Any, *pages: list[dict[str, Any]], total: int | None = None) -
         azure.will("Microsoft.ResourceGraph", page if last else page | {"$skipToken": f"token-{number}"})
 
 
-def _series(machine: str, name: str, *points: dict[str, Any]) -> dict[str, Any]:
+def _series(resource: str, name: str, *points: dict[str, Any]) -> dict[str, Any]:
     """Return one metric of a batch's answer."""
     metric = {
-        "id": f"{VM}{machine}/providers/Microsoft.Insights/metrics/{name}",
+        "id": f"{resource}/providers/Microsoft.Insights/metrics/{name}",
         "name": {"value": name, "localizedValue": name},
         "timeseries": [{"metadatavalues": [], "data": list(points)}],
     }
-    return {"starttime": "x", "endtime": "x", "interval": "PT1H", "resourceid": VM + machine, "value": [metric]}
+    return {"starttime": "x", "endtime": "x", "interval": "PT1H", "resourceid": resource, "value": [metric]}
 
 
 @pytest.fixture
@@ -49,11 +50,13 @@ def estate(azure: Any) -> Any:  # noqa: ANN401
     day = "2026-09-17T{:02}:00:00Z"
     hours = [{"timeStamp": day.format(hour), "average": 4.0 + hour, "maximum": 50.0} for hour in range(24)]
     sums = [
-        _series("web", f"Network {way} Total", {"timeStamp": day.format(0), "total": 10.0}) for way in ("In", "Out")
+        _series(f"{VM}web", f"Network {way} Total", {"timeStamp": day.format(0), "total": 10.0})
+        for way in ("In", "Out")
     ]
-    cpu = [_series("web", "Percentage CPU", *hours), _series("idle", "Percentage CPU")]
+    cpu = [_series(f"{VM}web", "Percentage CPU", *hours), _series(f"{VM}idle", "Percentage CPU")]
     azure.will("metricnames=Percentage CPU", {"values": cpu})
     azure.will("metricnames=Network In Total", {"values": sums})
+    azure.will("metrics:getBatch", {"values": []})
     _graph(azure, HOLDS[:8], HOLDS[8:])
     names = ("subscriptionId", "displayName", "state")
     known = [("s-1", "Shop", "Enabled"), ("s-2", "Old", "Disabled")]
@@ -115,20 +118,52 @@ def test_tags_and_times_are_kept(estate: Any) -> None:  # noqa: ANN401
     assert found["snapshot before-update"].metadata["source"].endswith("/disks/gone")
 
 
-def test_machines_are_measured_in_batches(estate: Any) -> None:  # noqa: ANN401
-    """All of a region in one question for each step of time, in that region."""
+def test_resources_are_measured_in_batches(estate: Any) -> None:  # noqa: ANN401
+    """All of a type and region in one question for each measure, in that region."""
     used = {(row.resource_id, row.metric): row for row in live.live(_entry(), at=AT).utilization}
     assert set(used) == {(f"{VM}web", "cpu"), (f"{VM}web", "network")}
     cpu = used[f"{VM}web", "cpu"]
     assert (cpu.minimum, cpu.maximum, cpu.samples) == (0.04, 0.5, 24)
     assert used[f"{VM}web", "network"].mean == 20
-    asked = [(urlsplit(target), body) for _, target, body in estate.asked if "getBatch" in target]
-    assert [url.path for url, _ in asked] == ["/westeurope/subscriptions/s-1/metrics:getBatch"] * 2
-    assert asked[0][1] == {"resourceids": [f"{VM}web", f"{VM}idle"]}
-    query = parse_qs(asked[0][0].query)
+    asked = [(urlsplit(target), body) for _, target, body in estate.asked if "Percentage CPU" in unquote(target)]
+    (scale_sets, _), (machines, body) = sorted(asked, key=lambda one: len(one[1]["resourceids"]))
+    assert machines.path == "/westeurope/subscriptions/s-1/metrics:getBatch"
+    assert body == {"resourceids": [f"{VM}web", f"{VM}idle"]}
+    query = parse_qs(machines.query)
     assert (query["starttime"], query["interval"], query["aggregation"]) == (
         ["2026-08-28T00:00:00.000Z"], ["PT1H"], ["average,maximum"],
     )  # fmt: skip
+    assert parse_qs(scale_sets.query)["metricnamespace"] == ["microsoft.compute/virtualmachinescalesets"]
+
+
+def test_what_is_used_is_told_in_our_words() -> None:
+    """Percents become ratios, what is left becomes what is used, and counts stay."""
+    points = {"timeStamp": "2026-09-17T00:00:00Z", "average": 40.0, "maximum": 60.0, "minimum": 30.0, "total": 7.0}
+    server = VM.replace("Microsoft.Compute/virtualMachines/", "Microsoft.DBforPostgreSQL/flexibleServers/pg")
+    store = VM.replace("Microsoft.Compute/virtualMachines/", "Microsoft.Storage/storageAccounts/files")
+    names = {f"{VM}web": ("Available Memory Percentage", "Disk Read Bytes", "Disk Write Bytes"),
+             server: ("cpu_percent", "memory_percent", "active_connections"), store: ("Transactions",)}  # fmt: skip
+    answers = [_series(one, name, points) for one, told in names.items() for name in told]
+    rows = measured(metric for answer in answers for metric in answer["value"])
+    assert {(row.resource_id.rpartition("/")[2], row.metric): (row.mean, row.maximum) for row in rows} == {
+        ("web", "memory"): (0.6, 0.7),
+        ("web", "disk"): (14, 14),
+        ("pg", "cpu"): (0.4, 0.6),
+        ("pg", "memory"): (0.4, 0.6),
+        ("pg", "connections"): (40, 60),
+        ("files", "requests"): (7, 7),
+    }
+
+
+def test_a_metric_that_is_not_known_in_a_region_is_left_out(estate: Any) -> None:  # noqa: ANN401
+    """Unless Azure knows it everywhere: then something else is wrong."""
+    unknown = {"error": {"code": "BadRequest", "message": "Failed to find metric configuration."}}
+    estate.instead("metricnames=Available Memory", unknown, status=400)
+    found = live.live(_entry(), at=AT)
+    assert found.utilization
+    estate.instead("metricnames=Percentage CPU", unknown, status=400)
+    with pytest.raises(BadAnswerError, match=r"Azure answered Microsoft\.Insights/metrics of microsoft.* with 400"):
+        list(metrics.utilization(found.resources, AT))
 
 
 def test_only_the_wanted_subscriptions_and_regions_are_asked(estate: Any) -> None:  # noqa: ANN401
@@ -159,14 +194,17 @@ def test_half_a_list_is_none(azure: Any, pages: list[Any], total: int, told: str
 
 def test_a_refusal_names_the_action(estate: Any) -> None:  # noqa: ANN401
     """Also where Azure itself does not."""
-    estate.answers.pop("metricnames=Percentage CPU")
-    estate.will("metricnames=Percentage CPU", {"error": {"code": "Forbidden"}}, status=403)
-    with pytest.raises(
-        clients.RefusedError, match=r"Microsoft\.Insights/metrics in westeurope .*add Microsoft\.Insights/"
-    ):
+    estate.refuse("metricnames=Percentage CPU")
+    told = r"Microsoft\.Insights/metrics of microsoft\.compute/.*add Microsoft\.Insights/metrics/read"
+    with pytest.raises(clients.RefusedError, match=told):
         live.live(_entry(), at=AT)
 
 
 def test_every_kind_that_is_asked_for_was_recorded() -> None:
     """So that no reader goes untried."""
     assert {kind(item) for item in HOLDS} == {name.lower() for name in READERS}
+
+
+def test_everything_that_is_measured_is_listed() -> None:
+    """A type that nobody lists would never be asked about."""
+    assert set(MEASURES) <= {name.lower() for name in READERS}

@@ -43,7 +43,7 @@ class Delivery:
     """`2026-09`; empty for files that do not say."""
     version: str
     at: tuple[datetime, str]
-    """When its manifest was written, and where: folders of runs begin with their time, and clocks have whole seconds."""
+    """When its manifest was written, and where: runs have folders that begin with their time."""
     things: tuple[Thing, ...]
     missing: tuple[str, ...] = ()
     """Keys that its manifest names and that are not there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -112,6 +113,32 @@ def test_being_asked_too_often_is_waited_for_and_told_by_azures_own_headers(
     azure.will("usageDetails", _page(_row("1")), headers={own: "60"})
     assert _costs(_read()) == ["1"]
     assert waited == [7, 42, 43]
+
+
+def test_waiting_has_an_end(azure: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+    """A month that Azure will not tell now is told another time."""
+    from azure.core.pipeline.transport import RequestsTransport  # noqa: PLC0415  slow
+
+    monkeypatch.setattr(RequestsTransport, "sleep", lambda *_: None)
+    azure.will("usageDetails", {"error": {"code": "429"}}, status=429, headers={"Retry-After": "60"})
+    with pytest.raises(BadAnswerError, match=r"with 429 .* nothing of it is kept; try again later"):
+        _read()
+    assert len(azure.asked) == 9
+
+
+def test_wrong_credentials_and_a_silent_network_are_told_apart(azure: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+    """One needs a person, the other time."""
+    from azure.core.pipeline.transport import RequestsTransport  # noqa: PLC0415  slow
+
+    azure.will("usageDetails", {"error": {"code": "ExpiredAuthenticationToken"}}, status=401)
+    with pytest.raises(BadAnswerError, match=r"does not know these credentials.*Expired.*run `az login`"):
+        _read()
+    monkeypatch.setattr(RequestsTransport, "sleep", lambda *_: None)
+    with socket.socket() as unheard:  # bound, and nobody listens
+        unheard.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(clients, "management", lambda: f"https://127.0.0.1:{unheard.getsockname()[1]}")
+        with pytest.raises(BadAnswerError, match=r"Azure could not be asked for .*refused.* try again later"):
+            _read()
 
 
 def test_a_failed_page_fails_its_month(azure: Any, tmp_path: Path) -> None:  # noqa: ANN401

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 from finops.errors import BadSettingError
 from finops.periods import ONE_DAY, Period
 from jobs.fetched import Fetched
+from jobs.providers.answers import BadAnswerError
 from jobs.providers.azure import clients
 from jobs.providers.azure.details import exported
 from jobs.providers.azure.pages import Row, usage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 KNOWN = {"since": None, "by": ("dates", "period"), "metric": ("actual", "amortized")}
 MODERN = ("/billingprofiles/", "/invoicesections/", "/customers/")
+NO_SUCH_PERIOD = (400, 404)
 EXAMPLE = "azure-usage://subscriptions/00000000-0000-0000-0000-000000000001?since=2026-01"
 
 
@@ -87,24 +89,33 @@ def read(client: ConsumptionManagementClient, where: Address, month: Period) -> 
 
 def glance(where: Address, month: Period, metric: str) -> None:
     """Ask for the first page of a list (`actualcost`, `amortizedcost`). Raises BadAnswerError, RefusedError."""
-    scope, dates = _request(where, month)
-    next(usage(clients.consumption(), scope, metric=metric, **dates), None)
+    next(_asked(clients.consumption(), where, month, metric), None)
 
 
 def _of_month(client: ConsumptionManagementClient, where: Address, month: Period, metric: str) -> Iterator[Row]:
     if not (where.by_dates or where.modern):
-        scope, _ = _request(where, month)
-        yield from usage(client, scope, metric=metric)
+        yield from _asked(client, where, month, metric)
         return
     # Use of the month before may have come too late for its bill, and is then on this one.
     for asked in (_before(month.start), month):
-        scope, dates = _request(where, asked)
-        for row in usage(client, scope, metric=metric, **dates):
+        for row in _asked(client, where, asked, metric):
             about = row["properties"]
             day = str(about.get("date") or about.get("usageStart") or asked.start)[:10]
             billed = str(about.get("billingPeriodStartDate") or day)[:7]
             if date.fromisoformat(day) in asked and billed == f"{month.start:%Y-%m}":
                 yield row
+
+
+def _asked(client: ConsumptionManagementClient, where: Address, month: Period, metric: str) -> Iterator[Row]:
+    scope, dates = _request(where, month)
+    try:
+        yield from usage(client, scope, metric=metric, **dates)
+    except clients.AnsweredError as error:
+        if dates or error.status not in NO_SUCH_PERIOD:
+            raise
+        hint = f"If its billing periods have no month for a name, add ?by=dates to azure-usage://{where.scope}."
+        message = f"{error} {hint}"
+        raise BadAnswerError(message) from error
 
 
 def _request(where: Address, month: Period) -> tuple[str, dict[str, Any]]:

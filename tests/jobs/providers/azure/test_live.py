@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from finops.resources import Resource
+from jobs import inventory
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.azure import clients, live, metrics
 from jobs.providers.azure.items import READERS, kind
@@ -198,6 +199,16 @@ def test_a_refusal_names_the_action(estate: Any) -> None:  # noqa: ANN401
     told = r"Microsoft\.Insights/metrics of microsoft\.compute/.*add Microsoft\.Insights/metrics/read"
     with pytest.raises(clients.RefusedError, match=told):
         live.live(_entry(), at=AT)
+
+
+def test_what_is_gone_is_closed_and_what_is_used_is_kept(estate: Any, database: Path) -> None:  # noqa: ANN401
+    """Collecting it, as every hour."""
+    kept = inventory.live(_entry(), at=AT)
+    assert (kept.resources, kept.closed, kept.measurements) == (18, 0, 2)
+    whole = {"totalRecords": 1, "count": 1, "resultTruncated": "false", "facets": [], "data": HOLDS[:1]}
+    estate.instead("Microsoft.ResourceGraph", whole, status=200)
+    later = inventory.live(_entry(), at=AT + timedelta(hours=1))
+    assert (later.resources, later.closed) == (1, 17)
 
 
 def test_every_kind_that_is_asked_for_was_recorded() -> None:

@@ -201,6 +201,13 @@ def test_accounts_of_customer_agreements_are_asked_with_dates(azure: Any, sample
     assert row["ResourceId"].endswith("/Resource Name 1")
 
 
+def test_a_billing_period_of_another_name_is_told_with_a_way_out(azure: Any) -> None:  # noqa: ANN401
+    """Pay as you go bills from the middle of a month to the middle of the next."""
+    azure.will("usageDetails", {"error": {"code": "NotFound"}}, status=404)
+    with pytest.raises(BadAnswerError, match=rf"with 404 .* add \?by=dates to azure-usage://{SCOPE}"):
+        _read()
+
+
 RECORDINGS = "azure/consumption-api-recordings/test_mgmt_consumption.test_consumption_"
 
 

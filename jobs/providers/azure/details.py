@@ -88,7 +88,7 @@ def exported(rows: Iterable[Row], *, amortized: Iterable[Row] | None) -> Iterato
 def committed(row: Row) -> bool:
     """Whether a row is of a reservation or a savings plan: bought, used or left unused."""
     about = row["properties"]
-    if str(about.get("pricingModel") or "").lower() in COMMITTED or _kind(row).startswith("unused"):
+    if str(about.get("pricingModel") or "").lower().replace(" ", "") in COMMITTED or _kind(row).startswith("unused"):
         return True
     return _kind(row) in BOUGHT and bool(about.get("reservationId") or about.get("benefitId"))
 

@@ -16,7 +16,7 @@ from finops.errors import BadSettingError
 from jobs.fetched import Fetched
 from jobs.providers.answers import BadAnswerError, reading
 from jobs.providers.azure import clients
-from jobs.providers.azure.runs import MANIFEST, Blob, Run, newest
+from jobs.providers.azure.runs import Blob, Run, manifests, newest
 from jobs.sources import SourceEntry
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def runs(client: ContainerClient, prefix: str) -> list[Run]:
             for one in client.list_blobs(name_starts_with=prefix)
             if one.size  # with a hierarchical namespace, folders are listed, too
         ]
-    named = (one for one in listed if one.name.rpartition("/")[2] == MANIFEST)
-    return newest(listed, {one.name: _manifest(client, one) for one in named})
+    return newest(listed, {one.name: _manifest(client, one) for one in manifests(listed)})
 
 
 def glance(client: ContainerClient, prefix: str) -> None:

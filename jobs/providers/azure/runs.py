@@ -7,6 +7,7 @@ every run. With each run comes a `manifest.json`, except of old exports: of thos
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,8 @@ from jobs.providers.answers import BadAnswerError, instant, reading
 DAYS = re.compile(r"^(?P<export>.*?)/?(?P<first>\d{8})-(?P<last>\d{8})/")
 EXPORTS = "/providers/Microsoft.CostManagement/exports/"
 MANIFEST = "manifest.json"
+FEW = 3
+"""A run that was submitted later may be done earlier, but not by much."""
 DATA = (".csv", ".csv.gz", ".parquet")
 
 
@@ -47,14 +50,23 @@ class Run:
     """Files that its manifest names and that are not there."""
 
 
-def newest(listed: Iterable[Blob], manifests: dict[str, dict[str, Any]]) -> list[Run]:
+def manifests(listed: Iterable[Blob]) -> list[Blob]:
+    """Return the manifests worth reading. With a folder for every run there are hundreds; only the last few can win."""
+    found: dict[tuple[str, Period], list[Blob]] = defaultdict(list)
+    for blob in listed:
+        if blob.name.rpartition("/")[2] == MANIFEST:
+            found[_place(blob.name)].append(blob)
+    return [one for some in found.values() for one in sorted(some, key=lambda blob: blob.changed)[-FEW:]]
+
+
+def newest(listed: Iterable[Blob], told: dict[str, dict[str, Any]]) -> list[Run]:
     """Return the newest run of every month, oldest month first. Raises BadSettingError, BadAnswerError.
 
-    `manifests` holds every listed manifest by its name. An older run is never taken in the stead of one that is not
+    `told` holds what the manifests say, by their names. An older run is never taken in the stead of one that is not
     whole, for it would undo what came after it.
     """
     held = {one.name: one for one in listed}
-    runs = [*_with_manifest(held, manifests), *_without(held, manifests)]
+    runs = [*_with_manifest(held, told), *_without(held, told)]
     exports = sorted({one.export for one in runs})
     if len(exports) > 1:
         message = f"There are several exports ({', '.join(exports)}): give each a source, with its folder as address."
@@ -63,8 +75,8 @@ def newest(listed: Iterable[Blob], manifests: dict[str, dict[str, Any]]) -> list
     return [found[start] for start in sorted(found)]
 
 
-def _with_manifest(held: dict[str, Blob], manifests: dict[str, dict[str, Any]]) -> Iterator[Run]:
-    for name, manifest in manifests.items():
+def _with_manifest(held: dict[str, Blob], told: dict[str, dict[str, Any]]) -> Iterator[Run]:
+    for name, manifest in told.items():
         with reading(name):
             info, named = manifest.get("runInfo") or {}, [one["blobName"] for one in manifest["blobs"]]
             folder, days = _place(name)
@@ -80,9 +92,9 @@ def _with_manifest(held: dict[str, Blob], manifests: dict[str, dict[str, Any]]) 
             yield Run(export, days, at, version, blobs, _rows(manifest), missing)
 
 
-def _without(held: dict[str, Blob], manifests: dict[str, dict[str, Any]]) -> Iterator[Run]:
+def _without(held: dict[str, Blob], told: dict[str, dict[str, Any]]) -> Iterator[Run]:
     """Return a run for every file of a month that no manifest speaks of."""
-    spoken = {_place(name) for name in manifests}
+    spoken = {_place(name) for name in told}
     for blob in held.values():
         if DAYS.match(blob.name) and blob.name.lower().endswith(DATA):
             export, days = _place(blob.name)

@@ -12,7 +12,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from finops.errors import BadSettingError, CostsError
 from jobs import fetching
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.azure import clients, exports
-from jobs.providers.azure.runs import Blob, newest
+from jobs.providers.azure.runs import Blob, manifests, newest
 from jobs.sources import SourceEntry
 
 HEADER = "Date,BillingPeriodStartDate,MeterCategory,MeterId,BillingCurrencyCode,CostInBillingCurrency,Tags"
@@ -186,6 +186,15 @@ def test_of_an_export_without_manifest_the_newest_file_of_a_month_is_read(shelf:
     shelf.put(f"{SEPTEMBER}/daily_0a2c.csv", _bill("1", "2"))
     assert fetching.collect(shelf.entry)["loaded"] == 1
     assert fetching.collect(shelf.entry)["loaded"] == 0
+
+
+def test_of_hundreds_of_manifests_only_the_last_are_read() -> None:
+    """Those of every month."""
+    start = datetime(2026, 9, 1, tzinfo=UTC)
+    ages = [(month, day) for month in (SEPTEMBER, OCTOBER) for day in range(28)]
+    held = [Blob(f"{month}/{day}/manifest.json", 1, "", start + timedelta(days=day)) for month, day in ages]
+    assert {one.name.split("/")[1] for one in manifests(held)} == {"25", "26", "27"}
+    assert len(manifests(held)) == 6
 
 
 def test_a_damaged_part_is_told(shelf: Shelf, tmp_path: Path) -> None:

@@ -188,6 +188,20 @@ def test_of_an_export_without_manifest_the_newest_file_of_a_month_is_read(shelf:
     assert fetching.collect(shelf.entry)["loaded"] == 0
 
 
+def test_a_recorded_manifest_of_2021_is_read(shelf: Shelf, samples: Path, database: Path) -> None:
+    """Which names no run: when it was written tells it from others."""
+    manifest = (samples / "azure" / "export-mixed" / "koku-manifest.json").read_text()
+    (part,) = json.loads(manifest)["blobs"]
+    shelf.client.upload_blob(part["blobName"], _bill(*["0.5"] * 28) + _bill(*["1"] * 28).partition("\r\n")[2])
+    shelf.client.upload_blob(part["blobName"].replace("000001.csv", "manifest.json"), manifest)
+    entry = SourceEntry(name="azure", bills=f"azure-blob://costs/{shelf.client.container_name}/cost")
+    with pytest.raises(CostsError, match=r"cost/partitioned of 2023-01-01 to 2023-01-31 has 56 rows, .* counts 490"):
+        fetching.collect(entry)
+    shelf.client.upload_blob(part["blobName"].replace("000001.csv", "manifest.json"),
+                             manifest.replace(": 490", ": 56"), overwrite=True)  # fmt: skip
+    assert fetching.collect(entry)["loaded"] == 1
+
+
 def test_of_hundreds_of_manifests_only_the_last_are_read() -> None:
     """Those of every month."""
     start = datetime(2026, 9, 1, tzinfo=UTC)

@@ -52,7 +52,6 @@ class Azure:
     """What the provider answers, by a part of the request's target, and what it was asked."""
 
     url: str
-    ca: Path
     answers: dict[str, list[tuple[int, dict[str, str], str]]] = field(default_factory=lambda: defaultdict(list))
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
 
@@ -130,14 +129,14 @@ def azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Azure]:
     handler = type("Handler", (_Handler,), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    fake = handler.azure = Azure(f"https://127.0.0.1:{server.server_port}", ca)
+    fake = handler.azure = Azure(f"https://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    real = clients.options
     monkeypatch.setattr(clients, "credential", Credential)
-    monkeypatch.setattr(clients, "options", lambda: {**real(), "connection_verify": str(ca)})
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca))
     monkeypatch.setattr(clients, "management", lambda: fake.url)
     monkeypatch.setattr(clients, "monitor", lambda region: f"{fake.url}/{region}")
+    monkeypatch.setattr(clients, "storage", lambda _: fake.url)
     yield fake
     server.shutdown()
     thread.join()

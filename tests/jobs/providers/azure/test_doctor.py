@@ -10,7 +10,7 @@ import pytest
 
 import jobs.providers.azure
 from jobs.doctor import Check, examine
-from jobs.providers.azure import clients, permissions
+from jobs.providers.azure import permissions
 from jobs.providers.azure.items import READERS
 from jobs.sources import SourceEntry
 
@@ -42,15 +42,8 @@ ENTRIES = (
 
 
 @pytest.fixture
-def cloud(azure: Any, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401  of conftest
+def cloud(azure: Any) -> Any:  # noqa: ANN401  of conftest
     """Azure that answers whatever it is asked, and knows an identity that holds our role."""
-    from azure.storage.blob import BlobServiceClient  # noqa: PLC0415  slow
-
-    def blobs(account: str) -> BlobServiceClient:
-        return BlobServiceClient(clients.storage(account), clients.credential(), connection_verify=str(azure.ca))
-
-    monkeypatch.setattr(clients, "storage", lambda _: azure.url)
-    monkeypatch.setattr(clients, "blobs", blobs)
     _allow(azure, ALLOWED)
     answers = {
         "Microsoft.Consumption/usageDetails": {"value": []},

@@ -126,6 +126,13 @@ def test_waiting_has_an_end(azure: Any, monkeypatch: pytest.MonkeyPatch) -> None
     assert len(azure.asked) == 9
 
 
+def test_credentials_come_from_azures_own_chain_alone() -> None:
+    """Environment, workload identity, managed identity, `az login`: nothing of ours is asked for."""
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415  slow
+
+    assert type(clients.credential()) is DefaultAzureCredential
+
+
 def test_wrong_credentials_and_a_silent_network_are_told_apart(azure: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
     """One needs a person, the other time."""
     from azure.core.pipeline.transport import RequestsTransport  # noqa: PLC0415  slow

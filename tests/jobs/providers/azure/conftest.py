@@ -83,6 +83,7 @@ class Azure:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or every answer waits 40 ms
     azure: Azure
 
     def do_GET(self) -> None:

@@ -1,7 +1,8 @@
 """What EC2 and CloudWatch answer, as resources and their utilization.
 
 Recorded answers lie in a folder ACCOUNT/REGION: `aws ec2 describe-instances --region REGION > DescribeInstances.json`,
-likewise DescribeVolumes and DescribeAddresses, and GetMetricData whose labels read `RESOURCE METRIC STATISTIC`.
+likewise DescribeVolumes and DescribeAddresses, and GetMetricData whose labels read `RESOURCE METRIC STATISTIC`. Other
+lists, those of `lists`, may be there too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from finops.resources import DailyUtilization, Resource
 from jobs.providers.answers import Answers, Inventory, Recorded, cpu, folders, instant, network, reading
+from jobs.providers.aws import lists
 
 PROVIDER = "aws"
 LISTS = ("DescribeInstances", "DescribeVolumes", "DescribeAddresses")
@@ -65,7 +67,8 @@ def read(answers: Answers, account: str, region: str, *, at: datetime) -> Invent
     disks = [*_disks(answers, account, region)]
     series = _series(answers, _queries([*machines, *disks]), at)
     utilization = [row for one in machines for row in _utilization(one.resource_id, series)]
-    resources = [*machines, *_dated(disks, series), *_addresses(answers, account, region, at)]
+    others = lists.read(answers, lists.Place(account, region, at))
+    resources = [*machines, *_dated(disks, series), *_addresses(answers, account, region, at), *others]
     return Inventory(PROVIDER, ((account, region),), tuple(resources), tuple(utilization))
 
 

@@ -2,64 +2,70 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jobs.providers.answers import BadAnswerError, Inventory
+from jobs.providers.answers import Inventory
 from jobs.providers.aws import inventory
+from jobs.providers.aws.clients import asking, client
 from jobs.sources import SourceEntry
 
-SERVICES = {"GetMetricData": "cloudwatch"}
+SERVICES = {
+    "GetMetricData": "cloudwatch",
+    "GetResources": "resourcegroupstaggingapi",
+    "DescribeLoadBalancers": "elbv2",
+    "DescribeDBInstances": "rds",
+    "ListBuckets": "s3",
+    "ListFunctions": "lambda",
+    "DescribeCacheClusters": "elasticache",
+    "ListClusters": "eks",
+    "DescribeAutoScalingGroups": "autoscaling",
+}
 """All other operations are EC2's."""
-RETRIES = {"max_attempts": 8, "mode": "adaptive"}
+ACTIONS = {
+    "GetResources": "tag:GetResources",
+    "DescribeLoadBalancers": "elasticloadbalancing:DescribeLoadBalancers",
+    "ListBuckets": "s3:ListAllMyBuckets",
+}
+"""Where IAM calls an operation otherwise."""
+
+
+def action(operation: str) -> str:
+    """Return the permission that an operation needs, by IAM's name."""
+    return ACTIONS.get(operation) or f"{SERVICES.get(operation, 'ec2')}:{operation}"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """One region of one account."""
 
-    session: Any
     region: str
+    profile: str | None = None
 
     def pages(self, operation: str, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-        """Return every page of an operation's answer. Raises BadAnswerError."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  slow, and only for those who use AWS
+        """Return every page of an operation's answer. Raises RefusedError, BadAnswerError."""
+        from botocore import xform_name  # noqa: PLC0415  slow, and only for those who use AWS
 
-        service = SERVICES.get(operation, "ec2")
-        method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-        try:
-            client = _client(self.session, service, self.region)
-            if client.can_paginate(method):
-                yield from client.get_paginator(method).paginate(**request)
+        method, service = xform_name(operation), SERVICES.get(operation, "ec2")
+        asked = client(service, region=self.region, profile=self.profile)
+        with asking(f"{service}:{operation} in {self.region}", needs=action(operation)):
+            if asked.can_paginate(method):
+                yield from asked.get_paginator(method).paginate(**request)
             else:
-                yield getattr(client, method)(**request)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "unknown")
-            message = f"AWS refused {service}:{operation} in {self.region} ({code}): allow that action to this role."
-            raise BadAnswerError(message) from error
-        except BotoCoreError as error:
-            message = f"AWS could not be asked for {service}:{operation} in {self.region}: {error}."
-            raise BadAnswerError(message) from error
+                yield getattr(asked, method)(**request)
 
 
-def _client(session: Any, service: str, region: str) -> Any:  # noqa: ANN401  boto3 is published without types
-    from botocore.config import Config  # noqa: PLC0415  slow, and only for those who use AWS
-
-    return session.client(service, region_name=region, config=Config(retries=RETRIES))
+def account(entry: SourceEntry) -> str:
+    """Return the account of the credentials. Raises BadAnswerError."""
+    sts = client("sts", region=entry.regions[0] if entry.regions else None, profile=entry.profile)
+    with asking("who these credentials are: `aws sts get-caller-identity` shows it", needs="sts:GetCallerIdentity"):
+        return str(sts.get_caller_identity()["Account"])
 
 
 def live(entry: SourceEntry, *, at: datetime) -> Inventory:
     """Ask the account of the SDK's own credentials, in the entry's regions. Raises BadAnswerError."""
-    import boto3  # noqa: PLC0415  slow, and only for those who use AWS
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    try:
-        session = boto3.Session(profile_name=entry.profile)
-        account = str(_client(session, "sts", entry.regions[0]).get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
-        message = f"AWS does not know these credentials ({error}): run `aws sts get-caller-identity` to see why."
-        raise BadAnswerError(message) from error
-    return inventory.merge([inventory.read(Live(session, region), account, region, at=at) for region in entry.regions])
+    whose = account(entry)
+    parts = [inventory.read(Live(region, entry.profile), whose, region, at=at) for region in entry.regions]
+    return inventory.merge(parts)

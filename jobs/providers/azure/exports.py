@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from finops.errors import BadSettingError
 from jobs.fetched import Fetched
 from jobs.providers.answers import BadAnswerError, reading
-from jobs.providers.azure import clients
+from jobs.providers.azure import clients, joined
 from jobs.providers.azure.runs import Blob, Run, manifests, newest
 from jobs.sources import SourceEntry
 
@@ -49,7 +49,7 @@ def fetch(entry: SourceEntry, folder: Path, known: Callable[[str], bool]) -> Ite
         if known(run.version) or not (run.blobs or run.missing):
             continue
         try:
-            files = _whole(client, run, folder / f"{run.days.start:%Y-%m}")
+            files = _bill(client, run, folder / f"{run.days.start:%Y-%m}")
         except BadAnswerError as error:
             problems.append(str(error))
         else:
@@ -85,8 +85,17 @@ def _manifest(client: ContainerClient, blob: Blob) -> dict[str, Any]:
         return dict(json.loads(client.download_blob(blob.name, **_same(blob)).readall()))
 
 
-def _whole(client: ContainerClient, run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write the files of a run. Raises BadAnswerError if one is missing or changed meanwhile, or rows are."""
+def _bill(client: ContainerClient, run: Run, folder: Path) -> tuple[Path, ...]:
+    """Write the files of a month's bill. Raises BadAnswerError."""
+    files, rows = _whole(client, run, folder)
+    if run.amortized is None:
+        return files
+    more, others = _whole(client, run.amortized, folder / "amortized")
+    return (joined.join(files, more, folder / "joined.parquet", rows=rows + others),) if more else files
+
+
+def _whole(client: ContainerClient, run: Run, folder: Path) -> tuple[tuple[Path, ...], int]:
+    """Write the files of a run, and count its rows. Raises BadAnswerError if one is missing or changed meanwhile."""
     what = f"The export {run.export} of {run.days}"
     if run.missing:
         message = f"{what} lacks {', '.join(run.missing)}: nothing of it is read; it is tried again."
@@ -96,13 +105,13 @@ def _whole(client: ContainerClient, run: Run, folder: Path) -> tuple[Path, ...]:
     for blob, file in zip(run.blobs, files, strict=True):
         with clients.asking(blob.name, needs=READ), file.open("wb") as written:
             client.download_blob(blob.name, **_same(blob)).readinto(written)
-    held = sum(_rows(file) for file in files) if run.rows is not None else None
-    if held != run.rows:
+    held = sum(_rows(file) for file in files)
+    if held != (held if run.rows is None else run.rows):
         message = (
             f"{what} has {held} rows, and its manifest counts {run.rows}: nothing of it is read; it is tried again."
         )
         raise BadAnswerError(message)
-    return files
+    return files, held
 
 
 def _same(blob: Blob) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Runs of Cost Management's exports, as they lie in a container: which there are, and which is the newest of a month.
 
 An export writes into FOLDER/YYYYMMDD-YYYYMMDD, and either overwrites what lies there or adds a folder of its own for
-every run. With each run comes a `manifest.json`, except of old exports: of those every file is a run.
+every run. With each run comes a `manifest.json`, except of old exports: of those every file is a run. An export of
+actual and one of amortized cost of the same scope are the two halves of one bill.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from jobs.providers.answers import BadAnswerError, instant, reading
 DAYS = re.compile(r"^(?P<export>.*?)/?(?P<first>\d{8})-(?P<last>\d{8})/")
 EXPORTS = "/providers/Microsoft.CostManagement/exports/"
 MANIFEST = "manifest.json"
+ACTUAL, AMORTIZED = "ActualCost of ", "AmortizedCost of "
 FEW = 3
 """A run that was submitted later may be done earlier, but not by much."""
 DATA = (".csv", ".csv.gz", ".parquet")
@@ -48,6 +50,8 @@ class Run:
     rows: int | None = None
     missing: tuple[str, ...] = ()
     """Files that its manifest names and that are not there."""
+    amortized: Run | None = None
+    """The run of the same month of the other export of the same costs, if there is one."""
 
 
 def manifests(listed: Iterable[Blob]) -> list[Blob]:
@@ -67,12 +71,29 @@ def newest(listed: Iterable[Blob], told: dict[str, dict[str, Any]]) -> list[Run]
     """
     held = {one.name: one for one in listed}
     runs = [*_with_manifest(held, told), *_without(held, told)]
-    exports = sorted({one.export for one in runs})
-    if len(exports) > 1:
+    found = {(run.export, run.days.start): run for run in sorted(runs, key=lambda one: one.at)}
+    export, other = _chosen(sorted({one.export for one in runs}))
+    months = (run for (name, _), run in sorted(found.items()) if name == export)
+    return [_both(run, found.get((other, run.days.start))) for run in months]
+
+
+def _chosen(exports: list[str]) -> tuple[str, str]:
+    """Return which export is the bill, and which says what its use was worth. Raises BadSettingError."""
+    other = next((one for one in exports if one.startswith(AMORTIZED)), "")
+    bills = [one for one in exports if one != other]
+    if len(bills) > 1 or (bills and other and bills[0] != other.replace(AMORTIZED, ACTUAL)):
         message = f"There are several exports ({', '.join(exports)}): give each a source, with its folder as address."
         raise BadSettingError(message)
-    found = {run.days.start: run for run in sorted(runs, key=lambda one: one.at)}
-    return [found[start] for start in sorted(found)]
+    if other and not bills:
+        message = f"{other} says nothing of what was billed: export ActualCost (or FOCUS) into this folder, too."
+        raise BadSettingError(message)
+    return (bills or [""])[0], other
+
+
+def _both(run: Run, amortized: Run | None) -> Run:
+    if amortized is None:
+        return run
+    return replace(run, amortized=amortized, version=f"{run.version}+{amortized.version}")
 
 
 def _with_manifest(held: dict[str, Blob], told: dict[str, dict[str, Any]]) -> Iterator[Run]:

@@ -95,7 +95,7 @@ def _bill(*costs: str, month: int = 9) -> str:
     return "\r\n".join([f"\ufeff{HEADER}", *rows, ""])
 
 
-def _billed(month: str = "2026-09") -> str | None:
+def _billed(month: str = "2026-09", *, worth: bool = False) -> str | None:
     from sqlalchemy import select  # noqa: PLC0415
 
     from storage.database import transaction  # noqa: PLC0415
@@ -104,7 +104,7 @@ def _billed(month: str = "2026-09") -> str | None:
     with transaction() as session:
         wanted = select(Delivery).where(Delivery.status == DeliveryStatus.LOADED)
         found = [one for one in session.scalars(wanted) if f"{one.billing_period:%Y-%m}" == month]
-        return found[0].billed_cost.get("EUR") if found else None
+        return (found[0].effective_cost if worth else found[0].billed_cost).get("EUR") if found else None
 
 
 SEPTEMBER, OCTOBER = "20260901-20260930", "20261001-20261031"
@@ -121,17 +121,48 @@ def test_only_the_newest_run_of_a_month_is_read_and_only_once(shelf: Shelf, data
 
 
 def test_exports_of_this_month_and_of_the_last_replace_each_other(shelf: Shelf, database: Path) -> None:
-    """If they are of the same kind and scope; the other list of the same costs may never be added."""
+    """If they are of the same kind and scope; another kind of list of the same costs may never be added."""
     name = "/subscriptions/s/providers/Microsoft.CostManagement/exports/"
     day, month = ({"exportConfig": {"type": "ActualCost", "resourceId": name + one}} for one in ("daily", "monthly"))
     shelf.run(f"daily/{SEPTEMBER}/1", "17", _bill("1"), rows=1, **day)
     shelf.run(f"monthly/{SEPTEMBER}/2", "30", _bill("1", "2"), rows=2, **month)
     assert fetching.collect(shelf.entry)["loaded"] == 1
     assert _billed() == "3"
-    amortized = {"exportConfig": {"type": "AmortizedCost", "resourceId": name + "amortized"}}
-    shelf.run(f"amortized/{SEPTEMBER}/3", "30", _bill("1", "2"), rows=2, **amortized)
-    with pytest.raises(BadSettingError, match=r"several exports \(ActualCost of /subscriptions/s, AmortizedCost"):
+    focus = {"exportConfig": {"type": "FocusCost", "resourceId": name + "focus"}}
+    shelf.run(f"focus/{SEPTEMBER}/3", "30", _bill("1", "2"), rows=2, **focus)
+    with pytest.raises(BadSettingError, match=r"several exports \(ActualCost of /subscriptions/s, FocusCost"):
         fetching.collect(shelf.entry)
+
+
+def _committed(*rows: str) -> str:
+    head = "date,billingPeriodStartDate,meterCategory,meterId,billingCurrency,costInBillingCurrency,chargeType"
+    lines = [f"2026-09-01,2026-09-01,Virtual Machines,m,EUR,{row}" for row in rows]
+    return "\r\n".join([f"\ufeff{head},pricingModel,reservationId,productName", *lines, ""])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_exports_of_actual_and_amortized_cost_are_one_bill(shelf: Shelf, database: Path, *, packed: bool) -> None:
+    """A reservation for 300 is worth 10 of covered use, and 2 unused; 5.5 have nothing to do with it."""
+    name = "/subscriptions/s/providers/Microsoft.CostManagement/exports/"
+    plain, odd = '5.5,Usage,OnDemand,,"a, ""b"""', "0,Usage,OnDemand,,free"
+    actual = _committed(plain, odd, "300,Purchase,Reservation,r,r", "0,Usage,Reservation,r,vm", "-20,Refund,,r,back")
+    worth = _committed(plain, odd, "10,Usage,Reservation,r,vm", "2,UnusedReservation,Reservation,r,vm")
+    kinds = {"ActualCost": (actual, 5), "AmortizedCost": (worth, 4)}
+    for kind, (text, rows) in kinds.items():
+        config = {"exportConfig": {"type": kind, "resourceId": name + kind}}
+        body, ending = (gzip.compress(text.encode()), "csv.gz") if packed else (text, "csv")
+        shelf.run(f"{kind}/{SEPTEMBER}/1", "17", body, rows=rows, ending=ending, **config)
+    assert fetching.collect(shelf.entry) == {"status": "collected", "rows": 6, "loaded": 1, "unchanged": 0}
+    assert (_billed(), _billed(worth=True)) == ("285.5", "17.5")
+    assert fetching.collect(shelf.entry)["loaded"] == 0
+
+
+def test_amortized_cost_alone_is_no_bill(shelf: Shelf, tmp_path: Path) -> None:
+    """What was billed is not in it."""
+    config = {"exportConfig": {"type": "AmortizedCost", "resourceId": "/subscriptions/s/providers/x"}}
+    shelf.run(f"a/{SEPTEMBER}/1", "17", _bill("1"), rows=1, **config)
+    with pytest.raises(BadSettingError, match="says nothing of what was billed: export ActualCost"):
+        list(exports.fetch(shelf.entry, tmp_path, lambda _: False))
 
 
 def test_a_report_that_was_overwritten_is_new(shelf: Shelf, database: Path) -> None:

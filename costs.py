@@ -23,6 +23,7 @@ COMMANDS = {
     "rates": "jobs.cli.rates:rates",
     "recommendations": "bot.cli:recommendations",
     "reconcile": "jobs.cli.reconcile:reconcile",
+    "restatements": "jobs.cli.restatements:restatements",
     "run": "jobs.cli.work:run",
     "web": "bot.cli:web",
     "worker": "jobs.cli.work:worker",

@@ -1,4 +1,4 @@
-"""Messages about recommendations in channels: what they show, and drawing them anew after a decision."""
+"""Messages in channels: what they show, and drawing those about recommendations anew after a decision."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks import recommendation
+from bot.blocks import alert, recommendation
 from finops.recommendations.lifecycle import State
 from storage import recommendations
 from storage.models import Outbox, OutboxState, Recommendation
@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 
 
 def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
-    """Return the text and blocks of an outbox message."""
+    """Return the text and blocks of an outbox message: an alert, or a digest of recommendations."""
+    if "alert" in payload:
+        return alert.sentence(payload["alert"]), alert.build(payload["alert"])
     rows = [recommendations.get(session, uuid.UUID(one)) for one in payload["digest"]["recommendation_ids"]]
     return recommendation.sentence(rows), recommendation.cards(rows, new=True)
 

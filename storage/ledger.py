@@ -88,7 +88,7 @@ def stage(session: Session, files: Mapping[str, Path]) -> None:
 
 def fill(session: Session, *, source_id: int, month: date, version: int, rows: Path) -> None:
     """Load the rows of this CSV file into a table of their own, ready to become a partition; no reader waits for it."""
-    fresh = _fresh(month, source_id, version)
+    fresh = fresh_table(month, source_id, version)
     statements = (
         f"create table {fresh} (like cost_records including defaults)",
         f"""alter table {fresh} alter column id set default gen_random_uuid(),
@@ -122,11 +122,12 @@ def publish(session: Session, *, source_id: int, versions: Mapping[date, int]) -
                  "partition by list (source_id)")
         )  # fmt: skip
         drop(session, source_id=source_id, month=month)
-        fresh = _fresh(month, source_id, version)
+        fresh = fresh_table(month, source_id, version)
         session.execute(text(f"alter table {parent} attach partition {fresh} for values in ({source_id})"))
 
 
-def _fresh(month: date, source_id: int, version: int) -> str:
+def fresh_table(month: date, source_id: int, version: int) -> str:
+    """Return the name of the table that `fill` makes."""
     return f"{_name(month)}_s{source_id}_v{version}"
 
 

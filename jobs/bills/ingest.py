@@ -20,7 +20,7 @@ from jobs.bills import again, rollup, tables, trace
 from jobs.bills import files as delivery
 from jobs.bills.formats import Format, recognize
 from jobs.bills.results import Ingested, PeriodResult, texts
-from storage import lake, ledger
+from storage import lake, ledger, restatements
 from storage.database import transaction
 from storage.models import Delivery, DeliveryStatus, Source
 
@@ -204,6 +204,7 @@ def _fill(session: Session, bench: tables.Workbench, source: Source, totals: rol
     session.flush()
     rows = rollup.write_daily(bench, totals.month)
     ledger.fill(session, source_id=source.id, month=totals.month, version=version.id, rows=rows)
+    restatements.note(session, source_id=source.id, month=totals.month, version=version.id)
 
 
 def _note_provider(bench: tables.Workbench, source: Source) -> None:

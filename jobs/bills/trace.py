@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from jobs.bills.results import Ingested, texts
-from storage import runs
+from storage import outbox, runs
 from storage.database import transaction
 from storage.models import Outcome
 
@@ -20,6 +23,7 @@ def failed(source: str, wanted: str, paths: Sequence[Path], error: str) -> None:
     with transaction() as session:
         run = runs.begin(session, JOB, parameters=_given(source, wanted, paths))
         runs.finish(session, run.id, outcome=Outcome.FAILED, error=error)
+        _alert(session, source, error)
 
 
 def ended(source: str, paths: Sequence[Path], done: Ingested) -> None:
@@ -41,6 +45,16 @@ def ended(source: str, paths: Sequence[Path], done: Ingested) -> None:
         run = runs.begin(session, JOB, parameters=_given(source, done.format, paths))
         outcome = Outcome.FAILED if refused else Outcome.SUCCEEDED
         runs.finish(session, run.id, outcome=outcome, error=refused or None, result={"periods": told})
+        if refused:
+            _alert(session, source, f"{refused}. Give all files of the month together, or allow it to shrink.")
+
+
+def _alert(session: Session, source: str, reason: str) -> None:
+    """Tell the channel, once however often the same delivery is refused for the same reason."""
+    digest = hashlib.sha256(f"{source}\n{reason}".encode()).hexdigest()[:16]
+    title = f"A bill of {source} was refused; the ledger is as it was."
+    alert = {"title": title, "text": reason}
+    outbox.put(session, key=f"refused {digest}", kind="slack_message", payload={"channel": None, "alert": alert})
 
 
 def _given(source: str, wanted: str, paths: Sequence[Path]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The tables. One file a subject; importing this package knows them all."""
 
 from storage.models.base import Base
-from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Source, TagSet
+from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Restatement, Source, TagSet
 from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
 from storage.models.resources import CloudResource, ResourceUtilization
@@ -28,6 +28,7 @@ __all__ = [
     "Request",
     "RequestState",
     "ResourceUtilization",
+    "Restatement",
     "Run",
     "Slot",
     "Source",

@@ -78,6 +78,24 @@ class Delivery(Base):
     """The days that its roll-ups hold."""
 
 
+class Restatement(Base):
+    """A day whose cost a newer delivery told otherwise than the one before it."""
+
+    __tablename__ = "restatements"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    """The newer one."""
+    day: Mapped[date] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
+    billing_period: Mapped[date]
+    billed_before: Mapped[Cost]
+    billed_after: Mapped[Cost]
+    effective_before: Mapped[Cost]
+    effective_after: Mapped[Cost]
+    at: Mapped[Now]
+
+
 class FetchedVersion(Base):
     """A version of a delivery that was fetched over the network and loaded."""
 

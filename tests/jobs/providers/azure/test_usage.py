@@ -169,7 +169,7 @@ def test_what_was_billed_and_what_was_used_up_are_joined(azure: Any, database: P
     """A reservation bought for 300, worth 10 of covered use and 2 unused; 5 without any. Each total is its list's."""
     plain, bought = _row("5", name="plain"), _row("300", name="r", chargeType="Purchase", pricingModel="Reservation")
     covered = [
-        _row(cost, name="vm", pricingModel="Reservation", benefitId="/microsoft.capacity/r") for cost in ("0", "10")
+        _row(cost, name="vm", pricingModel="Savings Plan", benefitId="/microsoft.capacity/r") for cost in ("0", "10")
     ]
     unused = _row("2", name="vm", chargeType="UnusedReservation", pricingModel="Reservation")
     azure.will("actualcost", _page(plain, bought, covered[0]))

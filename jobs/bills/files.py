@@ -18,6 +18,10 @@ from finops.errors import BadDeliveryError, UnavailableError
 ENDINGS = (".csv", ".csv.gz", ".gz", ".parquet", ".json", ".json.gz", ".jsonl", ".ndjson")
 """What is read of a folder; manifests are not bills."""
 PIECE = 1 << 20
+HARMLESS, RATIO = 256 << 20, 200
+"""Bytes that any file may unpack to; beyond, it may not grow by more than this. Bills grow by ten to fifty."""
+HEADER, COLUMNS, CELL = 8 << 20, 5_000, 1 << 20
+"""Bytes of a first line, columns, and characters of a cell: a hundred times what any provider writes."""
 
 
 class Shape(StrEnum):
@@ -114,6 +118,9 @@ def _unpack(source: IO[bytes], target: Path, path: Path) -> Seen:
             while piece := packed.read(PIECE):
                 seen.note(piece)
                 plain.write(piece)
+                if plain.tell() > max(HARMLESS, RATIO * source.tell()):
+                    problem = f"it unpacks to more than {RATIO} times its size, as no bill does: look at what it is."
+                    raise BadDeliveryError(str(path), problem)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         problem = "the gzip file is cut off or damaged: fetch it again."
         raise BadDeliveryError(str(path), problem) from error
@@ -136,6 +143,10 @@ def _shape(plain: Path, path: Path) -> Shape:
 
 
 def _csv_headers(plain: Path, path: Path) -> tuple[str, ...]:
+    with plain.open("rb") as start:
+        if b"\n" not in start.read(HEADER) and start.read(1):
+            raise BadDeliveryError(str(path), f"its first line is longer than {HEADER >> 20} MiB: it is no bill.")
+    csv.field_size_limit(CELL)
     try:
         # Only the header has to be sound here; of broken rows the number is found later.
         with plain.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -143,9 +154,17 @@ def _csv_headers(plain: Path, path: Path) -> tuple[str, ...]:
             headers, first = next(rows, []), next(rows, None)
         "".join(headers).encode()
     except (UnicodeEncodeError, csv.Error) as error:
-        raise BadDeliveryError(str(path), "expected CSV with a header in UTF-8: export the file anew.") from error
+        long = "field limit" in str(error)
+        wrong = f"a cell is longer than {CELL:,} characters" if long else "expected CSV with a header in UTF-8"
+        raise BadDeliveryError(str(path), f"{wrong}: export the file anew.") from error
+    _few_enough(headers, path)
     # Some writers leave out the commas of empty columns at the end of every row; those columns are then not there.
     return tuple(headers[: len(first)] if first else headers)
+
+
+def _few_enough(headers: Sequence[str], path: Path) -> None:
+    if len(headers) > COLUMNS:
+        raise BadDeliveryError(str(path), f"it has {len(headers):,} columns, more than {COLUMNS:,}: it is no bill.")
 
 
 def _parquet_headers(plain: Path, path: Path) -> tuple[str, ...]:
@@ -153,9 +172,11 @@ def _parquet_headers(plain: Path, path: Path) -> tuple[str, ...]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
-        return tuple(pq.read_schema(plain).names)
-    except (pa.ArrowInvalid, OSError) as error:
+        names = tuple(pq.read_schema(plain).names)
+    except (pa.ArrowException, OSError, MemoryError) as error:
         raise BadDeliveryError(str(path), "the Parquet file is cut off or damaged: fetch it again.") from error
+    _few_enough(names, path)
+    return names
 
 
 def _json_headers(plain: Path, path: Path) -> tuple[str, ...]:
@@ -170,7 +191,9 @@ def _json_headers(plain: Path, path: Path) -> tuple[str, ...]:
         raise BadDeliveryError(str(path), f"expected rows as JSON objects ({error.msg}).", row=1) from error
     if not isinstance(first, dict):
         raise BadDeliveryError(str(path), f"expected rows as JSON objects, found {text[:20]!r}.", row=1)
-    return tuple(_dotted(first))
+    names = tuple(_dotted(first))
+    _few_enough(names, path)
+    return names
 
 
 def _dotted(value: dict[str, Any], prefix: str = "") -> Iterator[str]:

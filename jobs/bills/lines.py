@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import csv
-import sys
 
 from finops.errors import BadDeliveryError
-from jobs.bills.files import File
-
-CELL = sys.maxsize
-"""No limit to a cell's length: tags can be long."""
+from jobs.bills.files import CELL, File
 
 
 def count(file: File) -> int:

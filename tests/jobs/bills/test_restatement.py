@@ -34,7 +34,8 @@ class Month:
         self.number += 1
         start = "2026-09-01T00:00:00Z"
         lines = [
-            f"{start},2026-09-{day:02}T00:00:00Z,USD,{cost},{cost},AWS,EC2,{'Credit' if '-' in cost else 'Usage'},{invoice}"
+            f"{start},2026-09-{day:02}T00:00:00Z,USD,{cost},{cost},AWS,EC2,"
+            f"{'Credit' if '-' in cost else 'Usage'},{invoice}"
             for day, cost in rows
         ]
         file = self.folder / f"{self.number}.csv"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from finops.resources import Resource
-from jobs.providers.answers import BadAnswerError, Inventory
+from jobs.providers.answers import BadAnswerError, Inventory, reading
 from jobs.providers.azure import clients, inventory, metrics
 from jobs.providers.azure.items import PROVIDER, READERS, Item
 from jobs.sources import SourceEntry
@@ -55,14 +55,16 @@ def graph(subscriptions: list[str], regions: Sequence[str] = ()) -> Iterator[Ite
         options = QueryRequestOptions(top=AT_ONCE, skip_token=token, result_format="objectArray")
         with clients.asking(GRAPH, needs=NEEDS):
             page = client.resources(QueryRequest(subscriptions=subscriptions, query=query(regions), options=options))
-        rows = cast("list[Item]", page.data)  # the SDK knows the type of another format only
-        yield from rows
-        twice = next((one["id"] for one in rows if one["id"] in seen), None)
-        seen.update(one["id"] for one in rows)
-        if twice or (page.skip_token is None and len(seen) < page.total_records):
+        with reading(GRAPH):
+            rows = cast("list[Item]", page.data)  # the SDK knows the type of another format only
+            twice = next((one["id"] for one in rows if one["id"] in seen), None)
+            seen.update(one["id"] for one in rows)
+            less = page.skip_token is None and len(seen) < page.total_records
+        if twice or less:
             problem = f"named {twice} twice" if twice else f"told {len(seen)} of {page.total_records} resources"
             message = f"{GRAPH} {problem}: nothing of it is kept; try again."
             raise BadAnswerError(message)
+        yield from rows
         if page.skip_token is None:
             return
         token = page.skip_token

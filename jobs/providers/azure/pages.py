@@ -48,7 +48,7 @@ def _pages(client: ConsumptionManagementClient, scope: str, **request: Any) -> I
     what = f"{WHAT} of {scope}"
     address, text = _first(client, scope, what, **request)
     links: set[str] = set()
-    while text:
+    while text or links:  # only the first page may say nothing at all
         with reading(what):
             page = json.loads(text, parse_float=str, parse_int=str)
             rows, link = page["value"], page.get("nextLink")

@@ -193,6 +193,14 @@ def test_half_a_list_is_none(azure: Any, pages: list[Any], total: int, told: str
         list(live.graph(["s-1"]))
 
 
+def test_an_answer_of_another_shape_is_told(azure: Any) -> None:  # noqa: ANN401
+    """Rows that are no list, and a table in the place of objects."""
+    for data in (None, {"columns": [], "rows": [[1]]}):
+        azure.instead("Microsoft.ResourceGraph", {"totalRecords": 1, "count": 1, "data": data}, status=200)
+        with pytest.raises(BadAnswerError, match="Azure Resource Graph answered in a shape that is not its own"):
+            list(live.graph(["s-1"]))
+
+
 def test_a_refusal_names_the_action(estate: Any) -> None:  # noqa: ANN401
     """Also where Azure itself does not."""
     estate.refuse("metricnames=Percentage CPU")

@@ -257,6 +257,21 @@ def test_a_wrong_address_is_told_with_a_right_one(bills: str) -> None:
         usage.address(SourceEntry(name="azure", bills=bills))
 
 
+def test_an_empty_answer_is_an_empty_month(azure: Any) -> None:  # noqa: ANN401
+    """Azure says so by a status of its own, over which its SDK stumbles."""
+    azure.will("usageDetails", "", status=204)
+    assert _read() == []
+
+
+@pytest.mark.parametrize(("first", "second"), [('{"value": [', None), (None, '{"value": ['), (None, "")])
+def test_half_a_page_fails_the_month(azure: Any, first: str | None, second: str | None) -> None:  # noqa: ANN401
+    """Whichever it is; and a link that leads to nothing promised more."""
+    azure.will("skiptoken", second or "", status=200 if second else 204)
+    azure.will("usageDetails", first or _page(_row("1"), link=f"{NEXT}?$skiptoken=2"))
+    with pytest.raises(BadAnswerError, match="usageDetails of subscriptions"):
+        _read()
+
+
 def test_a_month_is_written_whole(azure: Any) -> None:  # noqa: ANN401
     """An answer without its list is no empty month."""
     azure.will("usageDetails", {"values": []})

@@ -6,18 +6,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-from jobs.bills import files, tables
-from jobs.bills.formats import recognize
-
-
-def _charges(path: Path) -> list[dict[str, object]]:
-    """Return the normalized rows of one file as text."""
-    with tables.workbench() as bench:
-        opened = files.open_all([path], bench.folder)
-        tables.charges(bench, recognize("auto", opened[0].headers, file=str(path)), opened)
-        found = bench.duck.execute("select columns(*)::varchar from charges order by BilledCost, ChargeCategory")
-        names = [one[0] for one in found.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+from tests.jobs.bills.normalized import charges as _charges
 
 
 def test_an_aws_savings_plan_covers_negates_and_leaves_its_unused_part(home: Path, tmp_path: Path) -> None:

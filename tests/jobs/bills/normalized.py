@@ -1,0 +1,18 @@
+"""What the rules make of one file, for tests to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobs.bills import files, tables
+from jobs.bills.formats import recognize
+
+
+def charges(path: Path) -> list[dict[str, object]]:
+    """Return the normalized rows of one file as text."""
+    with tables.workbench() as bench:
+        opened = files.open_all([path], bench.folder)
+        tables.charges(bench, recognize("auto", opened[0].headers, file=str(path)), opened)
+        found = bench.duck.execute("select columns(*)::varchar from charges order by charges.BilledCost, charges.ChargeCategory")
+        names = [one[0] for one in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

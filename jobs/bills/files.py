@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from finops.errors import BadDeliveryError, UnavailableError
+from jobs.bills import layouts
 
 ENDINGS = (".csv", ".csv.gz", ".gz", ".parquet", ".json", ".json.gz", ".jsonl", ".ndjson")
 """What is read of a folder; manifests are not bills."""
@@ -67,7 +68,10 @@ def find(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file() and _is_data(file))
+            everything = sorted(file for file in path.rglob("*") if file.is_file())
+            data = [file for file in everything if _is_data(file)]
+            old = layouts.left_out(path, everything)
+            inside = [file for file in data if file not in old]
             if not inside:
                 raise BadDeliveryError(str(path), f"the folder holds no data file ({', '.join(ENDINGS)}).")
             found += inside

@@ -12,7 +12,7 @@ from functools import partial
 from finops.errors import CostsError
 from jobs.doctor import Check
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.gcp import bigquery, catalog, clients, inventory, live
+from jobs.providers.gcp import bigquery, catalog, clients, live, metrics
 from jobs.providers.gcp.export import Export, parse
 from jobs.providers.gcp.items import PROVIDER, Place
 from jobs.sources import SourceEntry
@@ -83,7 +83,7 @@ def _live(entry: SourceEntry) -> Iterator[Check]:
         lost = f"the resources of {place.project}; it fails the whole inventory, so that none looks gone"
         yield _tried(f"list what is in {place.project}", lost, partial(_glance_at_assets, place))
         yield _tried(
-            f"read metrics of {place.project}", "how much machines are used", partial(_glance_at_metrics, place)
+            f"read metrics of {place.project}", "how much resources are used", partial(_glance_at_metrics, place)
         )
 
 
@@ -96,8 +96,10 @@ def _glance_at_assets(place: Place) -> None:
 def _glance_at_metrics(place: Place) -> None:
     with clients.asking("a client of metrics"):
         client = clients.metrics()
-    answers = live.Series(client, place.project, ["0"], place.at)  # a number that no machine has
-    next(answers.pages(f"timeSeries.list.{inventory.MEAN}"), None)
+    answers = live.Series(
+        client, place.project, metrics.GROUPS["machine"], ["0"], place.at
+    )  # a number that no machine has
+    next(answers.pages(f"timeSeries.list.{metrics.MEAN}"), None)
 
 
 def _tried(what: str, lost: str, call: Callable[[], object]) -> Check:

@@ -8,15 +8,13 @@ aligning: ALIGN_MEAN and ALIGN_MAX of `instance/cpu/utilization` by the hour, AL
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from finops.resources import DailyUtilization, Resource
-from jobs.providers.answers import Answers, Inventory, Recorded, cpu, folders, instant, network, reading
+from jobs.providers.answers import Answers, Inventory, Recorded, folders, reading
+from jobs.providers.gcp import metrics
 from jobs.providers.gcp.items import PROVIDER, READERS, Item, Place
 
 LISTS = {
@@ -25,15 +23,6 @@ LISTS = {
     "addresses": "compute.googleapis.com/Address",
 }
 """What must be recorded, by what Cloud Asset Inventory calls it."""
-CPU = "compute.googleapis.com/instance/cpu/utilization"
-NETWORK = tuple(f"compute.googleapis.com/instance/network/{way}_bytes_count" for way in ("received", "sent"))
-DISK = tuple(f"compute.googleapis.com/instance/disk/{way}_bytes_count" for way in ("read", "write"))
-MEMORY = "agent.googleapis.com/memory/percent_used"
-"""Told only by machines that run the Ops Agent; in percent."""
-MEAN, MAX, SUM = "ALIGN_MEAN", "ALIGN_MAX", "ALIGN_SUM"
-MOMENT = timedelta(microseconds=1)
-
-Points = dict[datetime, float]
 
 
 def recorded(root: Path, *, at: datetime) -> Inventory:
@@ -48,7 +37,7 @@ def recorded(root: Path, *, at: datetime) -> Inventory:
         place = Place(project, _number(answers), at)
         found = [one for kind in LISTS for one in _listed(answers, kind, place)]
         resources += found
-        used += utilization(answers, machines(found))
+        used += metrics.utilization(answers, found)
     return Inventory(PROVIDER, tuple((name, None) for name in scopes), tuple(resources), tuple(used))
 
 
@@ -72,42 +61,3 @@ def read(kind: str, item: Item, place: Place) -> Resource | None:
     """Return one thing of a kind of Cloud Asset Inventory; nothing for what costs nothing. Raises BadAnswerError."""
     with reading(f"Google's {kind} {place.name}"):
         return READERS[kind](item, place)
-
-
-def machines(found: Iterable[Resource]) -> dict[str, str]:
-    """Return the machines' ids by the numbers under which Monitoring knows them."""
-    return {one.resource_id.rsplit("/", 1)[-1]: one.resource_id for one in found if one.resource_type == "machine"}
-
-
-def utilization(answers: Answers, names: Mapping[str, str]) -> Iterator[DailyUtilization]:
-    """Return how much machines were used, by their numbers. Raises BadAnswerError."""
-    series: dict[tuple[str, str, str], Points] = defaultdict(dict)
-    for aligner in (MEAN, MAX, SUM):
-        with reading(f"Google's timeSeries.list ({aligner})"):
-            for page in answers.pages(f"timeSeries.list.{aligner}"):
-                for one in page.get("timeSeries", ()):
-                    points = series[one["resource"]["labels"]["instance_id"], one["metric"]["type"], aligner]
-                    for moment, value in _points(one):
-                        # What one machine sent comes in several series: by device, by way of a load balancer.
-                        points[moment] = value + (points.get(moment, 0.0) if aligner == SUM else 0.0)
-    for machine in sorted({name for name, _, _ in series if name in names}):
-        yield from cpu(names[machine], *(series.get((machine, CPU, aligner), {}) for aligner in (MEAN, MAX)))
-        held = (series.get((machine, MEMORY, aligner), {}) for aligner in (MEAN, MAX))
-        shares = ({moment: value / 100 for moment, value in points.items()} for points in held)
-        yield from (replace(row, metric="memory") for row in cpu(names[machine], *shares))
-        yield from network(names[machine], [series.get((machine, kind, SUM), {}) for kind in NETWORK])
-        written = network(names[machine], [series.get((machine, kind, SUM), {}) for kind in DISK])
-        yield from (replace(row, metric="disk") for row in written)
-
-
-def _points(series: dict[str, Any]) -> Iterator[tuple[datetime, float]]:
-    for point in series["points"]:
-        value, interval = point["value"], point["interval"]
-        number = value["doubleValue"] if "doubleValue" in value else value["int64Value"]
-        end = instant(interval["endTime"]) if "endTime" in interval else None
-        start = instant(interval["startTime"]) if "startTime" in interval else end
-        if start is None:
-            message = "a point has no time"
-            raise ValueError(message)
-        # A gauge's point has no length: it tells of the time before it.
-        yield (start - MOMENT if start == end else start), float(number)

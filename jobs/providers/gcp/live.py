@@ -1,16 +1,17 @@
-"""Google Cloud asked live: projects, everything in them by Cloud Asset Inventory, and how much machines were used."""
+"""Google Cloud asked live: projects, everything in them by Cloud Asset Inventory, and how much they were used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from finops.resources import DailyUtilization, Resource
 from jobs.providers.answers import BadAnswerError, Inventory
-from jobs.providers.gcp import clients, inventory
+from jobs.providers.gcp import clients, inventory, metrics
 from jobs.providers.gcp.items import PROVIDER, READERS, Place
+from jobs.providers.gcp.metrics import Group
 from jobs.sources import SourceEntry
 
 if TYPE_CHECKING:
@@ -21,41 +22,41 @@ if TYPE_CHECKING:
 AT_ONCE = 1000
 """Assets a page, which is the most that Google gives."""
 BATCH = 100
-"""Machines that are asked about in one question, so that so many and no more are held in memory."""
+"""Things that are asked about in one question, so that so many and no more are held in memory."""
 WINDOW = timedelta(days=21)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 USED = ' AND metric.labels.state = "used"'
-METRICS = {
-    inventory.MEAN: (HOUR, (inventory.CPU, inventory.MEMORY)),
-    inventory.MAX: (HOUR, (inventory.CPU, inventory.MEMORY)),
-    inventory.SUM: (DAY, (*inventory.NETWORK, *inventory.DISK)),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Cloud Monitoring's answers about some machines of one project, in the shape in which they are recorded."""
+    """Cloud Monitoring's answers about some things of one project, in the shape in which they are recorded."""
 
     client: MetricServiceClient
     project: str
-    machines: Sequence[str]
+    group: Group
+    names: Sequence[str]
+    """What Monitoring calls them."""
     end: datetime
 
     def pages(self, operation: str, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
         """Return every page of `timeSeries.list.ALIGNER`. Raises BadAnswerError, RefusedError."""
         aligner = operation.rpartition(".")[2]
-        step, kinds = METRICS[aligner]
+        kinds: Iterable[str] = self.group.gauges
+        step = HOUR
+        if aligner == metrics.SUM:
+            kinds, step = (kind for each in self.group.sums.values() for kind in each), DAY
         for kind in kinds:
             yield from self._pages(kind, aligner, step, **request)
 
     def _pages(self, kind: str, aligner: str, step: timedelta, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
         from google.cloud import monitoring_v3 as api  # noqa: PLC0415  slow, and only for those who use Google Cloud
 
-        which = ", ".join(f'"{number}"' for number in self.machines)
+        which = ", ".join(f'"{name}"' for name in self.names)
         asked = api.ListTimeSeriesRequest(
             name=f"projects/{self.project}",
-            filter=f'metric.type = "{kind}" AND resource.labels.instance_id = one_of({which})'
-            + (USED if kind == inventory.MEMORY else ""),
+            filter=f'metric.type = "{kind}" AND resource.labels.{self.group.label} = one_of({which})'
+            + (USED if kind == metrics.MEMORY else ""),
             interval=api.TimeInterval(start_time=self.end - WINDOW, end_time=self.end),
             aggregation=api.Aggregation(alignment_period=step, per_series_aligner=aligner),
             view=api.ListTimeSeriesRequest.TimeSeriesView.FULL,
@@ -72,12 +73,12 @@ def live(entry: SourceEntry, *, at: datetime) -> Inventory:
     used: list[DailyUtilization] = []
     known = projects(entry.accounts)
     with clients.asking("clients of assets and metrics"):
-        assets, metrics = clients.assets(), clients.metrics()
+        assets, monitoring = clients.assets(), clients.metrics()
     for project in known:
         place = Place(project.project_id, project.name.removeprefix("projects/"), at)
         here = [one for one in listed(assets, place) if not entry.regions or one.region in entry.regions]
         found += (replace(one, metadata={"project": project.display_name} | one.metadata) for one in here)
-        used += utilization(metrics, place, inventory.machines(here))
+        used += utilization(monitoring, place, here)
     regions: Sequence[str | None] = entry.regions or (None,)
     scopes = tuple((project.project_id, region) for project in known for region in regions)
     return Inventory(PROVIDER, scopes, tuple(found), tuple(used))
@@ -121,10 +122,12 @@ def listed(client: AssetServiceClient, place: Place) -> Iterator[Resource]:
                 yield one
 
 
-def utilization(client: MetricServiceClient, place: Place, machines: dict[str, str]) -> Iterator[DailyUtilization]:
-    """Return how much a project's machines were used on the whole days of the last weeks. Raises BadAnswerError."""
+def utilization(client: MetricServiceClient, place: Place, found: Sequence[Resource]) -> Iterator[DailyUtilization]:
+    """Return how much a project's things were used on the whole days of the last weeks. Raises BadAnswerError."""
     end = place.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    numbers = sorted(machines)
-    for start in range(0, len(numbers), BATCH):
-        answers = Series(client, place.project, numbers[start : start + BATCH], end)
-        yield from inventory.utilization(answers, machines)
+    for kind, group in metrics.GROUPS.items():
+        things = [one for one in found if one.resource_type == kind and metrics.name(one)]
+        for start in range(0, len(things), BATCH):
+            asked = things[start : start + BATCH]
+            names = sorted({metrics.name(one) or "" for one in asked})
+            yield from metrics.utilization(Series(client, place.project, group, names, end), asked)

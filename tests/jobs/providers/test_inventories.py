@@ -14,6 +14,7 @@ from jobs.providers.answers import BadAnswerError, Inventory, Recorded
 from jobs.providers.aws import inventory as aws
 from jobs.providers.azure import inventory as azure
 from jobs.providers.gcp import inventory as gcp
+from jobs.providers.gcp import metrics as gcp_metrics
 
 AT = datetime(2026, 9, 18, 6, tzinfo=UTC)
 DAY = "2026-09-17T{:02}:00:00Z"
@@ -267,14 +268,14 @@ def gcp_answers(root: Path, **other: Any) -> Path:  # noqa: ANN401  any JSON
         labels = {"project_id": "p-1", "instance_id": "11"}
         return {"metric": {"type": kind}, "resource": {"type": "gce_instance", "labels": labels}, "points": [point]}
 
-    sums = [series(kind, {"int64Value": "50"}) for kind in gcp.NETWORK]
+    sums = [series(kind, {"int64Value": "50"}) for kind in gcp_metrics.NETWORK]
     given = {
         "projects.get": {"name": "projects/42", "projectId": "p-1"},
         "instances.aggregatedList": lists("instances", machine),
         "disks.aggregatedList": lists("disks", disk),
         "addresses.aggregatedList": lists("addresses", address),
-        "timeSeries.list.ALIGN_MEAN": {"timeSeries": [series(gcp.CPU, {"doubleValue": 0.05})]},
-        "timeSeries.list.ALIGN_MAX": {"timeSeries": [series(gcp.CPU, {"doubleValue": 0.09})]},
+        "timeSeries.list.ALIGN_MEAN": {"timeSeries": [series(gcp_metrics.CPU, {"doubleValue": 0.05})]},
+        "timeSeries.list.ALIGN_MAX": {"timeSeries": [series(gcp_metrics.CPU, {"doubleValue": 0.09})]},
         "timeSeries.list.ALIGN_SUM": {"timeSeries": sums},
     }
     put(root / "p-1", **(given | other))

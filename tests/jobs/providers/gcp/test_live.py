@@ -11,7 +11,7 @@ from google.rpc import code_pb2, error_details_pb2
 
 from finops.resources import Resource
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.gcp import clients, inventory, items, live
+from jobs.providers.gcp import clients, items, live, metrics
 from jobs.sources import SourceEntry
 
 AT = datetime(2026, 9, 18, 6, tzinfo=UTC)
@@ -94,20 +94,39 @@ def _measured(request: monitoring_v3.ListTimeSeriesRequest) -> monitoring_v3.Lis
     """Answer what was asked for, in two pages."""
     aligner, first = request.aggregation.per_series_aligner.name, not request.page_token
     answers = {
-        (inventory.CPU, "ALIGN_MEAN"): ([0.02, 0.04], [0.06]),
-        (inventory.CPU, "ALIGN_MAX"): ([0.5, 0.1], [0.1]),
-        (inventory.MEMORY, "ALIGN_MEAN"): ([40.0], [20.0]),
-        (inventory.MEMORY, "ALIGN_MAX"): ([50.0], [50.0]),
-        **{(kind, "ALIGN_SUM"): ([100], [11]) for kind in (*inventory.NETWORK, *inventory.DISK)},
+        (metrics.CPU, "ALIGN_MEAN"): ([0.02, 0.04], [0.06]),
+        (metrics.CPU, "ALIGN_MAX"): ([0.5, 0.1], [0.1]),
+        (metrics.MEMORY, "ALIGN_MEAN"): ([40.0], [20.0]),
+        (metrics.MEMORY, "ALIGN_MAX"): ([50.0], [50.0]),
+        **{(kind, "ALIGN_SUM"): ([100], [11]) for kind in (*metrics.NETWORK, *metrics.DISK)},
     }
-    kind = next(one for one, _ in answers if f'"{one}"' in request.filter)
+    kind = next((one for one, _ in answers if f'"{one}"' in request.filter), None)
+    if kind is None:
+        return _of_others(request)
     values = answers[kind, aligner][0 if first else 1]
     series = _series(kind, "11", values, device_name="a" if first else "b")
-    if not first and kind in {inventory.CPU, inventory.MEMORY}:  # the second page goes on where the first one ended
+    if not first and kind in {metrics.CPU, metrics.MEMORY}:  # the second page goes on where the first one ended
         for point in series.points:
             point.interval.start_time -= timedelta(hours=2)
             point.interval.end_time -= timedelta(hours=2)
     return monitoring_v3.ListTimeSeriesResponse(time_series=[series], next_page_token="2" if first else "")
+
+
+def _of_others(request: monitoring_v3.ListTimeSeriesRequest) -> monitoring_v3.ListTimeSeriesResponse:
+    """Answer for the database and for the service of Cloud Run, told in two series; nothing for all others."""
+    others = {
+        f"{metrics.DATABASE}/network/connections": ("database_id", "web:db", [[7.0, 9.0]]),
+        "run.googleapis.com/request_count": ("service_name", "api", [[30], [4]]),
+    }
+    kind = next((one for one in others if f'"{one}"' in request.filter), None)
+    if kind is None:
+        return monitoring_v3.ListTimeSeriesResponse()
+    label, called, values = others[kind]
+    assert f'resource.labels.{label} = one_of("{called}")' in request.filter
+    series = [_series(kind, "", each) for each in values]
+    for one in series:
+        one.resource = {"type": "other", "labels": {label: called}}
+    return monitoring_v3.ListTimeSeriesResponse(time_series=series)
 
 
 @pytest.fixture
@@ -181,7 +200,7 @@ def test_only_the_entrys_regions_are_kept(web: Any) -> None:  # noqa: ANN401
 
 def test_metrics_are_whole_days_of_every_series_and_page(web: Any) -> None:  # noqa: ANN401
     """Bytes of all devices are added up; memory comes in percent and is kept as a ratio."""
-    rows = {row.metric: row for row in live.live(_entry(), at=AT).utilization}
+    rows = {row.metric: row for row in live.live(_entry(), at=AT).utilization if row.resource_id.endswith("/11")}
     assert {row.day.isoformat() for row in rows.values()} == {"2026-09-17"}
     assert (rows["cpu"].minimum, rows["cpu"].maximum, rows["cpu"].samples) == (0.02, 0.5, 3)
     assert (rows["memory"].mean, rows["memory"].maximum) == (pytest.approx(0.3), 0.5)
@@ -189,6 +208,16 @@ def test_metrics_are_whole_days_of_every_series_and_page(web: Any) -> None:  # n
     asked = [request for name, request in web.asked if name == "ListTimeSeries"]
     assert {request.interval.end_time for request in asked} == {AT.replace(hour=0)}
     assert {request.aggregation.alignment_period for request in asked} == {live.HOUR, live.DAY}
+
+
+def test_databases_and_services_are_measured_too(web: Any) -> None:  # noqa: ANN401
+    """By what Monitoring calls them; the series of one service are added up."""
+    rows = {row.metric: row for row in live.live(_entry(), at=AT).utilization if not row.resource_id.endswith("/11")}
+    connections, requests = rows["connections"], rows["requests"]
+    assert connections.resource_id == "//cloudsql.googleapis.com/projects/web/instances/db"
+    assert (connections.mean, connections.maximum) == (8, 9)
+    assert requests.resource_id == "//run.googleapis.com/projects/web/locations/us-west1/services/api"
+    assert requests.mean == 34
 
 
 def test_a_page_that_is_refused_once_is_asked_again_after_the_time_told(web: Any, waited: list[float]) -> None:  # noqa: ANN401

@@ -92,12 +92,18 @@ class Budget:
 
 def skus(service: str = COMPUTE_ENGINE, *, currency: str = "USD") -> Iterator[Sku]:
     """Yield every line of a service's price list. Raises BadAnswerError, RefusedError: then use nothing of it."""
+    for page in pages(service, currency=currency):
+        yield from read(page)
+
+
+def pages(service: str = COMPUTE_ENGINE, *, currency: str = "USD") -> Iterator[dict[str, Any]]:
+    """Yield the pages of `services.skus.list` as JSON, as they are recorded. Raises BadAnswerError, RefusedError."""
     from google.cloud.billing_v1 import ListSkusRequest  # noqa: PLC0415  slow, and only for those who use Google Cloud
 
     asked = ListSkusRequest(parent=f"services/{service}", currency_code=currency, page_size=AT_ONCE)
     with clients.asking(f"the price list of service {service}"):
         for page in clients.catalog().list_skus(asked, retry=clients.patiently()).pages:
-            yield from read(clients.told_in_json(page))
+            yield clients.told_in_json(page)
 
 
 def read(page: Mapping[str, Any]) -> Iterator[Sku]:

@@ -12,6 +12,7 @@ from google.cloud import billing_v1
 from google.cloud.billing import budgets_v1
 from google.rpc import code_pb2
 
+from jobs.prices import gcp as prices
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.gcp import catalog
 
@@ -52,6 +53,19 @@ def test_prices_of_every_page_are_exact_and_tiered(cloud: Any) -> None:  # noqa:
     )
     asked = cloud.asked[0][1]
     assert (asked.parent, asked.currency_code, asked.page_size) == ("services/S-1", "EUR", 5000)
+
+
+def test_pages_are_what_the_importer_of_prices_reads(cloud: Any) -> None:  # noqa: ANN401
+    """Asked live they are as they are saved."""
+    cloud.pages("ListSkus", billing_v1.ListSkusResponse(skus=[_sku("A", (0, 12, 1))]))
+    (page,) = catalog.pages("S-1", currency="EUR")
+    (price,) = prices.from_page(page, file="live")
+    assert (price.sku, price.region, price.on_demand, price.currency) == (
+        "A",
+        "us-west1",
+        Decimal("12.000000001"),
+        "EUR",
+    )
 
 
 def test_a_page_of_prices_that_fails_once_is_asked_again(cloud: Any, waited: list[float]) -> None:  # noqa: ANN401

@@ -96,6 +96,8 @@ def _unnamed(residual: Decimal, open_since: date | None, last_use: date | None) 
 
 def _causes(residual: Decimal, figure: Figure, parts: Sequence[Part]) -> list[Cause]:
     """Return the fewest kinds of charges that make up the residual; nothing if none do."""
+    if figure.metric is Metric.EFFECTIVE and any(one.assumed for one in parts):
+        return [Cause("our source gives no EffectiveCost: ours is what was billed", residual, explained=True)]
     kinds = _kinds(parts, figure.metric)
     for count in range(len(kinds) + 1):
         for names in combinations(kinds, count):

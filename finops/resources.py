@@ -57,3 +57,10 @@ class DailyUtilization:
     p95: float
     maximum: float
     samples: int
+    p50: float | None = None
+    """Percentiles beside P95 are empty for days that were summed up before they were kept."""
+    p99: float | None = None
+    p995: float | None = None
+    hours: tuple[float | None, ...] = ()
+    """Means of its 24 hours of UTC where samples were finer than a day; they end in a profile of the week, see
+    `finops.utilization`, and are not kept by the day."""

@@ -17,9 +17,11 @@ from finops.money import total
 from finops.periods import Period
 from finops.recommendations.findings import RecentCost
 from finops.resources import DailyUtilization, Resource, resource_key
+from storage import profiles
 from storage.models import CloudResource, CostRecord, ResourceUtilization
 
 BATCH = 1000
+NUMBERS = ("minimum", "mean", "p95", "maximum", "samples", "p50", "p99", "p995")
 USED = "Used"
 BY_THE_HOUR = "hour|hrs"
 """How AWS (Hrs), Azure (1 Hour) and Google (hour, gibibyte hour) write that unit."""
@@ -118,14 +120,18 @@ def save_utilization(session: Session, provider: str, rows: Iterable[DailyUtiliz
             "p95": row.p95,
             "maximum": row.maximum,
             "samples": row.samples,
+            "p50": row.p50,
+            "p99": row.p99,
+            "p995": row.p995,
         }
         for (key, metric, day), row in sorted(by_key.items())
         if key in known
     ]
     for start in range(0, len(values), BATCH):
         statement = insert(ResourceUtilization).values(values[start : start + BATCH])
-        columns = {name: statement.excluded[name] for name in ("minimum", "mean", "p95", "maximum", "samples")}
+        columns = {name: statement.excluded[name] for name in NUMBERS}
         session.execute(statement.on_conflict_do_update(index_elements=["resource_id", "metric", "day"], set_=columns))
+    profiles.add(session, {at: row for at, row in by_key.items() if at[0] in known})
     return len(values)
 
 
@@ -165,7 +171,7 @@ def utilization(session: Session, period: Period) -> dict[uuid.UUID, list[DailyU
     )
     found: dict[uuid.UUID, list[DailyUtilization]] = defaultdict(list)
     for row, resource_id in session.execute(statement):
-        numbers = (row.minimum, row.mean, row.p95, row.maximum, row.samples)
+        numbers = [getattr(row, name) for name in NUMBERS]
         found[row.resource_id].append(DailyUtilization(resource_id, row.metric, row.day, *numbers))
     return dict(found)
 

@@ -7,7 +7,6 @@ files: `OPERATION.json`, or `OPERATION-anything.json` for each of several pages.
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,9 +17,9 @@ from typing import Any, Protocol
 
 from finops.errors import CostsError
 from finops.resources import DailyUtilization, Resource
+from finops.utilization import daily
 
 NEXT = ("NextToken", "nextLink", "nextPageToken")
-P95 = 0.95
 
 
 class BadAnswerError(CostsError):
@@ -119,15 +118,7 @@ def cpu(
     resource_id: str, mean: Mapping[datetime, float], highest: Mapping[datetime, float]
 ) -> Iterator[DailyUtilization]:
     """Sum up a day's samples of CPU (0 to 1). A day whose maxima are missing is left out."""
-    days: dict[date, list[datetime]] = defaultdict(list)
-    for at in mean:
-        days[at.astimezone(UTC).date()].append(at)
-    for day, times in sorted(days.items()):
-        means, peaks = sorted(mean[at] for at in times), [highest[at] for at in times if at in highest]
-        if peaks:
-            rank = math.ceil(P95 * len(means)) - 1
-            numbers = (means[0], sum(means) / len(means), means[rank], max(*peaks, means[-1]), len(means))
-            yield DailyUtilization(resource_id, "cpu", day, *numbers)
+    yield from daily(resource_id, "cpu", mean, peaks=highest)
 
 
 def network(resource_id: str, directions: Sequence[Mapping[datetime, float]]) -> Iterator[DailyUtilization]:
@@ -135,7 +126,7 @@ def network(resource_id: str, directions: Sequence[Mapping[datetime, float]]) ->
     sums = [_by_day(values.items()) for values in directions]
     for day in sorted(set.intersection(*(set(each) for each in sums))) if sums else ():
         total = sum(each[day] for each in sums)
-        yield DailyUtilization(resource_id, "network", day, total, total, total, total, 1)
+        yield DailyUtilization(resource_id, "network", day, total, total, total, total, 1, total, total, total)
 
 
 def _by_day(values: Iterable[tuple[datetime, float]]) -> dict[date, float]:

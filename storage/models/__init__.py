@@ -4,7 +4,7 @@ from storage.models.base import Base
 from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Restatement, Source, TagSet
 from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
-from storage.models.resources import CloudResource, ResourceUtilization
+from storage.models.resources import CloudResource, ResourceUtilization, UtilizationProfile
 from storage.models.rollups import CostRollup
 from storage.models.work import Artifact, Inbox, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
 
@@ -33,4 +33,5 @@ __all__ = [
     "Slot",
     "Source",
     "TagSet",
+    "UtilizationProfile",
 ]

@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ForeignKey, PrimaryKeyConstraint, text
+from sqlalchemy import ARRAY, REAL, ForeignKey, PrimaryKeyConstraint, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,3 +53,20 @@ class ResourceUtilization(Base):
     p95: Mapped[float]
     maximum: Mapped[float]
     samples: Mapped[int]
+    p50: Mapped[float | None]
+    p99: Mapped[float | None]
+    p995: Mapped[float | None]
+
+
+class UtilizationProfile(Base):
+    """A resource's usual week of one metric: `finops.utilization.Profile`."""
+
+    __tablename__ = "utilization_profiles"
+    __table_args__ = (PrimaryKeyConstraint("resource_id", "metric"),)
+
+    resource_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cloud_resources.id"))
+    metric: Mapped[str]
+    through: Mapped[date]
+    means: Mapped[list[float]] = mapped_column(ARRAY(REAL))
+    """168 hours from Monday, 0:00 UTC, in four bytes each: seven digits are more than a mean of weeks knows."""
+    counts: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))

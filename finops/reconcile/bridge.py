@@ -95,6 +95,9 @@ def _of_others(parts: Sequence[Part]) -> list[Cause]:
     found = [
         _cause("purchases that are paid ahead without being a commitment", paid_ahead, _difference, explained=True)
     ]
+    drawn = [one for one in others if one.drawn and one.category == "Usage"]
+    found.append(_cause("use of what was paid ahead without being a commitment", drawn, _difference, explained=True))
+    others = [one for one in others if one not in drawn]
     for category in sorted({str(one.category) for one in others} - {PURCHASE}):
         name = f"{category} without a commitment, yet its EffectiveCost is not its BilledCost"
         found.append(_cause(name, [one for one in others if str(one.category) == category], _difference))

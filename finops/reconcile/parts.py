@@ -40,6 +40,8 @@ class Part:
     """FOCUS CommitmentDiscountStatus: Used, Unused or nothing."""
     assumed: bool = False
     """Whether the format has no EffectiveCost of these charges, so that billed cost stands in for it."""
+    drawn: bool = False
+    """Whether these charges are billed at 0 and yet have an EffectiveCost, as use of what was paid ahead has."""
 
 
 @dataclass(frozen=True, slots=True)

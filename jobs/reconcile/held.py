@@ -42,12 +42,12 @@ def parts(bench: Workbench, place: str) -> dict[str, list[Part]]:
     rows = bench.duck.execute(
         f"""select BillingCurrency, InvoiceId, ChargeCategory, coalesce(ChargeClass = 'Correction', false),
                    CommitmentDiscountId, CommitmentDiscountStatus, coalesce(x_effective_is_billed, false),
-                   count(*), sum(BilledCost), sum(EffectiveCost)
+                   BilledCost = 0 and EffectiveCost <> 0, count(*), sum(BilledCost), sum(EffectiveCost)
             from {_table(bench, place)} group by all order by all"""  # noqa: S608  an escaped file name
     ).fetchall()
     found: dict[str, list[Part]] = {}
-    for currency, invoice, category, correction, commitment, status, assumed, count, billed, effective in rows:
-        part = Part(Sums(count, billed, effective), invoice, category, correction, commitment, status, assumed)
+    for currency, invoice, category, correction, commitment, status, assumed, drawn, *sums in rows:
+        part = Part(Sums(*sums), invoice, category, correction, commitment, status, assumed, drawn)
         found.setdefault(currency, []).append(part)
     return found
 

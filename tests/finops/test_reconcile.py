@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -93,6 +94,9 @@ def test_what_is_paid_ahead_without_a_commitment_is_explained() -> None:
     assert found.residual == -1100
     assert found.explained
     assert "paid ahead" in found.causes[0].name
+    used = replace(part("0", "100"), drawn=True)
+    assert bridge((used,)).explained
+    assert "use of what was paid ahead" in bridge((used,)).causes[0].name
 
 
 def test_where_effective_cost_is_not_known_nothing_is_concluded() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from finops.resources import DailyUtilization, Resource
+from finops.utilization import daily
 from jobs.providers.answers import Answers, Inventory, Recorded, cpu, folders, instant, network, reading
 from jobs.providers.aws import lists
 
@@ -31,7 +32,16 @@ METRICS = (
     ("AWS/EC2", "InstanceId", "NetworkIn", "Sum", DAY),
     ("AWS/EC2", "InstanceId", "NetworkOut", "Sum", DAY),
     ("AWS/EBS", "VolumeId", "VolumeReadOps", "Sum", DAY),
+    ("AWS/RDS", "DBInstanceIdentifier", "CPUUtilization", "Average", HOUR),
+    ("AWS/RDS", "DBInstanceIdentifier", "CPUUtilization", "Maximum", HOUR),
+    ("AWS/RDS", "DBInstanceIdentifier", "DatabaseConnections", "Average", HOUR),
+    ("AWS/RDS", "DBInstanceIdentifier", "DatabaseConnections", "Maximum", HOUR),
+    ("AWS/ApplicationELB", "LoadBalancer", "RequestCount", "Sum", DAY),
 )
+MEASURED_BY = {"machine": "InstanceId", "disk": "VolumeId", "database": "DBInstanceIdentifier"} | {
+    "load_balancer": "LoadBalancer"
+}
+"""By which dimension CloudWatch knows a kind of resource."""
 QUERIES_A_CALL = 500
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html"""
 
@@ -65,9 +75,9 @@ def read(answers: Answers, account: str, region: str, *, at: datetime) -> Invent
     """Ask one account's region. Raises BadAnswerError."""
     machines = [*_machines(answers, account, region)]
     disks = [*_disks(answers, account, region)]
-    series = _series(answers, _queries([*machines, *disks]), at)
-    utilization = [row for one in machines for row in _utilization(one.resource_id, series)]
-    others = lists.read(answers, lists.Place(account, region, at))
+    others = [*lists.read(answers, lists.Place(account, region, at))]
+    series = _series(answers, _queries([*machines, *disks, *others]), at)
+    utilization = [row for one in (*machines, *others) for row in _utilization(one.resource_id, series)]
     resources = [*machines, *_dated(disks, series), *_addresses(answers, account, region, at), *others]
     return Inventory(PROVIDER, ((account, region),), tuple(resources), tuple(utilization))
 
@@ -142,8 +152,7 @@ def _addresses(answers: Answers, account: str, region: str, at: datetime) -> Ite
 
 def _queries(resources: Iterable[Resource]) -> list[dict[str, Any]]:
     """Ask for every metric of every resource, labelled so that the answer says what it is about."""
-    kinds = {"InstanceId": "machine", "VolumeId": "disk"}
-    wanted = [(one, metric) for one in resources for metric in METRICS if kinds[metric[1]] == one.resource_type]
+    wanted = [(one, each) for one in resources for each in METRICS if MEASURED_BY.get(one.resource_type) == each[1]]
     return [
         {
             "Id": f"m{number}",
@@ -152,7 +161,7 @@ def _queries(resources: Iterable[Resource]) -> list[dict[str, Any]]:
                 "Metric": {
                     "Namespace": namespace,
                     "MetricName": metric,
-                    "Dimensions": [{"Name": dimension, "Value": one.resource_id}],
+                    "Dimensions": [{"Name": dimension, "Value": _dimension(one)}],
                 },
                 "Period": period,
                 "Stat": statistic,
@@ -160,6 +169,11 @@ def _queries(resources: Iterable[Resource]) -> list[dict[str, Any]]:
         }
         for number, (one, (namespace, dimension, metric, statistic, period)) in enumerate(wanted)
     ]
+
+
+def _dimension(one: Resource) -> str:
+    """Return what CloudWatch calls a resource: the end of an ARN, for what the bill names by its ARN."""
+    return one.resource_id.rpartition(":")[2].removeprefix("loadbalancer/")
 
 
 def _series(answers: Answers, queries: Sequence[dict[str, Any]], at: datetime) -> Series:
@@ -177,11 +191,15 @@ def _series(answers: Answers, queries: Sequence[dict[str, Any]], at: datetime) -
     return found
 
 
-def _utilization(machine: str, series: Series) -> Iterator[DailyUtilization]:
-    percent = [series.get((machine, "CPUUtilization", one), {}) for one in ("Average", "Maximum")]
+def _utilization(resource: str, series: Series) -> Iterator[DailyUtilization]:
+    percent = [series.get((resource, "CPUUtilization", one), {}) for one in ("Average", "Maximum")]
     mean, highest = ({at: value / 100 for at, value in points.items()} for points in percent)
-    yield from cpu(machine, mean, highest)
-    yield from network(machine, [series.get((machine, metric, "Sum"), {}) for metric in ("NetworkIn", "NetworkOut")])
+    yield from cpu(resource, mean, highest)
+    yield from network(resource, [series.get((resource, metric, "Sum"), {}) for metric in ("NetworkIn", "NetworkOut")])
+    open_, most = (series.get((resource, "DatabaseConnections", one), {}) for one in ("Average", "Maximum"))
+    yield from daily(resource, "connections", open_, peaks=most)
+    requests = network(resource, [series.get((resource, "RequestCount", "Sum"), {})])
+    yield from (replace(row, metric="requests") for row in requests)
 
 
 def _dated(disks: Sequence[Resource], series: Series) -> Iterator[Resource]:

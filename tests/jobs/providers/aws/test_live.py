@@ -114,6 +114,27 @@ def test_a_machines_load_becomes_days_of_utilization(account: dict[str, str], da
     assert [(row.day, round(row.mean, 6), round(row.maximum, 6)) for row in rows] == [(noon.date(), 0.2, 0.3)]
 
 
+def test_a_databases_load_and_a_load_balancers_requests_are_measured(account: dict[str, str], database: Path) -> None:
+    """CloudWatch knows both by the end of their ARNs."""
+    del account
+    noon = (NOW - timedelta(days=2)).replace(hour=12, minute=0, second=0)
+    arn = client("elbv2", region=REGION).describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    _put("AWS/RDS", "CPUUtilization", {"DBInstanceIdentifier": "orders"}, noon, 50.0)
+    _put("AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "orders"}, noon, 12.0)
+    _put("AWS/ApplicationELB", "RequestCount", {"LoadBalancer": arn.partition(":loadbalancer/")[2]}, noon, 1000.0)
+    inventory.live(ENTRY, at=NOW)
+    with transaction() as session:
+        found = {row.metric: (row.resource_id, row.mean) for row in _measured(session)}
+    orders = f"arn:aws:rds:{REGION}:123456789012:db:orders"
+    assert found == {"cpu": (orders, 0.5), "connections": (orders, 12.0), "requests": (arn, 1000.0)}
+
+
+def _put(namespace: str, metric: str, dimensions: dict[str, str], at: datetime, value: float) -> None:
+    named = [{"Name": name, "Value": each} for name, each in dimensions.items()]
+    data = {"MetricName": metric, "Dimensions": named, "Timestamp": at, "Value": value}
+    client("cloudwatch", region=REGION).put_metric_data(Namespace=namespace, MetricData=[data])
+
+
 def _measured(session: Any) -> list[Any]:  # noqa: ANN401
     from finops.periods import Period  # noqa: PLC0415
 

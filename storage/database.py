@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from pydantic import SecretStr
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
-from finops.errors import UnavailableError
+from finops.errors import BadSettingError, UnavailableError
 from storage import postgres
 from storage.settings import settings
 
 READER = "costs_reader"
+SCHEMES = ("postgres", "postgresql")
 
 
 def url() -> str:
@@ -22,15 +24,29 @@ def url() -> str:
     given = settings().database_url
     if given is None:
         return postgres.start(settings().home)
-    return make_url(given.get_secret_value()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return _address("DATABASE_URL", given).render_as_string(hide_password=False)
+
+
+def _address(name: str, given: SecretStr) -> URL:
+    """Read a setting. Raises BadSettingError, which does not show it: it may hold a password."""
+    try:
+        found = make_url(given.get_secret_value())
+    except (ArgumentError, ValueError):  # no address at all, or a port that is no number
+        found = None
+    if found is None or found.get_backend_name() not in SCHEMES:
+        message = (
+            f"The setting {name} is no address of a PostgreSQL: write postgresql://user:password@host:5432/name, "
+            "the special characters of a password as %40 and the like."
+        )
+        raise BadSettingError(message)
+    return found.set(drivername="postgresql+psycopg")
 
 
 def reader_url() -> str:
     """Return the address with which notebooks connect: a role that can only read."""
     given = settings().database_reader_url
     if given is not None:
-        address = make_url(given.get_secret_value())
-        return address.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return _address("DATABASE_READER_URL", given).render_as_string(hide_password=False)
     address = make_url(url())
     if settings().database_url is None:  # the embedded one trusts its socket, so the role needs no password
         return address.set(username=READER, password=None).render_as_string(hide_password=False)
@@ -53,14 +69,26 @@ def engine() -> Engine:
 def transaction() -> Iterator[Session]:
     """Open a session that commits when the block ends well and rolls back when it does not."""
     session = Session(engine(), expire_on_commit=False)
+    with answering(), session, session.begin():
+        yield session
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Tell in a sentence that there is no database. Raises UnavailableError."""
     try:
-        with session, session.begin():
-            yield session
+        yield
     except OperationalError as error:
-        if error.connection_invalidated or "connection" in str(error.orig):
-            message = f"The database did not answer ({str(error.orig).splitlines()[0]}): is it running and reachable?"
+        if error.connection_invalidated or "connection" in str(error.orig) or _refused(error):
+            said = str(error.orig).partition("\n")[0]
+            message = f"The database did not answer ({said}): is it running and reachable?"
             raise UnavailableError(message) from error
         raise
+
+
+def _refused(error: OperationalError) -> bool:
+    """Whether no connection came about: what fails within one has a number of PostgreSQL's."""
+    return getattr(error.orig, "sqlstate", None) is None
 
 
 def data_directory() -> str:

@@ -44,12 +44,17 @@ def stop(*, as_json: bool) -> None:
 @db.command()
 @AS_JSON
 def url(*, as_json: bool) -> None:
-    """Print the database's address, starting the embedded one if need be."""
+    """Print the database's address; the embedded one answers there while it is used, or after `costs db start`."""
+    from storage import postgres  # noqa: PLC0415
     from storage.database import libpq  # noqa: PLC0415
     from storage.database import url as address  # noqa: PLC0415
+    from storage.settings import settings  # noqa: PLC0415
 
+    lasting = settings().database_url is not None or postgres.is_running(settings().home)
     found = libpq(address())
     _say(found, as_json=as_json, url=found)
+    if not lasting:
+        click.echo("Nothing uses it now, so it stops again: `costs db start` keeps it running.", err=True)
 
 
 @db.command()

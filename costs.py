@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+import threading
 
 import click
 
@@ -28,6 +30,11 @@ COMMANDS = {
     "web": "bot.cli:web",
     "worker": "jobs.cli.work:worker",
 }
+
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SOON = 0.05
+"""Seconds after which a Ctrl-C that got lost is repeated."""
 
 
 class Lazy(click.Group):
@@ -55,8 +62,32 @@ def cli() -> None:
     """Ask what your clouds cost, and run the service that answers."""
 
 
+def _listen() -> None:
+    """Have TERM and a closed terminal end a command as Ctrl-C does: in order, the database stopped by its last user."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda told: _repeat() if told.exc_type is KeyboardInterrupt else before(told)
+
+
+def _repeat() -> None:
+    """Interrupt again: a Ctrl-C that comes within a destructor is lost."""
+    main = threading.main_thread().ident or 0
+    again = threading.Timer(SOON, signal.pthread_kill, [main, signal.SIGINT])  # it ends what the thread waits for, too
+    again.daemon = True
+    again.start()
+
+
+def _end_in_peace() -> None:
+    """Hear no further signal: an impatient second Ctrl-C must not leave the database behind."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def main() -> None:
     """Run a command. A known error is one sentence on stderr and exit 1; Ctrl-C is exit 130."""
+    _listen()
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -68,8 +99,11 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not (isinstance(error, click.Abort) or was_stopped(error)):
             raise
+        _end_in_peace()
         click.echo("Stopped.", err=True)
         sys.exit(130)
+    finally:
+        _end_in_peace()
     sys.exit(code if isinstance(code, int) else 0)
 
 

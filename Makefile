@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check focus bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Print this list
@@ -30,6 +30,9 @@ check: $(VENV)/ready ## Run every check: style, types, layers, schema
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && COSTS_HOME=$$home $(BIN)/alembic upgrade head && COSTS_HOME=$$home $(BIN)/alembic check
+
+focus: $(VENV)/ready ## Check the FOCUS export with the official validator (needs Python 3.12)
+	@$(BIN)/python tests/focus/gate.py $(ARGS)
 
 bench: $(VENV)/ready ## Measure, and print ratios taken side by side
 	$(BIN)/python bench/ingest.py $(ARGS)

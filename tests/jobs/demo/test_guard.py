@@ -1,0 +1,27 @@
+"""What must hold before the demo may start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from finops.errors import UnavailableError
+from jobs.demo import guard
+
+
+def test_a_second_demo_in_the_same_home_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+    """The lock goes with the process, so nothing has to be tidied up after one that was killed."""
+    refused = pytest.raises(UnavailableError, match=f"process {os.getpid()}")
+    with guard.alone(tmp_path), refused, guard.alone(tmp_path):
+        pytest.fail("two demos ran in one home")
+    with guard.alone(tmp_path):
+        pass
+
+
+def test_a_full_disk_is_for_the_sentence_that_tells_of_it_not_for_the_lock(tmp_path: Path) -> None:
+    """The lock needs no room; only its note of who holds it does."""
+    (tmp_path / "demo.lock").symlink_to("/dev/full")
+    with guard.alone(tmp_path):
+        pass

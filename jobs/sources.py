@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from finops.errors import BadSettingError
 
@@ -41,6 +41,22 @@ class SourceEntry(BaseModel):
         scheme, found, _ = (self.bills or "").partition("://")
         return scheme if found else None
 
+    @field_validator("bills")
+    @classmethod
+    def _somewhere(cls, bills: str | None) -> str | None:
+        """Refuse what can be no place: nothing, a NUL, the home of nobody."""
+        if bills is None:
+            return None
+        if not bills.strip() or "\0" in bills:
+            message = "give a pattern of files, or an address"
+            raise ValueError(message)
+        try:
+            Path(bills).expanduser()
+        except RuntimeError as error:
+            message = f"nobody here has the home {bills.partition('/')[0]}"
+            raise ValueError(message) from error
+        return bills
+
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         """Refuse an entry that is neither bills nor an inventory, or both."""
@@ -70,7 +86,11 @@ def entries(file: Path) -> list[SourceEntry]:
     if not isinstance(listed, list) or not listed:
         message = f"{file} names no sources: write `sources:` with entries like - {EXAMPLE}."
         raise BadSettingError(message)
-    found = [_entry(file, number, _filled(file, number, one)) for number, one in enumerate(listed, 1)]
+    try:
+        found = [_entry(file, number, _filled(file, number, one)) for number, one in enumerate(listed, 1)]
+    except RecursionError as error:
+        message = f"{file} has an alias (*name) within what it stands for: write it out."
+        raise BadSettingError(message) from error
     twice = next((one.name for one in found if sum(one.name == other.name for other in found) > 1), None)
     if twice:
         message = f"{file} names the source {twice} twice: give each its own name."

@@ -156,6 +156,11 @@ def totals(session: Session, *, source_id: int, month: date) -> dict[str, tuple[
 
 
 def last_usage_day(session: Session, *, source_id: int) -> date | None:
-    """Return the last day on which a source has usage; of one that names no usage, the last day that it charges for."""
+    """Return the last day on which a source has usage; of one that names no usage, the last day that it charges for.
+
+    A day after its billing period says nothing about how far the bill is complete: it is prepaid, or mistyped.
+    """
     day, usage = func.max(CostRecord.date), CostRecord.charge_category == "Usage"
-    return session.scalar(select(func.coalesce(day.filter(usage), day)).where(CostRecord.source_id == source_id))
+    due = CostRecord.date < CostRecord.billing_period + text("interval '1 month'")
+    found = select(func.coalesce(day.filter(usage), day)).where(CostRecord.source_id == source_id, due)
+    return session.scalar(found)

@@ -34,8 +34,8 @@ check: $(VENV)/ready ## Run every check: style, types, layers, schema
 focus: $(VENV)/ready ## Check the FOCUS export with the official validator (needs Python 3.12)
 	@$(BIN)/python tests/focus/gate.py $(ARGS)
 
-bench: $(VENV)/ready ## Measure, and print ratios taken side by side
-	$(BIN)/python bench/ingest.py $(ARGS)
+bench: $(VENV)/ready ## Measure, and print each figure beside its goal (ARGS=--full: at the goals' sizes)
+	$(BIN)/python -m bench $(ARGS)
 
 lock: $(VENV)/ready ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 
@@ -18,7 +18,8 @@ from jobs.bills import rollup
 from jobs.bills.formats import Format, Stage
 from jobs.bills.rules import EMPTY, finish, measure
 
-SparkSession = DataFrame = Any
+SparkSession: TypeAlias = Any
+DataFrame: TypeAlias = Any
 """pyspark's, which is installed with the dependency group `spark` only."""
 JAVA = {"%Y": "yyyy", "%y": "yy", "%m": "M", "%d": "d", "%H": "H", "%I": "h", "%M": "m", "%S": "s", "%p": "a"}
 """Letters of a date's form, as Java has them."""

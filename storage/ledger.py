@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from psycopg import Connection
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import CheckViolation, LockNotAvailable
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from finops.errors import UnavailableError
+from finops.errors import CostsError, UnavailableError
 from storage import rollups
 from storage.models import CostRecord
 
@@ -24,6 +24,8 @@ COLUMNS = """date, provider, billing_account_id, sub_account_id, sub_account_nam
 region_id, charge_category, charge_class, pricing_category, sku_id, pricing_unit, commitment_discount_id,
 commitment_discount_status, invoice_id, currency, resource_id, tag_set_id, cost, billed_cost, list_cost,
 contracted_cost, pricing_quantity, charges"""
+DAYS = "days_that_people_ask_for"
+"""A day like 9999-12-31 has none after it, and every question of the ledger's span would end there."""
 PATIENCE = 60
 """Seconds to wait for those who read; longer than any question takes."""
 TRY = 200
@@ -87,17 +89,28 @@ def stage(session: Session, files: Mapping[str, Path]) -> None:
 
 
 def fill(session: Session, *, source_id: int, month: date, version: int, rows: Path) -> None:
-    """Load the rows of this CSV file into a table of their own, ready to become a partition; no reader waits for it."""
+    """Load the rows of this CSV file into a table of their own, ready to become a partition; no reader waits for it.
+
+    Raises CostsError if one is of a day far off.
+    """
     fresh = fresh_table(month, source_id, version)
     statements = (
         f"create table {fresh} (like cost_records including defaults)",
         f"""alter table {fresh} alter column id set default gen_random_uuid(),
             alter column billing_period set default '{month}', alter column source_id set default {source_id},
-            add check (billing_period = '{month}' and source_id = {source_id})""",
+            add check (billing_period = '{month}' and source_id = {source_id}),
+            add constraint {DAYS} check (date between '2000-01-01' and '2099-12-31')""",
     )
     for statement in statements:
         session.execute(text(statement))
-    _copy(session, f"copy {fresh} ({COLUMNS}) from stdin (format csv, header true, null '\\N')", rows)
+    try:
+        _copy(session, f"copy {fresh} ({COLUMNS}) from stdin (format csv, header true, null '\\N')", rows)
+    except CheckViolation as error:
+        message = (
+            f"The delivery of {month:%Y-%m} has a charge of a day that is not between 2000 and 2099, and nothing was "
+            "loaded: correct its ChargePeriodStart, or export it anew."
+        )
+        raise CostsError(message) from error
     # Made here, after the load and before anybody waits: attaching then takes them as they are.
     session.execute(text(f"alter table {fresh} add primary key (billing_period, source_id, id)"))
     session.execute(text(f"create index on {fresh} (date)"))

@@ -62,7 +62,19 @@ def _socket_folder(data: Path, runtime: Path) -> Path:
         return Path(find_suitable_socket_dir(data, runtime))
     folder = runtime / hashlib.sha256(str(data).encode()).hexdigest()[:10]
     folder.mkdir(parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        message = f"{folder} belongs to somebody else: remove it, or set COSTS_HOME to a folder without blanks."
+        raise UnavailableError(message)
     return folder
+
+
+def _keep_private(data: Path) -> None:
+    """Let nobody else in: PostgreSQL trusts whoever reaches its socket, and not every folder of one is private."""
+    found = _server().PostmasterInfo.read_from_pgdata(data)
+    if found and found.socket_path and found.socket_dir != data:
+        found.socket_path.chmod(0o700)
+        # As root the server is another user, who makes and removes the socket here; nobody may replace it.
+        found.socket_dir.chmod(0o1777 if os.geteuid() == 0 else 0o700)
 
 
 def _running_url(data: Path) -> str | None:
@@ -101,6 +113,7 @@ def _boot(data: Path) -> str:
         if _is_stuck(data):
             _told_to_stop(data, "immediate")
         server = _server().get_server(data, cleanup_mode=None)
+        _keep_private(data)
         return str(server.get_uri(driver="psycopg"))
     except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
         message = (

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from finops.errors import CostsError, UnavailableError
 from finops.periods import Period
 from jobs.bills.gaps import filled
-from jobs.bills.tables import literal, workbench
+from jobs.bills.tables import literal, readable, workbench
 from storage import lake
 from storage.database import transaction
 from storage.models import Delivery, DeliveryStatus, Source
@@ -51,7 +51,7 @@ def _places(month: date, source: str | None) -> list[str]:
 def _write(places: list[str], out: Path) -> int:
     aside = out.with_name(f".{out.name}.part")
     with workbench() as bench:
-        files = ", ".join(literal(str(lake.fetch(place, bench.folder))) for place in sorted(places))
+        files = ", ".join(readable(lake.fetch(place, bench.folder)) for place in sorted(places))
         try:
             bench.duck.execute(
                 f"copy ({filled(bench, f'read_parquet([{files}])')} order by charges.ChargePeriodStart) "

@@ -80,7 +80,17 @@ def find(paths: Sequence[Path]) -> list[Path]:
             raise BadDeliveryError(str(path), missing)
         else:
             found.append(path)
+    for file in found:
+        _named(file)
     return list(dict.fromkeys(file.resolve() for file in found))
+
+
+def _named(file: Path) -> None:
+    try:
+        str(file).encode()
+    except UnicodeEncodeError as error:
+        shown = str(file).encode(errors="backslashreplace").decode()
+        raise BadDeliveryError(shown, "its name is not UTF-8: rename it.") from error
 
 
 def _is_data(file: Path) -> bool:

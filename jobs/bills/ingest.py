@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import psycopg
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -141,7 +142,7 @@ def _load(
         ledger.lock(session, source)
         held = _source(session, source, form)
         results, fresh = [], []
-        for totals in rollup.periods(bench):
+        for totals in _periods(bench, opened):
             result, version = _judged(session, held, totals, opened, allow_shrunk=allow_shrunk)
             results.append(result)
             if version:
@@ -157,6 +158,14 @@ def _load(
         done = Ingested(source, form.name, tuple(results), _lacks(bench))
         again.remember(held, again.digest(RULES, opened), done)
     return done
+
+
+def _periods(bench: tables.Workbench, opened: Sequence[delivery.File]) -> list[rollup.Totals]:
+    try:
+        return rollup.periods(bench)
+    except duckdb.OutOfRangeException as error:
+        problem = "its amounts add up to more than 20 digits before the point: export the file anew."
+        raise BadDeliveryError(opened[0].name, problem) from error
 
 
 def _source(session: Session, name: str, form: Format) -> Source:

@@ -89,6 +89,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def readable(path: Path) -> str:
+    """Write a file's path as an SQL literal to read from; its stars and brackets stand for themselves."""
+    return literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
+
+
 def identifier(text: str) -> str:
     """Write a column's name in SQL."""
     return '"' + text.replace('"', '""') + '"'
@@ -126,7 +131,7 @@ def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: boo
     union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
     last = _normalized(bench, form, union, "stage")
     bench.duck.execute(f"copy (from {last}) to {literal(str(bench.charges))} (format parquet, compression zstd)")
-    bench.duck.execute(f"create view charges as from read_parquet({literal(str(bench.charges))})")
+    bench.duck.execute(f"create view charges as from read_parquet({readable(bench.charges)})")
 
 
 def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
@@ -171,13 +176,13 @@ def _natives(bench: Workbench, files: Sequence[File]) -> dict[str, str]:
 
 
 def _described(bench: Workbench, file: File) -> list[tuple[str, ...]]:
-    return bench.duck.execute(f"describe from read_parquet({literal(str(file.path))})").fetchall()
+    return bench.duck.execute(f"describe from read_parquet({readable(file.path)})").fetchall()
 
 
 def _select(
     bench: Workbench, form: Format, file: File, number: int, *, strict: bool, natives: Mapping[str, str]
 ) -> str:
-    path = literal(str(file.path))
+    path = readable(file.path)
     mark = f"{number} as {FILE}"
     if file.shape is Shape.PARQUET:
         described = _described(bench, file)

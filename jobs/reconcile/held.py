@@ -10,7 +10,7 @@ from finops.errors import BadDeliveryError
 from finops.reconcile import Part, Sums
 from jobs.bills import files, rollup, tables
 from jobs.bills.formats import recognize
-from jobs.bills.tables import Workbench, literal
+from jobs.bills.tables import Workbench, literal, readable
 from storage import lake
 
 Amounts = dict[str, tuple[Decimal, Decimal]]
@@ -62,4 +62,4 @@ def by_day_and_service(bench: Workbench, place: str, currency: str) -> dict[tupl
 
 
 def _table(bench: Workbench, place: str) -> str:
-    return f"read_parquet({literal(str(lake.fetch(place, bench.folder)))})"
+    return f"read_parquet({readable(lake.fetch(place, bench.folder))})"

@@ -42,6 +42,21 @@ def test_it_works_in_a_short_path_with_a_space() -> None:
         assert (done.stdout, done.returncode) == ("ok\n", 0), done.stderr
 
 
+def test_a_socket_outside_the_home_lets_nobody_else_in() -> None:
+    """Whoever reaches it is trusted, so only its owner may."""
+    ask = (
+        "from storage.database import engine; from storage import postgres; from storage.settings import settings;"
+        "engine().connect().close();"
+        "found = postgres._server().PostmasterInfo.read_from_pgdata(settings().home / 'postgres' / 'data');"
+        "print(oct(found.socket_path.stat().st_mode & 0o777), oct(found.socket_dir.stat().st_mode & 0o1777))"
+    )
+    with tempfile.TemporaryDirectory(prefix="o h ") as place:
+        done = _costs(Path(place), ask)
+    socket, folder = done.stdout.split()
+    assert socket == "0o700", done.stderr
+    assert folder in ("0o700", "0o1777")
+
+
 def test_a_path_that_a_shell_would_read_otherwise_is_refused(tmp_path: Path) -> None:
     """In one sentence, before anything is made."""
     with pytest.raises(UnavailableError, match=r"for the '\$' in it: set COSTS_HOME"):

@@ -210,3 +210,29 @@ def test_a_bill_that_names_no_usage_can_be_asked_about(database: Path, bill: Wri
     ingest("auto", [bill(("1", "USD", ""))], source=name)
     with transaction() as session:
         assert charges.settled_through(session)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "beside"), [("bill[1].csv", "bill1.csv"), ("b*.csv", "bb.csv"), ("b?.csv", "bx.csv")]
+)
+def test_a_files_name_stands_for_that_file_alone(
+    database: Path, bill: Write, name: str, wanted: str, beside: str
+) -> None:
+    """Though to the engine it would stand for another one, or for both."""
+    bill(("800", "USD", ""), file=beside)
+    ingest("auto", [bill(("125", "USD", ""), file=wanted)], source=name)
+    assert _held(name) == {"USD": Decimal(125)}
+
+
+def test_amounts_that_add_up_to_too_much_are_told(database: Path, bill: Write, name: str) -> None:
+    """Each of them has room, their sum has none."""
+    file = bill(*[("999999999999999999.9", "USD", "")] * 200)
+    with pytest.raises(BadDeliveryError, match="add up to more than 20 digits"):
+        ingest("auto", [file], source=name)
+
+
+def test_a_name_that_is_no_text_is_told(database: Path, bill: Write, name: str, tmp_path: Path) -> None:
+    """As it would have to be spelt."""
+    file = bill(("1", "USD", "")).rename(tmp_path / "bad\udcff.csv")
+    with pytest.raises(BadDeliveryError, match="its name is not UTF-8"):
+        ingest("auto", [file], source=name)

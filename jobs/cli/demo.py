@@ -110,6 +110,7 @@ def _print(made: Summary, *, seconds: float, as_json: bool) -> None:
     )
     for page in made.evidence:
         click.echo(f"  evidence      {page}")
+    click.echo("                (served while the demo or `costs web` runs)")
     if made.mail:
         click.echo(f"  weekly mail   {made.mail}")
     click.echo(

@@ -7,21 +7,29 @@ from typing import Any
 
 from finops.errors import BadSettingError, CostsError
 from jobs import fetching, inventory
+from jobs.bills import files as delivery
+from jobs.bills import layouts
+from jobs.bills.told import NOTHING, Told
 from jobs.sources import SourceEntry, entries
 from storage.settings import settings
 
 WILD = "*?["
 
 
-def files(root: Path, pattern: str) -> list[Path]:
-    """Return the files of a pattern, which is relative to the list of sources unless it is absolute."""
+def files(root: Path, pattern: str) -> dict[Path, Told]:
+    """Return the files of a pattern that count, with what manifests beside them tell; of a folder, all in it.
+
+    A pattern is relative to the list of sources unless it is absolute. Raises BadDeliveryError for half a delivery.
+    """
     path = Path(pattern).expanduser()
     parts = path.parts
     fixed = next((n for n, part in enumerate(parts) if any(sign in part for sign in WILD)), len(parts))
     base = root.joinpath(*parts[:fixed])
     if fixed == len(parts):
-        return [base] if base.is_file() else []
-    return sorted(one for one in base.glob("/".join(parts[fixed:])) if one.is_file())
+        return delivery.within(base) if base.is_dir() else {base: NOTHING} if base.is_file() else {}
+    told = layouts.told(base, sorted(one for one in base.rglob("*") if one.is_file()))
+    matching = sorted(one for one in base.glob("/".join(parts[fixed:])) if one.is_file())
+    return {one: what for one in matching if (what := told.get(one, NOTHING))}
 
 
 def run(sources: str | None = None, only: str | None = None) -> dict[str, Any]:
@@ -71,7 +79,7 @@ def _bills(entry: SourceEntry, root: Path) -> dict[str, Any]:
     found = files(root, str(entry.bills))
     if not found:
         return {"status": "skipped", "reason": f"No file matches {entry.bills} (from {root})."}
-    result = ingest(entry.format, found, source=entry.name)
+    result = ingest(entry.format, [*found], source=entry.name, told=found)
     counted = {status: sum(one.status == status for one in result.periods) for status in ("loaded", "unchanged")}
     if result.rejected:
         reasons = "; ".join(f"{one.billing_period}: {one.reason}" for one in result.rejected)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jobs.bills.told import Told
 from jobs.sources import SourceEntry
 
 
@@ -18,6 +19,8 @@ class Fetched:
     files: tuple[Path, ...]
     billing_period: str | None = None
     """`2026-09` where the provider says so."""
+    told: Mapping[Path, Told] = field(default_factory=dict)
+    """What is known of the files beside what they hold: when they were made, and of Azure's which cost they list."""
     account_names: dict[str, str] = field(default_factory=dict)
     """What sub accounts are called, where the bill itself does not say."""
 

@@ -42,7 +42,7 @@ def collect(entry: SourceEntry) -> dict[str, Any]:
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         for delivery in _fetcher(entry)(entry, Path(folder), known.__contains__):
-            done = ingest(entry.format, delivery.files, source=entry.name)
+            done = ingest(entry.format, delivery.files, source=entry.name, told=delivery.told)
             for status in counted:
                 counted[status] += sum(one.status == status for one in done.periods)
             rows += sum(one.rows for one in done.periods)

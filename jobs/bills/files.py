@@ -7,14 +7,16 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 from finops.errors import BadDeliveryError, UnavailableError
 from jobs.bills import layouts
+from jobs.bills.told import NOTHING, Told
 
 ENDINGS = (".csv", ".csv.gz", ".gz", ".parquet", ".json", ".json.gz", ".jsonl", ".ndjson")
 """What is read of a folder; manifests are not bills."""
@@ -44,6 +46,7 @@ class File:
     headers: tuple[str, ...]
     lines: int
     """How many line ends it has, and one more for a last line without."""
+    told: Told = NOTHING
 
 
 @dataclass(slots=True)
@@ -63,26 +66,33 @@ class Seen:
         self.last = piece[-1:]
 
 
-def find(paths: Sequence[Path]) -> list[Path]:
-    """Return the files of a delivery; of a folder every data file in it. Raises BadDeliveryError."""
-    found: list[Path] = []
+def find(paths: Sequence[Path]) -> dict[Path, Told]:
+    """Return the files of a delivery, of a folder every data file in it, and what manifests tell of each.
+
+    Raises BadDeliveryError.
+    """
+    found: dict[Path, Told] = {}
     for path in paths:
         if path.is_dir():
-            everything = sorted(file for file in path.rglob("*") if file.is_file())
-            data = [file for file in everything if _is_data(file)]
-            old = layouts.left_out(path, everything)
-            inside = [file for file in data if file not in old]
+            inside = within(path)
             if not inside:
                 raise BadDeliveryError(str(path), f"the folder holds no data file ({', '.join(ENDINGS)}).")
-            found += inside
+            found |= inside
         elif not path.is_file():
             missing = "it is no regular file." if path.exists() else "there is no such file or folder."
             raise BadDeliveryError(str(path), missing)
         else:
-            found.append(path)
+            found[path] = NOTHING
     for file in found:
         _named(file)
-    return list(dict.fromkeys(file.resolve() for file in found))
+    return {file.resolve(): told for file, told in found.items()}
+
+
+def within(folder: Path) -> dict[Path, Told]:
+    """Return the data files below a folder that count, in order. Raises BadDeliveryError for half a delivery."""
+    everything = sorted(file for file in folder.rglob("*") if file.is_file())
+    known = layouts.told(folder, everything)
+    return {file: told for file in everything if _is_data(file) and (told := known.get(file, NOTHING))}
 
 
 def _named(file: Path) -> None:
@@ -97,9 +107,13 @@ def _is_data(file: Path) -> bool:
     return file.name.lower().endswith(ENDINGS) and "manifest" not in file.name.lower()
 
 
-def open_all(paths: Sequence[Path], folder: Path) -> list[File]:
-    """Unpack and look at every file. Raises BadDeliveryError."""
-    return [_open(path, folder / f"{number}.data") for number, path in enumerate(find(paths))]
+def open_all(paths: Sequence[Path], folder: Path, *, told: Mapping[Path, Told] = MappingProxyType({})) -> list[File]:
+    """Unpack and look at every file; `told` is what is known beside their manifests. Raises BadDeliveryError."""
+    known = {file.resolve(): what for file, what in told.items()}
+    found = enumerate(find(paths).items())
+    return [
+        replace(_open(path, folder / f"{number}.data"), told=known.get(path, what)) for number, (path, what) in found
+    ]
 
 
 def _open(path: Path, target: Path) -> File:

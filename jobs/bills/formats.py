@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 
 from finops.errors import BadDeliveryError
 from jobs.bills.rules import squeeze
+from jobs.bills.told import Told
 from jobs.providers.aws import bills as aws
 from jobs.providers.azure import bills as azure
 from jobs.providers.focus import bills as focus
 from jobs.providers.gcp import bills as gcp
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 MODULES = (focus, aws, azure, gcp)
 NAMES = tuple(name for module in MODULES for name in module.FORMATS)
 
 
 Stage = Callable[[ir.Table], ir.Table]
+Settle = Callable[["DuckDBPyConnection", Sequence[tuple[str, Told]]], str | None]
+"""Given an engine with the table `charges`, and of every file its name and what is told of it, returns the rows that
+count, as a query; nothing if all do. Raises BadDeliveryError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Format:
     """Columns that hold a date or an instant, or nothing."""
     paths: tuple[str, ...]
     """Of JSON rows: dotted paths that may be there though the first row lacks them."""
+    settle: Settle | None = None
+    """What has to be done when all files are there, if anything."""
 
 
 SURE = 3
@@ -49,7 +59,8 @@ def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
         found = module.recognize(squeezed)
         if found:
             name = _named(wanted, module.FORMATS, _spelling(found, names), file=file)
-            return Format(name, module.STAGES, module.REQUIRED, module.AMOUNTS, module.MOMENTS, module.PATHS)
+            settle: Settle | None = getattr(module, "settle", None)
+            return Format(name, module.STAGES, module.REQUIRED, module.AMOUNTS, module.MOMENTS, module.PATHS, settle)
     like = max(MODULES, key=lambda module: _signs(module.SIGNS, squeezed))
     if _signs(like.SIGNS, squeezed) >= SURE and wanted in ("auto", *like.FORMATS):
         problem = f"it looks like {like.FORMATS[0]}, but has no column {' or '.join(like.REQUIRED)}: export it anew."

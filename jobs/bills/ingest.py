@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import psycopg
@@ -17,20 +16,18 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from finops.errors import BadDeliveryError, BadSettingError, CostsError, UnavailableError
-from jobs.bills import again, rollup, tables, trace
+from jobs.bills import again, rollup, tables, trace, verdict
 from jobs.bills import files as delivery
 from jobs.bills.formats import Format, recognize
-from jobs.bills.results import Ingested, PeriodResult, texts
+from jobs.bills.normalize import normalize
+from jobs.bills.results import Ingested
+from jobs.bills.told import Told
 from storage import lake, ledger, restatements
 from storage.database import transaction
-from storage.models import Delivery, DeliveryStatus, Source
+from storage.models import Delivery, Source
 
 RULES = 1
 """Version of the normalizing rules: raising it makes deliveries read before load anew."""
-SHRUNK = Decimal("0.9")
-"""A delivery with less than this share of the rows it replaces is taken for half of one."""
-YEARS = "2000 and 2099"
-EXPECTED = {"amount": "an amount (at most 18 digits before the point)", "date": f"a date between {YEARS}"}
 Progress = Callable[[str], None]
 
 
@@ -41,11 +38,13 @@ def ingest(
     source: str,
     allow_shrunk: bool = False,
     progress: Progress | None = None,
+    told: Mapping[Path, Told] = MappingProxyType({}),
 ) -> Ingested:
     """Read a delivery and replace the billing periods that it brings, in one transaction.
 
-    `format` is one of `jobs.bills.formats.NAMES` or `auto`. Raises BadDeliveryError, and then nothing was stored;
-    a period that lost rows is `rejected` in the result, unless `allow_shrunk`.
+    `format` is one of `jobs.bills.formats.NAMES` or `auto`; `told` is what is known of files beyond their manifests.
+    Raises BadDeliveryError, and then nothing was stored; a period that lost rows is `rejected` in the result, unless
+    `allow_shrunk`; one that is older than the loaded one is `unchanged`.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", source):
         message = (
@@ -53,7 +52,11 @@ def ingest(
         )
         raise BadSettingError(message)
     try:
-        done = _ingest(format, paths, source=source, allow_shrunk=allow_shrunk, tell=progress or (lambda _: None))
+        with tables.workbench() as bench:
+            tell = progress or (lambda _: None)
+            tell("opening")
+            opened = delivery.open_all(paths, bench.folder, told=told)
+            done = _ingest(bench, format, opened, source=source, allow_shrunk=allow_shrunk, tell=tell)
     except CostsError as error:
         with suppress(CostsError, SQLAlchemyError):  # the error itself matters more than its trace
             trace.failed(source, format, paths, str(error))
@@ -62,24 +65,28 @@ def ingest(
     return done
 
 
-def _ingest(wanted: str, paths: Sequence[Path], *, source: str, allow_shrunk: bool, tell: Progress) -> Ingested:
-    with tables.workbench() as bench:
-        tell("opening")
-        opened = delivery.open_all(paths, bench.folder)
-        form = _one_format(wanted, opened)
-        with transaction() as session:
-            if (before := again.known(session, source, again.digest(RULES, opened))) and before.format == form.name:
-                return before
-        tell("normalizing")
-        tables.charges(bench, form, opened)
-        _check(bench, form, opened)
-        tell("loading")
-        with _told(opened):
-            return _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
+def _ingest(
+    bench: tables.Workbench,
+    wanted: str,
+    opened: Sequence[delivery.File],
+    *,
+    source: str,
+    allow_shrunk: bool,
+    tell: Progress,
+) -> Ingested:
+    form = _one_format(wanted, opened)
+    with transaction() as session:
+        if (before := again.known(session, source, again.digest(RULES, opened))) and before.format == form.name:
+            return before
+    tell("normalizing")
+    normalize(bench, form, opened)
+    tell("loading")
+    with _said(opened):
+        return _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
 
 
 @contextmanager
-def _told(opened: Sequence[delivery.File]) -> Iterator[None]:
+def _said(opened: Sequence[delivery.File]) -> Iterator[None]:
     """Tell what a person can do about what the database refuses."""
     try:
         yield
@@ -107,24 +114,6 @@ def _one_format(wanted: str, opened: Sequence[delivery.File]) -> Format:
     return first
 
 
-def _check(bench: tables.Workbench, form: Format, opened: Sequence[delivery.File]) -> None:
-    """Refuse rows that were misread, have no amount, or no date to be counted under. Raises BadDeliveryError."""
-    bad = f"BilledCost is null or BillingPeriodStart is null or not year(BillingPeriodStart) between {YEARS}"
-    number = bench.duck.execute(f"select min(x_file) from charges where {bad}").fetchone()  # noqa: S608  our own text
-    if number is None or number[0] is None:
-        return
-    file = opened[number[0]]
-    row, misread = tables.misread(bench, form, number[0], where=bad)
-    if misread:
-        kind, column, cell = misread.split("\n", maxsplit=2)
-        problem = f"expected {EXPECTED[kind]}, found “{cell[:60]}”: export the file anew."
-        raise BadDeliveryError(file.name, problem, row=row, column=column)
-    without = bench.duck.execute("select 1 from charges where BilledCost is null limit 1").fetchone()
-    wanted, columns = (EXPECTED["amount"], form.required) if without else (EXPECTED["date"], form.moments)
-    problem = f"expected {wanted} in {' or '.join(columns[:2])}, found none: export the file anew."
-    raise BadDeliveryError(file.name, problem, row=row, column=columns[0])
-
-
 def _fingerprint(totals: rollup.Totals, opened: Sequence[delivery.File]) -> str:
     parts = sorted(opened[number].sha256 for number in totals.files)
     return hashlib.sha256(" ".join([str(RULES), str(totals.month), *parts]).encode()).hexdigest()
@@ -143,7 +132,10 @@ def _load(
         held = _source(session, source, form)
         results, fresh = [], []
         for totals in _periods(bench, opened):
-            result, version = _judged(session, held, totals, opened, allow_shrunk=allow_shrunk)
+            fingerprint = _fingerprint(totals, opened)
+            result, version = verdict.judge(
+                session, held, totals, opened, fingerprint=fingerprint, allow_shrunk=allow_shrunk
+            )
             results.append(result)
             if version:
                 fresh.append((totals, version))
@@ -178,35 +170,6 @@ def _source(session: Session, name: str, form: Format) -> Source:
     return held
 
 
-def _judged(
-    session: Session, source: Source, totals: rollup.Totals, opened: Sequence[delivery.File], *, allow_shrunk: bool
-) -> tuple[PeriodResult, Delivery | None]:
-    """Say what is to become of a billing period, and note it; the delivery is returned if it is to be loaded."""
-    fingerprint = _fingerprint(totals, opened)
-    of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
-    seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
-    if seen and seen.status is not DeliveryStatus.REJECTED:
-        return _result(totals, fingerprint, "unchanged", again.why_old(seen)), None
-    loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
-    seen = seen or Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
-    shrunk = loaded is not None and totals.rows < loaded.rows * SHRUNK and not allow_shrunk
-    seen.reason = (
-        f"it has {totals.rows} rows, the one it would replace has {loaded.rows}" if loaded and shrunk else None
-    )
-    seen.format, seen.rows, seen.status = source.format, totals.rows, DeliveryStatus.REJECTED
-    seen.files = [opened[number].name for number in sorted(totals.files)]
-    seen.billed_cost, seen.effective_cost = texts(totals.billed_cost), texts(totals.effective_cost)
-    session.add(seen)
-    session.flush()
-    if shrunk:
-        return _result(totals, fingerprint, DeliveryStatus.REJECTED, seen.reason), None
-    if loaded:
-        loaded.status, loaded.superseded_at = DeliveryStatus.SUPERSEDED, datetime.now(UTC)
-        session.flush()
-    seen.status, seen.loaded_at = DeliveryStatus.LOADED, datetime.now(UTC)
-    return _result(totals, fingerprint, DeliveryStatus.LOADED), seen
-
-
 def _fill(session: Session, bench: tables.Workbench, source: Source, totals: rollup.Totals, version: Delivery) -> None:
     version.lake_address = lake.address(source.name, f"{totals.month:%Y-%m}", version.fingerprint)
     lake.put(rollup.write_parquet(bench, totals), version.lake_address)
@@ -225,10 +188,3 @@ def _note_provider(bench: tables.Workbench, source: Source) -> None:
 def _lacks(bench: tables.Workbench) -> tuple[str, ...]:
     lacks = bench.duck.execute("select coalesce(bool_or(x_effective_is_billed), false) from charges").fetchone()
     return ("EffectiveCost",) if lacks and lacks[0] else ()
-
-
-def _result(totals: rollup.Totals, fingerprint: str, status: str, reason: str | None = None) -> PeriodResult:
-    month: date = totals.month
-    return PeriodResult(
-        f"{month:%Y-%m}", totals.rows, totals.billed_cost, totals.effective_cost, fingerprint, status, reason
-    )

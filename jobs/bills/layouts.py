@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from jobs.bills.told import Told
 from jobs.providers.aws import layout as aws
 from jobs.providers.azure import layout as azure
 
-Layout = Callable[[Path, Sequence[Path]], set[Path]]
-"""Given a folder and all files below it, those data files that do not count. Raises BadDeliveryError."""
-LAYOUTS: tuple[Layout, ...] = (aws.left_out, azure.left_out)
+Layout = Callable[[Path, Sequence[Path]], Mapping[Path, Told | None]]
+"""Given a folder and all files below it, what the manifests tell of data files; None for one that does not count.
+Raises BadDeliveryError."""
+LAYOUTS: tuple[Layout, ...] = (aws.told, azure.told)
 
 
-def left_out(folder: Path, files: Sequence[Path]) -> set[Path]:
-    """Return the data files that a newer delivery in the same folder replaced, or that no manifest names.
+def told(folder: Path, files: Sequence[Path]) -> dict[Path, Told | None]:
+    """Return what is told of files, and None for those that a newer delivery replaced or that no manifest names.
 
     Raises BadDeliveryError for a manifest that names a file which is not there: the folder is half of a delivery.
     """
-    return {file for layout in LAYOUTS for file in layout(folder, files)}
+    found: dict[Path, Told | None] = {}
+    for layout in LAYOUTS:
+        for file, what in layout(folder, files).items():
+            found[file] = what if file not in found or found[file] else None
+    return found

@@ -49,6 +49,8 @@ class Totals:
     files: frozenset[int]
     billed_cost: dict[str, Decimal]
     effective_cost: dict[str, Decimal]
+    last: date | None = None
+    """The last day on which a charge began."""
     whole: bool = False
     """Whether the delivery has no other period."""
 
@@ -92,9 +94,9 @@ def periods(bench: Workbench) -> list[Totals]:
     found: dict[date, Totals] = {}
     rows = bench.duck.execute(
         """select BillingPeriodStart::date, BillingCurrency, count(*), sum(BilledCost), sum(EffectiveCost),
-                  list(distinct x_file) from charges group by all order by 1, 2"""
+                  list(distinct x_file), max(ChargePeriodStart)::date from charges group by all order by 1, 2"""
     ).fetchall()
-    for start, currency, count, billed, effective, files in rows:
+    for start, currency, count, billed, effective, files, last in rows:
         month = start.replace(day=1)
         old = found.get(month, Totals(month, 0, frozenset(), {}, {}))
         found[month] = Totals(
@@ -103,6 +105,7 @@ def periods(bench: Workbench) -> list[Totals]:
             old.files | frozenset(files),
             _with(old.billed_cost, currency, billed),
             _with(old.effective_cost, currency, effective),
+            max((day for day in (old.last, last) if day), default=None),
         )
     return [replace(totals, whole=len(found) == 1) for totals in found.values()]
 

@@ -50,6 +50,13 @@ class Workbench:
         connection: duckdb.DuckDBPyConnection = self.backend.con
         return connection
 
+    def replace(self, rows: str) -> None:
+        """Make these rows, a query on `charges`, the charges of the delivery."""
+        file = self.folder / "charges.next.parquet"
+        self.duck.execute(f"copy ({rows}) to {literal(str(file))} (format parquet, compression zstd)")
+        file.replace(self.charges)
+        self.duck.execute(f"create or replace view charges as from read_parquet({readable(self.charges)})")
+
 
 @contextmanager
 def workbench() -> Iterator[Workbench]:

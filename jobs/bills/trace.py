@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from storage.models import Outcome
 JOB = "ingest"
 SHOWN = 20
 """Paths that are noted; a folder can hold thousands."""
+PASSING = re.compile(r"\S*/tmp[a-z0-9_]{8}/(?:\d+-)?")
+"""Where a fetched file lay for a moment: another folder every time, and no news."""
 
 
 def failed(source: str, wanted: str, paths: Sequence[Path], error: str) -> None:
@@ -51,6 +54,7 @@ def ended(source: str, paths: Sequence[Path], done: Ingested) -> None:
 
 def _alert(session: Session, source: str, reason: str) -> None:
     """Tell the channel, once however often the same delivery is refused for the same reason."""
+    reason = PASSING.sub("", reason)
     digest = hashlib.sha256(f"{source}\n{reason}".encode()).hexdigest()[:16]
     title = f"A bill of {source} was refused; the ledger is as it was."
     alert = {"title": title, "text": reason}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from finops.errors import BadDeliveryError
 from finops.reconcile import Part, Sums
-from jobs.bills import files, rollup, tables
+from jobs.bills import files, layouts, rollup, tables
 from jobs.bills.formats import recognize
+from jobs.bills.normalize import normalize
 from jobs.bills.tables import Workbench, literal, readable
+from jobs.bills.told import Told
 from storage import lake
 
 Amounts = dict[str, tuple[Decimal, Decimal]]
@@ -25,8 +28,8 @@ def reread(names: list[str], month: date, wanted: str) -> Amounts | str:
         return f"{missing.name} is no longer there"
     try:
         with tables.workbench() as bench:
-            opened = files.open_all(paths, bench.folder)
-            tables.charges(bench, recognize(wanted, opened[0].headers, file=opened[0].name), opened)
+            opened = files.open_all(paths, bench.folder, told=_told(paths))
+            normalize(bench, recognize(wanted, opened[0].headers, file=opened[0].name), opened)
             found = [one for one in rollup.periods(bench) if one.month == month]
     except BadDeliveryError as error:
         return str(error)
@@ -35,6 +38,13 @@ def reread(names: list[str], month: date, wanted: str) -> Amounts | str:
         for one in found
         for currency in one.billed_cost
     }
+
+
+def _told(paths: Sequence[Path]) -> dict[Path, Told]:
+    """Return what manifests beside the files tell of them."""
+    folders = {path.parent for path in paths}
+    found = {file: what for folder in folders for file, what in layouts.told(folder, sorted(folder.iterdir())).items()}
+    return {path: what for path in paths if (what := found.get(path))}
 
 
 def parts(bench: Workbench, place: str) -> dict[str, list[Part]]:

@@ -67,6 +67,8 @@ class Delivery(Base):
     status: Mapped[DeliveryStatus]
     reason: Mapped[str | None]
     lake_address: Mapped[str | None]
+    made_at: Mapped[Instant | None]
+    """When the provider made it, where that is told: of two versions the later one counts, whichever came last."""
     loaded_at: Mapped[Now]
     superseded_at: Mapped[Instant | None]
     cubes: Mapped[int | None]

@@ -94,7 +94,8 @@ def test_files_are_found_beside_the_list_wherever_it_is(tmp_path: Path) -> None:
     assert found("b/**/*.csv") == ["b/2.csv", "b/c/1.csv"]
     assert found(f"{tmp_path}/a b/*.csv") == ["a b/x.csv"]
     assert found("b/2.csv") == ["b/2.csv"]
-    assert found("b") == found("none/*.csv") == []
+    assert found("b") == ["b/2.csv", "b/c/1.csv"]
+    assert found("none") == found("none/*.csv") == []
 
 
 def test_a_source_without_files_yet_is_skipped_and_says_so(listed: Callable[[str], str]) -> None:

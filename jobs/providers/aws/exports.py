@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from finops.errors import BadSettingError
+from jobs.bills.told import Told
 from jobs.fetched import Fetched
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.aws.clients import asking, client
@@ -48,7 +49,8 @@ def fetch(entry: SourceEntry, folder: Path, known: Callable[[str], bool]) -> Ite
         except BadAnswerError as error:
             problems.append(str(error))
         else:
-            yield Fetched(delivery.version, files, delivery.month or None)
+            told = dict.fromkeys(files, Told(made=delivery.at[0]))
+            yield Fetched(delivery.version, files, delivery.month or None, told)
     if problems:
         raise BadAnswerError(" ".join(problems))
 

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from jobs.bills import rules
 from jobs.bills.rules import Raw, choose, constant
+from jobs.providers.azure import halves
 from jobs.providers.azure.services import CATEGORIES
 
 FORMATS = ("azure-export",)
@@ -156,3 +157,4 @@ def _tags(cell: ir.StringValue) -> ir.StringValue:
 
 
 STAGES = (normalize,)
+settle = halves.join

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from finops.errors import BadSettingError
+from jobs.bills.told import Told
 from jobs.fetched import Fetched
 from jobs.providers.answers import BadAnswerError, reading
-from jobs.providers.azure import clients, joined
+from jobs.providers.azure import clients
 from jobs.providers.azure.runs import Blob, Run, manifests, newest
 from jobs.sources import SourceEntry
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 READ = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 PIECE = 1 << 20
+ACTUAL_COST, AMORTIZED_COST = "ActualCost", "AmortizedCost"
 EXAMPLE = "azure-blob://ACCOUNT/CONTAINER/costs/daily"
 
 
@@ -53,7 +55,7 @@ def fetch(entry: SourceEntry, folder: Path, known: Callable[[str], bool]) -> Ite
         except BadAnswerError as error:
             problems.append(str(error))
         else:
-            yield Fetched(run.version, files, f"{run.days.start:%Y-%m}")
+            yield Fetched(run.version, tuple(files), f"{run.days.start:%Y-%m}", files)
     if problems:
         raise BadAnswerError(" ".join(problems))
 
@@ -85,17 +87,18 @@ def _manifest(client: ContainerClient, blob: Blob) -> dict[str, Any]:
         return dict(json.loads(client.download_blob(blob.name, **_same(blob)).readall()))
 
 
-def _bill(client: ContainerClient, run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write the files of a month's bill. Raises BadAnswerError."""
-    files, rows = _whole(client, run, folder)
-    if run.amortized is None:
-        return files
-    more, others = _whole(client, run.amortized, folder / "amortized")
-    return (joined.join(files, more, folder / "joined.parquet", rows=rows + others),) if more else files
+def _bill(client: ContainerClient, run: Run, folder: Path) -> dict[Path, Told]:
+    """Write the files of a month's bill, of both halves if there are two. Raises BadAnswerError."""
+    files = _whole(client, run, folder)
+    found = dict.fromkeys(files, Told(run.at, ACTUAL_COST if run.amortized else None))
+    if run.amortized:
+        more = _whole(client, run.amortized, folder / "amortized")
+        found |= dict.fromkeys(more, Told(run.amortized.at, AMORTIZED_COST))
+    return found
 
 
-def _whole(client: ContainerClient, run: Run, folder: Path) -> tuple[tuple[Path, ...], int]:
-    """Write the files of a run, and count its rows. Raises BadAnswerError if one is missing or changed meanwhile."""
+def _whole(client: ContainerClient, run: Run, folder: Path) -> tuple[Path, ...]:
+    """Write the files of a run. Raises BadAnswerError if one is missing or changed meanwhile."""
     what = f"The export {run.export} of {run.days}"
     if run.missing:
         message = f"{what} lacks {', '.join(run.missing)}: nothing of it is read; it is tried again."
@@ -111,7 +114,7 @@ def _whole(client: ContainerClient, run: Run, folder: Path) -> tuple[tuple[Path,
             f"{what} has {held} rows, and its manifest counts {run.rows}: nothing of it is read; it is tried again."
         )
         raise BadAnswerError(message)
-    return files, held
+    return files
 
 
 def _same(blob: Blob) -> dict[str, Any]:

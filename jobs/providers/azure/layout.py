@@ -9,39 +9,50 @@ from pathlib import Path
 from typing import Any
 
 from finops.errors import BadDeliveryError
+from jobs.bills.told import Told
+from jobs.providers.answers import instant
 
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Run:
-    """One run: when it was submitted, and the files that its manifest names, which lie beside it."""
+    """One run: when it was submitted, and the files that its manifest names, which lie beside it, with their rows."""
 
     at: str
     manifest: Path
-    files: tuple[Path, ...]
+    kind: str
+    files: tuple[tuple[Path, int | None], ...]
+
+    def told(self) -> dict[Path, Told]:
+        """Return what the manifest tells of each file."""
+        try:
+            made = instant(self.at) if self.at else None
+        except ValueError:
+            made = None
+        return {file: Told(made, self.kind or None, rows) for file, rows in self.files}
 
 
-def left_out(folder: Path, files: Sequence[Path]) -> set[Path]:
-    """Return the files of older runs of a month, and those beside a manifest that does not name them.
+def told(folder: Path, files: Sequence[Path]) -> dict[Path, Told | None]:
+    """Return what manifests tell of their files; None for files of older runs of a month, and for those not named.
 
     Raises BadDeliveryError for a run of which a file is missing.
     """
     del folder
     runs: dict[tuple[Path, str], list[Run]] = {}
     for manifest in (file for file in files if file.name == MANIFEST):
-        told = _read(manifest)
-        if told is not None:
-            runs.setdefault((_export(manifest, told), _month(told)), []).append(_run(manifest, told))
+        about = _read(manifest)
+        if about is not None:
+            runs.setdefault((_export(manifest, about), _month(about)), []).append(_run(manifest, about))
     newest = [max(each) for each in runs.values()]
     for run in newest:
-        missing = next((file for file in run.files if not file.is_file()), None)
+        missing = next((file for file, _ in run.files if not file.is_file()), None)
         if missing:
             message = f"it names {missing.name}, which is not beside it: fetch all files again."
             raise BadDeliveryError(str(run.manifest), message)
-    named = {file for run in newest for file in run.files}
+    named = {file: what for run in newest for file, what in run.told().items()}
     beside = {run.manifest.parent for each in runs.values() for run in each}
-    return {file for file in files if file.parent in beside and file not in named}
+    return {file: named.get(file) for file in files if file.parent in beside}
 
 
 def _read(manifest: Path) -> dict[str, Any] | None:
@@ -52,22 +63,27 @@ def _read(manifest: Path) -> dict[str, Any] | None:
     return told if isinstance(told, dict) and {"runInfo", "blobs"} <= set(told) else None
 
 
-def _run(manifest: Path, told: dict[str, Any]) -> Run:
+def _run(manifest: Path, about: dict[str, Any]) -> Run:
     try:
-        names = [str(one["blobName"]).rpartition("/")[2] for one in told["blobs"]]
-        count, at = int(told.get("blobCount", len(names))), str(told["runInfo"]["submittedTime"])
-    except (KeyError, TypeError, ValueError) as error:
+        blobs = [(manifest.parent / str(one["blobName"]).rpartition("/")[2], _rows(one)) for one in about["blobs"]]
+        count, at = int(about.get("blobCount", len(blobs))), str(about["runInfo"]["submittedTime"])
+        kind = str((about.get("exportConfig") or {}).get("type") or "")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadDeliveryError(str(manifest), f"it is no manifest of an export ({error}): fetch it again.") from error
-    if count != len(names):
-        raise BadDeliveryError(str(manifest), f"it counts {count} files and names {len(names)}: fetch it again.")
-    return Run(at, manifest, tuple(manifest.parent / name for name in names))
+    if count != len(blobs):
+        raise BadDeliveryError(str(manifest), f"it counts {count} files and names {len(blobs)}: fetch it again.")
+    return Run(at, manifest, kind, tuple(blobs))
 
 
-def _export(manifest: Path, told: dict[str, Any]) -> Path:
+def _rows(blob: dict[str, Any]) -> int | None:
+    return None if blob.get("dataRowCount") is None else int(blob["dataRowCount"])
+
+
+def _export(manifest: Path, about: dict[str, Any]) -> Path:
     """Return what runs that replace each other share: the export's name, or else the folder above the run's."""
-    name = (told.get("exportConfig") or {}).get("exportName")
+    name = (about.get("exportConfig") or {}).get("exportName")
     return Path(str(name)) if name else manifest.parent.parent
 
 
-def _month(told: dict[str, Any]) -> str:
-    return str(told["runInfo"].get("startDate") or "")[:7]
+def _month(about: dict[str, Any]) -> str:
+    return str(about["runInfo"].get("startDate") or "")[:7]

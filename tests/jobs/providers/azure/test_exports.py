@@ -23,7 +23,7 @@ import pytest
 from finops.errors import BadSettingError, CostsError
 from jobs import fetching
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.azure import clients, exports, joined
+from jobs.providers.azure import clients, exports
 from jobs.providers.azure.runs import Blob, manifests, newest
 from jobs.sources import SourceEntry
 
@@ -160,14 +160,6 @@ def test_exports_of_actual_and_amortized_cost_are_one_bill(shelf: Shelf, databas
     shelf.run(f"AmortizedCost/{SEPTEMBER}/2", "18", more, rows=4, **config)
     assert fetching.collect(shelf.entry)["loaded"] == 1
     assert (_billed(), _billed(worth=True)) == ("285.5", "18.5")
-
-
-def test_rows_that_are_lost_while_joining_are_missed(tmp_path: Path) -> None:
-    """Both exports' rows are counted by another reader."""
-    file = tmp_path / "part.csv"
-    file.write_text(_committed("5.5,Usage,OnDemand,,a"))
-    with pytest.raises(BadAnswerError, match="Of 3 rows of the two exports 2 could be read"):
-        joined.join([file], [file], tmp_path / "joined.parquet", rows=3)
 
 
 def test_amortized_cost_alone_is_no_bill(shelf: Shelf, tmp_path: Path) -> None:

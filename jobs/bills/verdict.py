@@ -1,0 +1,97 @@
+"""What is to become of a billing period that was delivered: loaded, refused, or nothing, since a newer one is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jobs.bills import again
+from jobs.bills.files import File
+from jobs.bills.results import PeriodResult, texts
+from jobs.bills.rollup import Totals
+from storage.models import Delivery, DeliveryStatus, Source
+
+SHRUNK = Decimal("0.9")
+"""A delivery with less than this share of the rows it replaces is taken for half of one."""
+LATE = timedelta(days=3)
+"""So close to a month's end, charges also move on to the next invoice; before, a bill to date only ever grows."""
+
+
+def judge(
+    session: Session,
+    source: Source,
+    totals: Totals,
+    opened: Sequence[File],
+    *,
+    fingerprint: str,
+    allow_shrunk: bool,
+) -> tuple[PeriodResult, Delivery | None]:
+    """Say what is to become of a billing period, and note it; the delivery is returned if it is to be loaded."""
+    of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
+    seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
+    if seen and seen.status is not DeliveryStatus.REJECTED:
+        return _result(totals, fingerprint, "unchanged", again.why_old(seen)), None
+    loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
+    new = seen or Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
+    new.made_at = made(totals, opened)
+    new.format, new.rows, new.reason = source.format, totals.rows, None
+    new.files = [opened[number].name for number in sorted(totals.files)]
+    new.billed_cost, new.effective_cost = texts(totals.billed_cost), texts(totals.effective_cost)
+    session.add(new)
+    if loaded and _made_before(new, loaded):
+        new.status, new.superseded_at = DeliveryStatus.SUPERSEDED, datetime.now(UTC)
+        session.flush()
+        return _result(totals, fingerprint, "unchanged", again.why_old(new)), None
+    new.reason = _doubt(totals, new, loaded) if loaded and not allow_shrunk else None
+    if new.reason:
+        new.status = DeliveryStatus.REJECTED
+        session.flush()
+        return _result(totals, fingerprint, new.status, new.reason), None
+    _replace(session, new, loaded)
+    return _result(totals, fingerprint, DeliveryStatus.LOADED), new
+
+
+def made(totals: Totals, opened: Sequence[File]) -> datetime | None:
+    """Return when the provider made this version, if it is told of every file."""
+    told = [opened[number].told.made for number in totals.files]
+    return max((one for one in told if one), default=None) if all(told) else None
+
+
+def _made_before(new: Delivery, loaded: Delivery) -> bool:
+    return new.made_at is not None and loaded.made_at is not None and new.made_at < loaded.made_at
+
+
+def _doubt(totals: Totals, new: Delivery, loaded: Delivery) -> str | None:
+    """Say why a delivery is not believed to be a whole and newer one."""
+    if totals.rows < loaded.rows * SHRUNK:
+        return f"it has {totals.rows} rows, the one it would replace has {loaded.rows}"
+    told = new.made_at and loaded.made_at
+    last, end = loaded.last_day, _next(totals.month)
+    if told or last is None or totals.last is None or totals.rows >= loaded.rows:
+        return None
+    if totals.last < min(last, end - LATE):
+        return f"it looks older: it ends on {totals.last}, the one it would replace on {last} and with more rows"
+    return None
+
+
+def _next(month: date) -> date:
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _replace(session: Session, new: Delivery, loaded: Delivery | None) -> None:
+    if loaded:
+        loaded.status, loaded.superseded_at = DeliveryStatus.SUPERSEDED, datetime.now(UTC)
+        new.status = DeliveryStatus.SUPERSEDED  # only one may be loaded, at any moment
+        session.flush()
+    new.status, new.loaded_at, new.superseded_at = DeliveryStatus.LOADED, datetime.now(UTC), None
+    session.flush()
+
+
+def _result(totals: Totals, fingerprint: str, status: str, reason: str | None = None) -> PeriodResult:
+    return PeriodResult(
+        f"{totals.month:%Y-%m}", totals.rows, totals.billed_cost, totals.effective_cost, fingerprint, status, reason
+    )

@@ -7,11 +7,13 @@ newest version is not known yet, each as one delivery: all its files or none.
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from finops.errors import BadSettingError
+from jobs.bills.told import Told
 from jobs.fetched import Fetch, Fetched
 from jobs.sources import SourceEntry
 from storage import fetches
@@ -42,7 +44,9 @@ def collect(entry: SourceEntry) -> dict[str, Any]:
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         for delivery in _fetcher(entry)(entry, Path(folder), known.__contains__):
-            done = ingest(entry.format, delivery.files, source=entry.name, told=delivery.told)
+            # What was asked for just now is as of now, unless its provider says when it was made.
+            told = {**dict.fromkeys(delivery.files, Told(made=datetime.now(UTC))), **delivery.told}
+            done = ingest(entry.format, delivery.files, source=entry.name, told=told)
             for status in counted:
                 counted[status] += sum(one.status == status for one in done.periods)
             rows += sum(one.rows for one in done.periods)

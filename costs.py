@@ -12,6 +12,7 @@ import click
 from finops.errors import CostsError, was_stopped
 
 COMMANDS = {
+    "allocation": "bot.allocation:allocation",
     "ask": "bot.cli:ask",
     "bot": "bot.cli:bot",
     "clock": "jobs.cli.work:clock",

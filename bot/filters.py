@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from bot.questions import DIMENSIONS, CostQuestion
+from bot.questions import CostQuestion
 from finops.errors import UnknownWordError
+from finops.focus import DIMENSIONS
 from storage import charges
 
 NONE = "(none)"

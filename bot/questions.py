@@ -11,7 +11,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from finops.errors import CostsError, UnknownWordError
-from finops.focus import Dimension, Metric
+from finops.focus import DIMENSIONS, Metric
 from finops.periods import ONE_DAY, Period
 
 TOP = 10
@@ -27,25 +27,6 @@ EXAMPLES = (
     ("recommendations", "what could be saved"),
 )
 """Words after `/cost`, and what they answer."""
-DIMENSIONS: dict[str, str] = {
-    "provider": Dimension.PROVIDER,
-    "cloud": Dimension.PROVIDER,
-    "service": Dimension.SERVICE,
-    "category": Dimension.SERVICE_CATEGORY,
-    "account": Dimension.SUB_ACCOUNT,
-    "subscription": Dimension.SUB_ACCOUNT,
-    "project": Dimension.SUB_ACCOUNT,
-    "region": Dimension.REGION,
-    "resource": Dimension.RESOURCE,
-    "charge": Dimension.CHARGE_CATEGORY,
-    "source": Dimension.SOURCE,
-    "day": Dimension.DAY,
-    "month": Dimension.MONTH,
-    "team": "tag:team",
-    "env": "tag:env",
-    "environment": "tag:env",
-    "app": "tag:app",
-}
 METRICS = {"billed": Metric.BILLED, "effective": Metric.EFFECTIVE, "list": Metric.LIST, "contracted": Metric.CONTRACTED}
 WORDS = (
     *("by", "where", "and", "top", "last", "days", "weeks", "yesterday", "this", "month", "week", "recommendations"),

@@ -81,3 +81,25 @@ class Dimension(StrEnum):
     SOURCE = "source"
     DAY = "date"
     MONTH = "month"
+
+
+DIMENSIONS: dict[str, str] = {
+    "provider": Dimension.PROVIDER,
+    "cloud": Dimension.PROVIDER,
+    "service": Dimension.SERVICE,
+    "category": Dimension.SERVICE_CATEGORY,
+    "account": Dimension.SUB_ACCOUNT,
+    "subscription": Dimension.SUB_ACCOUNT,
+    "project": Dimension.SUB_ACCOUNT,
+    "region": Dimension.REGION,
+    "resource": Dimension.RESOURCE,
+    "charge": Dimension.CHARGE_CATEGORY,
+    "source": Dimension.SOURCE,
+    "day": Dimension.DAY,
+    "month": Dimension.MONTH,
+    "team": "tag:team",
+    "env": "tag:env",
+    "environment": "tag:env",
+    "app": "tag:app",
+}
+"""The words of people for what costs are grouped and filtered by."""

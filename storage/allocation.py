@@ -1,0 +1,67 @@
+"""The rules of allocation as people write them: in `COSTS_HOME/allocation.yaml`, a list for each way to divide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from finops.allocation import Rule
+from finops.errors import BadSettingError, UnknownWordError
+
+FILE = "allocation.yaml"
+DEFAULT = {name: (Rule(by=f"tag:{name}"),) for name in ("team", "owner", "environment")}
+"""Without a file: by the tag of that name."""
+EXAMPLE = "team: [{by: tag:team}, {to: data, where: {account: data-*}}]"
+
+
+def rules(home: Path, name: str) -> tuple[Rule, ...]:
+    """Return the rules that divide costs by `name`: team, owner, environment, or what the file calls its lists.
+
+    Raises BadSettingError naming the rule that is wrong.
+    """
+    file = home / FILE
+    known = _read(file) if file.exists() else {}
+    if name in known:
+        return _rules(file, name, known[name])
+    if name in DEFAULT:
+        return DEFAULT[name]
+    names = ", ".join(sorted({*known, *DEFAULT}))
+    message = f"{file} has no rules for “{name[:40]}”; there are: {names}. For example {EXAMPLE}."
+    raise BadSettingError(message)
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        known = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        message = f"{file} is no YAML: {' '.join(str(error).split())}."
+        raise BadSettingError(message) from error
+    if not isinstance(known, dict) or not all(isinstance(name, str) for name in known):
+        message = f"{file} should hold lists of rules by name: {EXAMPLE}."
+        raise BadSettingError(message)
+    return known
+
+
+def _rules(file: Path, name: str, given: object) -> tuple[Rule, ...]:
+    if not isinstance(given, list) or not given:
+        message = f"{file}, {name}: give a list of rules, for example {EXAMPLE}."
+        raise BadSettingError(message)
+    return tuple(_rule(f"{file}, {name}, rule {number}", one) for number, one in enumerate(given, 1))
+
+
+def _rule(place: str, given: object) -> Rule:
+    try:
+        return Rule.model_validate(given)
+    except UnknownWordError as error:
+        message = f"{place}: {error}"
+        raise BadSettingError(message) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = ".".join(str(part) for part in first["loc"])
+        problem = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "string_type":
+            problem = "put the value in quotation marks, so that it stays as it is written"
+        message = f"{place}: {f'{what}: ' if what else ''}{problem}. For example {EXAMPLE}."
+        raise BadSettingError(message) from error

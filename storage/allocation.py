@@ -11,7 +11,11 @@ from finops.allocation import Rule
 from finops.errors import BadSettingError, UnknownWordError
 
 FILE = "allocation.yaml"
-DEFAULT = {name: (Rule(by=f"tag:{name}"),) for name in ("team", "owner", "environment")}
+DEFAULT = {
+    "team": (Rule(by="tag:team"),),
+    "owner": (Rule(by="tag:owner"),),
+    "environment": (Rule(by="tag:environment"), Rule(by="tag:env")),
+}
 """Without a file: by the tag of that name."""
 EXAMPLE = "team: [{by: tag:team}, {to: data, where: {account: data-*}}]"
 

@@ -27,7 +27,7 @@ def test_usage_is_summed_by_sku_and_unit_and_only_where_all_of_it_has_a_quantity
         ("03", "USD", "1.5", "2", "Usage", "", "k1", "Hrs", "5.5"),
         ("03", "USD", "1", "1", "Usage", "", "k1", "GB", "7"),
         ("03", "USD", "1", "1", "Usage", "", "k2", "Hrs", "1"),
-        ("03", "USD", "1", "1", "Usage", "", "k2", "Hrs", ""),
+        ("04", "USD", "1", "1", "Usage", "", "k2", "Hrs", ""),
         ("03", "USD", "-1", "-1", "Usage", "Correction", "k1", "Hrs", "-2"),
         ("03", "USD", "9", "9", "Tax", "", "k1", "Hrs", "1"),
         ("03", "EUR", "9", "9", "Usage", "", "k1", "Hrs", "1"),

@@ -14,7 +14,8 @@ from storage.models import CostRecord
 def used(session: Session, *, period: Period, currency: str, metric: Metric = Metric.EFFECTIVE) -> dict[Item, Used]:
     """Return quantity and cost of every SKU, of charges for usage that are no corrections.
 
-    A quantity is None where all charges of any row of the ledger (a day, a resource) have none. Different units of one SKU are different items.
+    A quantity is None where all charges of any row of the ledger (a day, a resource) have none. Different units of
+    one SKU are different items.
     """
     item = (CostRecord.service_name, CostRecord.sku_id, CostRecord.pricing_unit)
     whole = func.count() == func.count(CostRecord.pricing_quantity)

@@ -24,7 +24,9 @@ NAMES = tuple(name for module in MODULES for name in module.FORMATS)
 
 
 Stage = Callable[[ir.Table], ir.Table]
-Settle = Callable[["DuckDBPyConnection", Sequence[tuple[str, Told]]], str | None]
+Whole = tuple[Callable[[ir.Table], ir.BooleanValue], Stage]
+"""A last stage over all charges of a delivery, and which charges it is about: without any, it changes nothing."""
+Join = Callable[["DuckDBPyConnection", Sequence[tuple[str, Told]]], str | None]
 """Given an engine with the table `charges`, and of every file its name and what is told of it, returns the rows that
 count, as a query; nothing if all do. Raises BadDeliveryError."""
 
@@ -43,8 +45,9 @@ class Format:
     """Columns that hold a date or an instant, or nothing."""
     paths: tuple[str, ...]
     """Of JSON rows: dotted paths that may be there though the first row lacks them."""
-    settle: Settle | None = None
-    """What has to be done when all files are there, if anything."""
+    whole: Whole | None = None
+    join: Join | None = None
+    """How files become one bill that are more than its parts, if that can be."""
 
 
 SURE = 3
@@ -59,8 +62,8 @@ def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
         found = module.recognize(squeezed)
         if found:
             name = _named(wanted, module.FORMATS, _spelling(found, names), file=file)
-            settle: Settle | None = getattr(module, "settle", None)
-            return Format(name, module.STAGES, module.REQUIRED, module.AMOUNTS, module.MOMENTS, module.PATHS, settle)
+            own = (module.STAGES, module.REQUIRED, module.AMOUNTS, module.MOMENTS, module.PATHS)
+            return Format(name, *own, whole=getattr(module, "WHOLE", None), join=getattr(module, "JOIN", None))
     like = max(MODULES, key=lambda module: _signs(module.SIGNS, squeezed))
     if _signs(like.SIGNS, squeezed) >= SURE and wanted in ("auto", *like.FORMATS):
         problem = f"it looks like {like.FORMATS[0]}, but has no column {' or '.join(like.REQUIRED)}: export it anew."

@@ -26,6 +26,8 @@ A_NUMBER_OF_SECONDS = 10**8
 """Later than March 1973; 20260901 is smaller, and no instant."""
 PROVIDERS = {"aws": ("aws", "amazon"), "azure": ("microsoft", "azure"), "gcp": ("google", "gcp")}
 """Our short names, by words of FOCUS's ProviderName."""
+NO_CURRENCY = "XXX"
+"""ISO 4217's code where no currency is involved."""
 FILE = "x_file"
 """Our own column: which file a row came from."""
 PLAIN = r"^-?[0-9]{1,18}([.][0-9]*)?$"
@@ -259,11 +261,13 @@ def finish(table: ir.Table) -> ir.Table:
     """Do what every format needs at the end.
 
     Costs that a row lacks are what was billed, and `x_effective_is_billed` says of which rows that is so for the one
-    that matters; `x_provider` is our short name; tags are there only where they are an object.
+    that matters; an amount whose currency is not named is of none (XXX, as ISO 4217 has it); `x_provider` is our short
+    name; tags are there only where they are an object.
     """
     costs = {name: ibis.coalesce(table[name], table.BilledCost) for name in COSTS[1:]}
     return table.mutate(
         **costs,
+        BillingCurrency=ibis.coalesce(table.BillingCurrency, constant(NO_CURRENCY)),
         x_effective_is_billed=table.EffectiveCost.isnull(),
         x_provider=provider_slug(table.ProviderName),
         Tags=_object(table.Tags),

@@ -59,10 +59,14 @@ def prepare(spark: SparkSession) -> None:
 
 
 def charges(spark: SparkSession, form: Format, frame: DataFrame) -> DataFrame:
-    """Return a delivery in FOCUS's columns. `frame` has its columns by their headers, and `x_file`."""
+    """Return a delivery in FOCUS's columns. `frame` has its columns by their headers, and `x_file`.
+
+    Azure's exports of actual and amortized cost are not joined here.
+    """
     cells = [_cleaned(name) if kind == "string" else f"`{name}`" for name, kind in frame.dtypes]
     first: Stage = partial(measure, amounts=form.amounts, moments=form.moments)
-    return _through(spark, (first, *form.stages, finish), frame.selectExpr(*cells))
+    last = form.whole[1:] if form.whole else ()
+    return _through(spark, (first, *form.stages, finish, *last), frame.selectExpr(*cells))
 
 
 def _cleaned(name: str) -> str:

@@ -1,8 +1,7 @@
 """The AWS Cost and Usage Report, legacy and 2.0, as FOCUS.
 
 Both carry the same columns under two spellings. The rules follow the FinOps Foundation's FOCUS converters and AWS's
-Cloud Intelligence Dashboards: a Savings Plan's covered usage bears its on-demand cost, and a negation row takes it away
-again.
+Cloud Intelligence Dashboards. What only a whole month tells is in `settled`.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import ibis.expr.types as ir
 
 from jobs.bills import rules
 from jobs.bills.rules import Raw, choose, constant, zero
+from jobs.providers.aws import settled
 from jobs.providers.aws.services import CATEGORIES
 
 FORMATS = ("aws-cur", "aws-cur2")
@@ -52,11 +52,17 @@ def normalize(table: ir.Table) -> ir.Table:
         "BillingPeriodEnd": ibis.coalesce(raw.instant("bill_billing_period_end_date"), rules.month_after(period)),
         "ChargePeriodStart": ibis.coalesce(start, period),
         "ChargePeriodEnd": ibis.coalesce(raw.instant("line_item_usage_end_date"), rules.day_after(start)),
-        "BillingCurrency": ibis.coalesce(raw.text("line_item_currency_code"), constant("USD")),
+        "BillingCurrency": _currency(raw),
         "Tags": raw.text("x_tags"),
     }
     columns |= _costs(raw, kind) | _charge(raw, kind) | _commitment(raw, kind) | _names(raw)
     return rules.focus(raw, columns, misread=raw.misread(amounts=AMOUNTS, moments=MOMENTS))
+
+
+def _currency(raw: Raw) -> ir.StringValue:
+    """Return the currency; of a report that was cut down to columns without it, the one that AWS calculates in."""
+    named = raw.has("line_item_currency_code")
+    return raw.text("line_item_currency_code") if named else constant("USD")
 
 
 def _costs(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
@@ -185,3 +191,4 @@ def join_tags(table: ir.Table) -> ir.Table:
 
 
 STAGES = (join_tags, normalize)
+WHOLE = (settled.concerned, settled.settle)

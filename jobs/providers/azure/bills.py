@@ -1,7 +1,8 @@
 """Azure's cost exports (enterprise agreement, customer agreement, pay as you go), actual cost, as FOCUS.
 
 The rules follow Microsoft's FinOps toolkit. An actual-cost export says what was billed; what a reservation's use was
-worth stands only in the amortized export. Until both are joined, EffectiveCost is left to what was billed.
+worth stands only in the amortized export. Where both are given they are joined (`halves`); of an actual export alone,
+EffectiveCost is what was billed, and the delivery says so.
 """
 
 from __future__ import annotations
@@ -43,9 +44,7 @@ def normalize(table: ir.Table) -> ir.Table:
         "BillingPeriodEnd": rules.month_after(period),
         "ChargePeriodStart": start,
         "ChargePeriodEnd": rules.day_after(start),  # Azure's dates are whole days, the last one included
-        "BillingCurrency": ibis.coalesce(
-            raw.text("BillingCurrencyCode", "BillingCurrency", "Currency"), constant("USD")
-        ),
+        "BillingCurrency": raw.text("BillingCurrencyCode", "BillingCurrency", "Currency"),
         "Tags": _tags(raw.text("Tags")),
     }
     columns |= _costs(raw) | _charge(raw) | _commitment(raw) | _names(raw)
@@ -157,4 +156,4 @@ def _tags(cell: ir.StringValue) -> ir.StringValue:
 
 
 STAGES = (normalize,)
-settle = halves.join
+JOIN = halves.join

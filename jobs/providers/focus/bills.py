@@ -1,4 +1,4 @@
-"""FOCUS 1.0 to 1.2 from anybody: passed through, gaps left as gaps."""
+"""FOCUS 1.0 to 1.3 from anybody: passed through, gaps left as gaps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def recognize(headers: frozenset[str]) -> str | None:
 
 
 def normalize(table: ir.Table) -> ir.Table:
-    """Return the table in FOCUS 1.2's columns; 1.0 and 1.1 have fewer of them, under the same names."""
+    """Return the table in FOCUS 1.2's columns; others have fewer of them, under the same names."""
     raw = rules.Raw(table)
     readers = {Kind.TEXT: raw.text, Kind.JSON: raw.text, Kind.DECIMAL: raw.amount, Kind.INSTANT: raw.instant}
     columns = {name: readers[kind](name) for name, kind in COLUMNS.items()}
@@ -32,7 +32,7 @@ def normalize(table: ir.Table) -> ir.Table:
         "BillingPeriodStart": start,
         "BillingPeriodEnd": ibis.coalesce(columns["BillingPeriodEnd"], rules.month_after(start)),
         "ChargePeriodStart": ibis.coalesce(columns["ChargePeriodStart"], start),
-        "BillingCurrency": ibis.coalesce(columns["BillingCurrency"], rules.constant("XXX")),
+        "ProviderName": ibis.coalesce(columns["ProviderName"], raw.text("ServiceProviderName")),  # its name in 1.3
     }
     return rules.focus(raw, columns, misread=raw.misread(amounts=AMOUNTS, moments=MOMENTS))
 

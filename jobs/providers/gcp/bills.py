@@ -52,7 +52,7 @@ def normalize(table: ir.Table) -> ir.Table:
         "BillingPeriodEnd": rules.month_after(period),
         "ChargePeriodStart": ibis.coalesce(start, period),
         "ChargePeriodEnd": ibis.coalesce(raw.instant("usage_end_time"), start, period),
-        "BillingCurrency": ibis.coalesce(raw.text("currency"), constant("USD")),
+        "BillingCurrency": raw.text("currency"),
         "Tags": raw.text("x_tags"),
     }
     misread = raw.misread(amounts=(*AMOUNTS, CREDIT), moments=MOMENTS)

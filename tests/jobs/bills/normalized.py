@@ -6,13 +6,14 @@ from pathlib import Path
 
 from jobs.bills import files, tables
 from jobs.bills.formats import recognize
+from jobs.bills.normalize import normalize
 
 
 def charges(path: Path) -> list[dict[str, object]]:
     """Return the normalized rows of one file as text."""
     with tables.workbench() as bench:
         opened = files.open_all([path], bench.folder)
-        tables.charges(bench, recognize("auto", opened[0].headers, file=str(path)), opened)
+        normalize(bench, recognize("auto", opened[0].headers, file=str(path)), opened)
         order = "order by charges.BilledCost, charges.ChargeCategory"  # as numbers: the columns beside are text
         found = bench.duck.execute(f"select columns(*)::varchar from charges {order}")  # noqa: S608  our own
         names = [one[0] for one in found.description or []]

@@ -14,6 +14,7 @@ import pytest
 
 from jobs.bills import files, rollup, tables
 from jobs.bills.formats import recognize
+from jobs.bills.normalize import normalize
 
 FOCUS = """BilledCost,EffectiveCost,ListCost,ChargePeriodStart,ChargePeriodEnd,BillingPeriodStart,BillingCurrency,\
 ChargeCategory,ProviderName,ServiceName,ResourceId,SubAccountId,PricingQuantity,Tags
@@ -41,7 +42,7 @@ UnitOfMeasure,MeterCategory,MeterId,ResourceId,ResourceLocation,SubscriptionId,C
 s,Usage,OnDemand,"""
 AZURE += '''"""team"": ""web"",""env"": ""prod"""
 9/4/2026,09/01/2026,1,USD,-2,,,,Bandwidth,m,,,s,Refund,,"{""a"":""b""}"
-9/4/2026,,1,EUR,6.1E-05,,1,,Storage,m,/subscriptions/s/y,Global,s,UnusedReservation,Reservation,
+9/4/2026,,1,EUR,6.1E-05,,1,,Storage,m,/subscriptions/s/y,Global,s,Usage,Spot,
 '''
 GCP = """
 {"billing_account_id":"A","service":{"description":"Compute Engine"},"sku":{"id":"1","description":"Core"},\
@@ -86,7 +87,7 @@ def test_the_ledger_is_identical(home: Path, tmp_path: Path, spark: Any, name: s
     with tables.workbench() as bench:
         opened = files.open_all([tmp_path / name], bench.folder)
         form = recognize("auto", opened[0].headers, file=name)
-        tables.charges(bench, form, opened)
+        normalize(bench, form, opened)
         truth = bench.duck.execute(
             str(ibis.to_sql(rollup.daily(bench.backend.table("charges")), dialect="duckdb"))
         ).fetchall()

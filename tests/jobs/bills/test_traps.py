@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pytest
 
+from finops.errors import BadDeliveryError
 from tests.jobs.bills.normalized import charges
 
 AWS = {
@@ -153,10 +154,48 @@ def test_credits_refunds_taxes_and_fees_are_what_they_are(file: Path) -> None:
     assert found == [
         ("Credit", None, None),
         ("Adjustment", "Correction", None),
+        ("Usage", None, "Unused"),
         ("Tax", None, None),
-        ("Purchase", None, "Unused"),
+        ("Purchase", None, None),
     ]
-    assert _costs(charges(file), "EffectiveCost") == [-4, -3, 2, 7]
+    assert _costs(charges(file)) == [-4, -3, 0, 2, 30]
+    assert _costs(charges(file), "EffectiveCost") == [-4, -3, 7, 2, 0]
+
+
+PLAN = "savingsPlan/SavingsPlan"
+
+
+def test_use_that_a_savings_plan_covers_bills_nothing_and_its_fee_is_purchase_and_waste(file: Path) -> None:
+    """What used it and what did not are together what it cost."""
+    kinds = [
+        ("SavingsPlanCoveredUsage", "1.5", "0.9", "", ""),
+        ("SavingsPlanNegation", "-1.5", "", "", ""),
+        ("SavingsPlanRecurringFee", "1", "", "1", "0.9"),
+    ]
+    headers = ("lineItem/LineItemType", "lineItem/UnblendedCost", f"{PLAN}EffectiveCost")
+    headers += ("savingsPlan/TotalCommitmentToDate", "savingsPlan/UsedCommitment")
+    rows = [{**dict(zip(headers, row, strict=True)), f"{PLAN}ARN": "arn:p"} for row in kinds]
+    told = ("ChargeCategory", "CommitmentDiscountStatus", "BilledCost", "EffectiveCost", "ListCost")
+    found = {tuple(_number(one[name]) for name in told) for one in _csv(file, AWS | dict.fromkeys(rows[0], ""), *rows)}
+    assert found == {
+        ("Usage", "Used", 0, Decimal("0.9"), 2),
+        ("Usage", None, 0, 0, 0),
+        ("Purchase", None, 1, 0, 2),
+        ("Usage", "Unused", 0, Decimal("0.1"), 0),
+    }
+
+
+def test_covered_use_whose_negation_is_not_in_the_report_stays_billed(file: Path) -> None:
+    """Generators of test bills leave it out; a total never changes."""
+    row = {"lineItem/LineItemType": "SavingsPlanCoveredUsage", "lineItem/UnblendedCost": "1.5", f"{PLAN}ARN": "arn:p"}
+    assert _costs(_csv(file, AWS | dict.fromkeys(row, ""), row)) == [Decimal("1.5")]
+
+
+def _number(cell: object) -> object:
+    try:
+        return Decimal(str(cell))
+    except InvalidOperation:
+        return cell
 
 
 def test_a_charge_belongs_to_its_bill_whatever_days_it_is_for(file: Path) -> None:
@@ -204,6 +243,36 @@ def test_a_currency_is_never_guessed_and_never_mixed(file: Path) -> None:
     """A placeholder stays one: its amounts are nobody else's."""
     found = _csv(file, AZURE, {}, {"BillingCurrencyCode": "MC"}, {"BillingCurrencyCode": "USD"})
     assert sorted(str(one["BillingCurrency"]) for one in found) == ["EUR", "MC", "USD"]
+
+
+@pytest.mark.parametrize(
+    ("base", "column"), [("aws", "lineItem/CurrencyCode"), ("azure", "BillingCurrencyCode"), ("gcp", "currency")]
+)
+def test_an_amount_whose_currency_is_not_named_is_of_none(file: Path, base: str, column: str) -> None:
+    """XXX, as ISO 4217 has it; dollars would be a guess."""
+    rows = {"aws": AWS, "azure": AZURE}
+    found = _csv(file, rows[base] | {column: ""}, {}) if base in rows else _json(file, {column: None})
+    assert [one["BillingCurrency"] for one in found] == ["XXX"]
+
+
+def test_a_report_of_aws_without_the_column_is_in_dollars(file: Path) -> None:
+    """In which AWS calculates; whoever pays in another currency has the column."""
+    [charge] = _csv(file, {name: cell for name, cell in AWS.items() if name != "lineItem/CurrencyCode"}, {})
+    assert charge["BillingCurrency"] == "USD"
+
+
+def test_a_sentence_is_no_currency(file: Path) -> None:
+    """It is told with its place."""
+    with pytest.raises(BadDeliveryError, match=r"row 2, column BillingCurrency: .* such as EUR, found “see; note 7”"):
+        _csv(file, AZURE, {}, {"BillingCurrencyCode": "see; note 7"})
+
+
+def test_focus_1_3_calls_the_provider_otherwise(file: Path) -> None:
+    """ProviderName became ServiceProviderName."""
+    header = "BillingPeriodStart,ChargePeriodStart,BillingCurrency,BilledCost,EffectiveCost,ServiceProviderName"
+    file.write_text(f"{header},HostProviderName\n2026-09-01,2026-09-02,EUR,1.5,1.25,Amazon Web Services,AWS\n")
+    [charge] = charges(file)
+    assert (charge["x_provider"], charge["ProviderName"]) == ("aws", "Amazon Web Services")
 
 
 def test_google_usage_of_one_month_may_be_on_the_next_invoice(file: Path) -> None:

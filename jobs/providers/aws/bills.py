@@ -73,7 +73,10 @@ def _costs(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
     return {
         "BilledCost": billed,
         "EffectiveCost": _effective(raw, kind, billed),
-        "ContractedCost": choose((kind == NEGATION, zero()), otherwise=contracted),
+        # What a reservation covers is written at nothing; without it, it would cost the list price.
+        "ContractedCost": choose(
+            (kind == NEGATION, zero()), ((kind == "DiscountedUsage") & (listed > 0), listed), otherwise=contracted
+        ),
         "ListCost": choose((kind == NEGATION, zero()), (listed > 0, listed), otherwise=contracted),
         "ListUnitPrice": raw.amount("pricing_public_on_demand_rate"),
         "ContractedUnitPrice": raw.amount("line_item_unblended_rate"),

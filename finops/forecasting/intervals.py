@@ -1,0 +1,120 @@
+"""Intervals by split-conformal residuals: how far past forecasts missed, on every series, in units of its own noise.
+
+A forecast's misses at earlier origins, divided by how much its series usually changes from one week to the next, are
+pooled over all series; their quantile, times a series' own unit, is the half-width of its interval (Vovk and others;
+Lei and others, 2018). Nothing is assumed about the shape of the misses, only that those to come are like those seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from finops.forecasting import baseline
+from finops.forecasting.baseline import WEEK
+from finops.forecasting.history import Floats, History
+from finops.forecasting.members import bounded
+
+LEVELS = (0.80, 0.95)
+RECENT = 26 * WEEK
+"""Half a year tells how restless a series is; a month of calm says little."""
+ENOUGH = 20
+"""Windows; with fewer, the misses of the weekday median from each day on are added: many more, and a little larger."""
+FLOOR = 0.002
+"""Of the mean amount: a series that never moved may still do so."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """Misses in units of their series' noise: a row a window, a column a day ahead; NaN where nothing is known."""
+
+    misses: Floats
+
+    @property
+    def reach(self) -> int:
+        """Days ahead for which at least one miss is known."""
+        return int(np.isfinite(self.misses).any(axis=0).sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """A forecast of days that have come since."""
+
+    before: History
+    actual: Floats
+    points: Floats
+
+
+def noise(series: History) -> float:
+    """Return how much a day usually differs from the same weekday a week before, of late."""
+    recent = series.amounts[-RECENT - WEEK :]
+    change = np.abs(recent[WEEK:] - recent[:-WEEK]) if len(recent) > WEEK else np.abs(np.diff(recent))
+    return max(float(change.mean()), FLOOR * float(np.abs(recent).mean()))
+
+
+def calibration(windows: Sequence[Window], histories: Sequence[History], horizon: int) -> Calibration:
+    """Pool the misses of windows; where they are few, the weekday median's misses on the histories help out."""
+    rows = [_row((one.actual - one.points) / noise(one.before), horizon) for one in windows]
+    if len(rows) < ENOUGH:
+        rows += [row for series in histories for row in _daily_origins(series, horizon)]
+    return Calibration(np.stack(rows) if rows else np.full((1, horizon), np.nan))
+
+
+def _row(misses: Floats, horizon: int) -> Floats:
+    known = misses[:horizon]
+    return np.pad(known, (0, horizon - len(known)), constant_values=np.nan)
+
+
+def _daily_origins(series: History, horizon: int) -> list[Floats]:
+    unit = noise(series)
+    if not unit:
+        return []
+    rows = []
+    for days in range(max(WEEK, series.days - 16 * WEEK), series.days):
+        actual = series.amounts[days : days + horizon]
+        rows.append(_row((actual - baseline.weekday(series.first(days), len(actual))) / unit, horizon))
+    return rows
+
+
+def _quantile(sizes: Floats, level: float, windows: int) -> float:
+    """Return the conformal quantile: a little beyond the level, so that it holds for the next window, too."""
+    return float(np.quantile(sizes, min(1.0, (windows + 1) * level / windows)))
+
+
+def widths(found: Calibration, level: float) -> Floats:
+    """Return the half-width for each day ahead, in units of noise. Days beyond the known grow as a random walk does.
+
+    The days of the week around each are pooled with it: neighbours miss alike.
+    """
+    horizon, reach = found.misses.shape[1], found.reach
+    if not reach:
+        return np.sqrt(np.arange(1, horizon + 1)) * (1.3 if level == LEVELS[0] else 2.0)
+    sizes = np.abs(found.misses)
+    width = np.empty(horizon)
+    for lead in range(reach):
+        near = sizes[:, max(0, lead - 3) : min(reach, lead + 4)]
+        known = np.isfinite(near)
+        width[lead] = _quantile(near[known], level, int(known.any(axis=1).sum()))  # days of a window miss together
+    width[reach:] = width[reach - 1] * np.sqrt(np.arange(reach + 1, horizon + 1) / reach)
+    return width
+
+
+def interval(series: History, points: Floats, found: Calibration, level: float) -> tuple[Floats, Floats]:
+    """Return the lower and the upper end for each day ahead."""
+    half = widths(found, level)[: len(points)] * noise(series)
+    return bounded(series, points - half), bounded(series, points + half)
+
+
+def sums(series: History, points: Floats, found: Calibration, days: int) -> Floats:
+    """Return the sum of the first `days` days ahead as it would be with each of the known misses, in order."""
+    reach = min(days, found.reach)
+    known = found.misses[:, :reach]
+    whole = known[np.isfinite(known).all(axis=1)]
+    while not len(whole) and reach > 1:  # few misses are known that far ahead
+        reach //= 2
+        whole = known[np.isfinite(known[:, :reach]).all(axis=1), :reach]
+    # Beyond that the misses of a day grow as a random walk's do, and their sum by the days as well.
+    missed = whole.sum(axis=1) * (days / reach) ** 1.5 if len(whole) else np.linspace(-2, 2, 21) * days
+    return np.sort(points[:days].sum() + missed * noise(series))

@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "jobs.cli.demo:demo",
     "doctor": "jobs.cli.doctor:doctor",
     "export": "jobs.cli.bills:export",
+    "forecast": "jobs.cli.forecast:forecast",
     "ingest": "jobs.cli.bills:ingest",
     "jobs": "jobs.cli.work:jobs",
     "prices": "jobs.cli.prices:prices",

@@ -97,7 +97,7 @@ def execute(
                 "memory_limit": memory_limit,
             }
             try:
-                ended_well = process.run(order, folder, name=notebook.name, time_limit=time_limit)
+                ended_well = process.run(order, folder, name=f"The notebook {notebook.name}", time_limit=time_limit)
                 result = judged(notebook, folder, ended_well=ended_well)
             except BaseException:
                 _keep(run_id, notebook.name, folder)

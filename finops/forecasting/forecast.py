@@ -56,12 +56,13 @@ def one(task: Task) -> Predicted | Window:
     return backtest.made(subject, names) if isinstance(subject, Origin) else predict(subject, horizon, names)
 
 
-def _in_turn(work: Callable[[Task], Predicted | Window], tasks: Sequence[Task]) -> Iterable[Predicted | Window]:
+def in_turn(work: Callable[[Task], Predicted | Window], tasks: Sequence[Task]) -> Iterable[Predicted | Window]:
+    """Do one task after the other, in this process."""
     return map(work, tasks)
 
 
 def make(
-    histories: Sequence[History], horizon: int, names: Sequence[str] = ALL, *, run: Run = _in_turn
+    histories: Sequence[History], horizon: int, names: Sequence[str] = ALL, *, run: Run = in_turn
 ) -> tuple[list[Made], Backtest]:
     """Forecast each series, and measure forecasts of the past. Raises CannotForecastError, BadSettingError."""
     members, ahead = chosen(names), checked(horizon)

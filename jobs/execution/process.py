@@ -54,6 +54,20 @@ def _clear(parent: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
+def bare(folder: Path) -> dict[str, str]:
+    """Return what any child sees: how to find programs, a home of its own, one thread for numbers; no database."""
+    return {
+        **{name: os.environ[name] for name in _PASSED if name in os.environ},
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "TZ": "UTC",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
 def environment(folder: Path) -> dict[str, str]:
     """Return all that the child and its kernel see: no token, no cloud credential, no owner of the database.
 
@@ -68,38 +82,40 @@ def environment(folder: Path) -> dict[str, str]:
     pictures = home / "cache" / "matplotlib"
     pictures.mkdir(parents=True, exist_ok=True)
     return {
-        **{name: os.environ[name] for name in _PASSED if name in os.environ},
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "TZ": "UTC",
-        "PYTHONPATH": str(ROOT),
-        "PYTHONIOENCODING": "utf-8",
+        **bare(folder),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "COSTS_HOME": str(home),
         "DATABASE_READER_URL": reader_url(),
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": str(pictures),
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
         **{f"JUPYTER_{kind}": str(folder) for kind in ("PATH", "CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")},
         "IPYTHONDIR": str(folder / "ipython"),
     }
 
 
-def run(order: Mapping[str, Any], folder: Path, *, name: str, time_limit: float) -> bool:
+def run(
+    order: Mapping[str, Any],
+    folder: Path,
+    *,
+    name: str,
+    time_limit: float,
+    module: str = "jobs.execution.child",
+    environ: Mapping[str, str] | None = None,
+) -> bool:
     """Run the child in the folder; return whether it ended well. Raises NotebookFailedError when time is up.
 
-    Whatever happens, Ctrl-C included, nothing of it is left running.
+    Whatever happens, Ctrl-C included, nothing of it is left running. `module` is what the child runs where that is not
+    a notebook, `environ` all that it sees.
     """
     words = json.dumps({**order, "parent": os.getpid()})
     with (folder / LOG).open("wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "jobs.execution.child"],
+        child = subprocess.Popen(  # noqa: S603  one of our own modules
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             cwd=folder,
-            env=environment(folder),
+            env=environment(folder) if environ is None else dict(environ),
             start_new_session=True,  # Ctrl-C reaches us; the child is ended by us
             text=True,
         )
@@ -107,7 +123,7 @@ def run(order: Mapping[str, Any], folder: Path, *, name: str, time_limit: float)
         try:
             child.communicate(words, timeout=time_limit)
         except subprocess.TimeoutExpired:
-            message = f"The notebook {name} was stopped: it took longer than {time_limit:g} seconds."
+            message = f"{name} was stopped: it took longer than {time_limit:g} seconds."
             raise NotebookFailedError(message) from None
         finally:
             if child.poll() is None:  # once it was waited for, its number may already be somebody else's

@@ -130,6 +130,11 @@ def accuracy(name: str, judged: Sequence[Judged], *, most: float) -> Iterator[Li
                    f"{low:.0%} to {high:.0%}" if goal else "", low <= share <= high if goal else None)  # fmt: skip
 
 
+def _total_within(judged: Sequence[Judged]) -> Line:
+    inside = [each.made.whole[9] <= each.window.actual.sum() <= each.made.whole[89] for each in judged]
+    return Line("forecast, two years: 30-day totals within their 80 % interval", f"{np.mean(inside):.1%}", "", None)
+
+
 def speed(series: Sequence[History], pool: ProcessPoolExecutor) -> Iterator[Line]:
     """Time a sample of series of two years, and scale: series take as long each, past forecasts do not grow."""
     long = [each for each in series if each.days > TWO_YEARS]
@@ -166,6 +171,8 @@ def measure(file: Path | None = None) -> Iterator[Line]:
     yield Line(f"forecast, judged on {len(judging)} of {len(series)} series, not looked at when choosing", "", "", None)
     yield Line(f"  {names}", "", "", None)
     with ProcessPoolExecutor(PROCESSES) as pool:
-        yield from accuracy("two years", judge(judging, TWO_YEARS, pool), most=0.85)
+        long = judge(judging, TWO_YEARS, pool)
+        yield from accuracy("two years", long, most=0.85)
+        yield _total_within(long)
         yield from accuracy("60 days", judge(judging, SHORT, pool), most=0.87)
         yield from speed(series, pool)

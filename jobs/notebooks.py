@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from finops.breakdown import BreakdownResult
 from finops.errors import CostsError
+from finops.forecasting.results import ForecastResult
 from finops.recommendations.results import IdleResult
 from finops.trend import TrendResult
 from finops.weekly import WeeklyResult
@@ -48,6 +49,7 @@ class Notebook:
 RESULTS: Mapping[str, type[BaseModel]] = {
     "cost_breakdown": BreakdownResult,
     "cost_trend": TrendResult,
+    "forecast": ForecastResult,
     "idle_resources": IdleResult,
     "weekly_costs": WeeklyResult,
 }

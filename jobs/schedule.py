@@ -36,6 +36,7 @@ class Entry:
 SCHEDULE = (
     Entry("collect", "jobs.collect:run", "5 * * * *", "reads new bills and inventories of every source"),
     Entry("analyse", "jobs.analyse:run", "20 5 * * *", "runs the cost notebooks on what was collected"),
+    Entry("forecast", "jobs.forecast:run", "30 5 * * *", "forecasts the days ahead and measures past forecasts"),
     Entry("recommend", "jobs.recommend:run", "40 5 * * *", "looks for idle resources and announces what is new"),
     Entry("report", "jobs.report:run", "0 7 * * mon", "writes the weekly e-mail about last week"),
     Entry("deliver", "jobs.deliver:run", "* * * * *", "sends the mails that wait in the outbox"),

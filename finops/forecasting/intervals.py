@@ -97,8 +97,21 @@ def widths(found: Calibration, level: float) -> Floats:
         near = sizes[:, max(0, lead - 3) : min(reach, lead + 4)]
         known = np.isfinite(near)
         width[lead] = _quantile(near[known], level, int(known.any(axis=1).sum()))  # days of a window miss together
+    width[:reach] = never_falling(width[:reach])
     width[reach:] = width[reach - 1] * np.sqrt(np.arange(reach + 1, horizon + 1) / reach)
     return width
+
+
+def never_falling(values: Floats) -> Floats:
+    """Return the nearest values that never fall (isotonic regression): what is farther ahead is no more certain."""
+    blocks: list[tuple[float, int]] = []
+    for value in values:
+        mean, count = float(value), 1
+        while blocks and blocks[-1][0] > mean:
+            before, many = blocks.pop()
+            mean, count = (before * many + mean * count) / (many + count), many + count
+        blocks.append((mean, count))
+    return np.repeat([mean for mean, _ in blocks], [count for _, count in blocks]).astype(np.float64)
 
 
 def interval(series: History, points: Floats, found: Calibration, level: float) -> tuple[Floats, Floats]:
@@ -108,7 +121,11 @@ def interval(series: History, points: Floats, found: Calibration, level: float) 
 
 
 def sums(series: History, points: Floats, found: Calibration, days: int) -> Floats:
-    """Return the sum of the first `days` days ahead as it would be with each of the known misses, in order."""
+    """Return the sum of the first `days` days ahead as it would be with each of the known misses, in order.
+
+    Each miss counts in both directions, as in the days' intervals: past forecasts that were too low do not promise that
+    the next one is, and what is expected lies in the middle of what is possible.
+    """
     reach = min(days, found.reach)
     known = found.misses[:, :reach]
     whole = known[np.isfinite(known).all(axis=1)]
@@ -117,4 +134,4 @@ def sums(series: History, points: Floats, found: Calibration, days: int) -> Floa
         whole = known[np.isfinite(known[:, :reach]).all(axis=1), :reach]
     # Beyond that the misses of a day grow as a random walk's do, and their sum by the days as well.
     missed = whole.sum(axis=1) * (days / reach) ** 1.5 if len(whole) else np.linspace(-2, 2, 21) * days
-    return np.sort(points[:days].sum() + missed * noise(series))
+    return np.sort(points[:days].sum() + np.concatenate([missed, -missed]) * noise(series))

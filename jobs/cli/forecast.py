@@ -12,28 +12,78 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.option(
-    "--series", "file", type=click.Path(path_type=Path), help="Parquet of unique_id, ds, y: forecast these instead."
-)
-@click.option("--horizon", type=int, default=30, show_default=True, help="Days ahead of each cutoff, 1 to 365.")
-@click.option("--cutoff", "cutoffs", type=DAY, multiple=True, help="Last known day, as 2026-09-30; repeatable.")
+@click.option("--days", type=int, default=30, show_default=True, help="Days ahead, at least to the end of the month.")
+@click.option("--by", default="service", show_default=True, help="Parts told apart: service, team, tag:KEY, …")
+@click.option("--currency", default=None, help="Only charges in it; by default the one with most spend.")
+@click.option("--budget", default=None, help="Of the month, as 12000.00: how probably it is exceeded.")
 @click.option("--models", default=None, help="Members, comma-separated; all by default.")
-@click.option("--out", type=click.Path(path_type=Path), help="Where the forecasts of --series go, as Parquet.")
+@click.option("--series", "file", type=click.Path(path_type=Path), help="Instead: a Parquet file of unique_id, ds, y.")
+@click.option("--horizon", type=int, default=30, show_default=True, help="With --series: days ahead of each cutoff.")
+@click.option("--cutoff", "cutoffs", type=DAY, multiple=True, help="With --series: the last known day; repeatable.")
+@click.option("--out", type=click.Path(path_type=Path), help="With --series: where its forecasts go, as Parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def forecast(
     *,
+    days: int,
+    by: str,
+    currency: str | None,
+    budget: str | None,
+    models: str | None,
     file: Path | None,
     horizon: int,
     cutoffs: tuple[datetime, ...],
-    models: str | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Tell what the days ahead will cost, with intervals, and how wrong such forecasts have been."""
-    if file is None or out is None or not cutoffs:
+    names = _names(models)
+    if file is None:
+        _of_ledger(days, by, currency, _money(budget), names, as_json=as_json)
+        return
+    if out is None or not cutoffs:
         message = "--series needs --out and at least one --cutoff."
         raise click.UsageError(message)
-    _of_series(file, horizon, [cutoff.date() for cutoff in cutoffs], _names(models), out, as_json=as_json)
+    _of_series(file, horizon, [cutoff.date() for cutoff in cutoffs], names, out, as_json=as_json)
+
+
+def _money(text: str | None) -> str | None:
+    from decimal import Decimal, InvalidOperation  # noqa: PLC0415
+
+    try:
+        amount = None if text is None else Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if amount is not None and not amount.is_finite():
+        message = f"“{text}” is no amount: write it as 12000.00."
+        raise click.BadParameter(message)
+    return text
+
+
+def _of_ledger(
+    days: int, by: str, currency: str | None, budget: str | None, names: tuple[str, ...], *, as_json: bool
+) -> None:
+    from finops.forecasting import results  # noqa: PLC0415  a cold start imports only what it needs
+    from finops.money import Money  # noqa: PLC0415
+    from jobs import forecast as job  # noqa: PLC0415
+    from storage import migrate  # noqa: PLC0415
+    from storage.artifacts import link  # noqa: PLC0415
+
+    migrate.ensure()
+    done = job.make(days=days, by=by, currency=currency, models=list(names), budget=budget)
+    found = done.result
+    assert isinstance(found, results.ForecastResult)  # noqa: S101  the notebook's own model
+    if as_json:
+        shown = {"run": str(done.run_id), "evidence": link(done.page)} | found.model_dump(mode="json")
+        click.echo(json.dumps(shown, ensure_ascii=False))
+        return
+    click.echo(results.headline(found))
+    width = max(len(one.name) for one in (found.whole, *found.parts))
+    for one in (found.whole, *found.parts):
+        amounts = [str(Money(cost, found.currency)) for cost in (one.whole.expected, *one.whole.between(80))]
+        click.echo(f"  {one.name:<{width}}  {amounts[0]:>14}  ({amounts[1]} to {amounts[2]})")
+    for what, figure in results.measured(found):
+        click.echo(f"{what}: {figure}")
+    click.echo(f"Members: {', '.join(found.whole.members)}. Evidence: {link(done.page)}")
 
 
 def _names(models: str | None) -> tuple[str, ...]:

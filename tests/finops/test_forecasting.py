@@ -170,12 +170,27 @@ def test_an_interval_holds_as_often_as_it_promises() -> None:
     assert 0.75 < measured.coverage80 < 0.85
 
 
+def test_what_is_expected_of_a_sum_lies_in_the_middle_of_what_is_possible() -> None:
+    """Also where past forecasts were too low, each of them."""
+    found = intervals.Calibration(np.full((30, 20), 2.0))
+    for days in (5, 20, 40):
+        spread = intervals.sums(_series(60), np.full(40, 10.0), found, days)
+        assert np.median(spread) == pytest.approx(10 * days)
+        assert spread[0] < 10 * days < spread[-1]
+
+
 def test_intervals_widen_beyond_what_is_known_of_misses() -> None:
     """As a random walk does: four times as far, twice as wide."""
     misses = np.full((30, 365), np.nan)
     misses[:, :40] = np.random.default_rng(1).normal(size=(30, 40))
     width = intervals.widths(intervals.Calibration(misses), 0.8)
     assert width[159] == pytest.approx(2 * width[39], rel=0.01)
+
+
+def test_what_is_farther_ahead_is_no_more_certain() -> None:
+    """One bad week of the past is spread over the days, not drawn as a bulge."""
+    found = intervals.never_falling(np.array([1.0, 5.0, 3.0, 2.0, 6.0]))
+    assert found == pytest.approx([1, 10 / 3, 10 / 3, 10 / 3, 6])
 
 
 def test_a_past_forecast_knows_nothing_of_what_came() -> None:

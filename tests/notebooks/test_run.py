@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from finops.breakdown import BreakdownResult
+from finops.forecasting.results import ForecastResult
 from finops.money import total
 from finops.periods import Period
 from finops.recommendations.results import IdleResult
@@ -122,3 +123,20 @@ def test_a_question_with_parameters_is_answered_for_them(evidence: dict[str, Evi
     with transaction() as session:
         assert session.get_one(Run, run.run_id).parameters == ASKED
     assert "2019-11-04" in Page(evidence["asked"].html).text
+
+
+def test_the_forecasts_parts_add_up_and_the_month_lands_beyond_what_was_spent(evidence: dict[str, Evidence]) -> None:
+    """At least to the end of the month; with its error beside it; tax and credits counted once."""
+    result = evidence["forecast"].run.result
+    assert isinstance(result, ForecastResult)
+    assert (result.start, len(result.whole.points)) == (date(2019, 11, 21), 30)
+    assert result.whole.whole.expected == total(part.whole.expected for part in result.parts)
+    assert result.one_off == 2 * (Decimal(40) - Decimal(15))
+    assert result.landing is not None
+    assert result.landing > result.so_far > 0
+    assert {"theta", "ces"} <= set(result.whole.members)
+    assert result.whole.backtest is not None
+    assert result.whole.backtest.windows
+    with transaction() as session:
+        [month] = charges.sums(session, period=Period(date(2019, 11, 1), date(2019, 11, 21)), currency="USD")
+    assert result.so_far == month.cost

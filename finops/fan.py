@@ -1,0 +1,53 @@
+"""The picture of a forecast: what was, what is expected, and the bands that it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, FuncFormatter
+
+from finops import drawing
+from finops.drawing import INK, MUTED, PALETTE
+from finops.forecasting.history import History
+from finops.forecasting.values import CostForecast, ForecastDay
+
+SHOWN = 60
+"""Days of the past: enough to see the week, few enough to see a day."""
+
+
+def fan(known: History, forecast: CostForecast, *, title: str) -> Figure:
+    """Draw the last days of a series and the days ahead with both intervals, the wider one paler."""
+    figure, axes = drawing.canvas(title, height=3.4)
+    recent = known.last(SHOWN)
+    past = [recent.start.toordinal() + place for place in range(recent.days)]
+    ahead = [point.day.toordinal() for point in forecast.points]
+    for ends, alpha in ((("lo95", "hi95"), 0.16), (("lo80", "hi80"), 0.3)):
+        low, high = (_heights(forecast.points, end) for end in ends)
+        axes.fill_between(ahead, low, high, color=PALETTE[0], alpha=alpha, linewidth=0)
+    axes.plot(past, list(recent.amounts), color=MUTED, linewidth=1.8)
+    axes.plot(ahead, _heights(forecast.points, "mean"), color=PALETTE[0], linewidth=2.2)
+    days = [*past, *ahead]
+    axes.xaxis.set_major_locator(FixedLocator(days[:: max(1, -(-len(days) // 6))]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: _short(date.fromordinal(int(place)))))
+    axes.set_xlim(days[0] - 1, days[-1] + 1)
+    drawing.money_axis(axes.yaxis, forecast.currency, unit=f"Cost a day in {forecast.currency}")
+    axes.grid(visible=False, axis="x")
+    swatches = [
+        Patch(facecolor=MUTED, label="what it cost"),
+        Patch(facecolor=PALETTE[0], label="expected"),
+        Patch(facecolor=PALETTE[0], alpha=0.46, label="4 of 5 days"),
+        Patch(facecolor=PALETTE[0], alpha=0.16, label="19 of 20 days"),
+    ]
+    figure.legend(handles=swatches, loc="outside lower left", ncols=4, frameon=False, fontsize=9, labelcolor=INK)
+    return figure
+
+
+def _heights(points: Sequence[ForecastDay], end: str) -> list[float]:
+    return [float(getattr(point, end)) for point in points]
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {day:%b}"

@@ -1,0 +1,92 @@
+"""The ledger's sums as series: usage as a whole, its largest parts, and everything else as one more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from finops.breakdown import by_day
+from finops.forecasting.history import LEAST, CannotForecastError, History, enough, history
+from finops.money import total
+from finops.periods import ONE_DAY, Period
+from finops.trend import STEADY, line
+
+WHOLE, OTHER = "All usage", "everything else"
+LOOK_BACK = timedelta(days=3 * 366)
+"""What the models use at most."""
+RECENT = timedelta(days=28)
+"""Parts are large by what they cost of late."""
+
+Sums = Iterable[tuple[Mapping[str, str | None], Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Usage (with the unused part of commitments) day by day, and what else its month has cost."""
+
+    whole: History
+    parts: list[History]
+    """They add up to the whole, each day; empty where nothing was asked to be told apart."""
+    so_far: Decimal
+    """Usage of the month of the first day ahead, up to it."""
+    one_off: Decimal
+    """Tax, credits, purchases and corrections of that month: they follow no trend."""
+
+
+def grouping(group_by: str | None) -> list[str]:
+    """Say what to sum by for `usage`."""
+    return ["date", "charge_category", "charge_class", *([group_by] if group_by else [])]
+
+
+def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8) -> Usage:
+    """Split what was summed by `grouping` into series up to and with `through`. Raises CannotForecastError."""
+    rows = [(key, date.fromisoformat(str(key["date"])), cost) for key, cost in sums]
+    rows = [row for row in rows if row[1] <= through]
+    month = Period.month_of(through + ONE_DAY)
+    steady = [row for row in rows if line(row[0]["charge_category"], row[0]["charge_class"]) == STEADY]
+    series = by_day((WHOLE, day, cost) for _, day, cost in steady).get(WHOLE, {})
+    parts = by_day((key[group_by], day, cost) for key, day, cost in steady) if group_by else {}
+    so_far = total(cost for _, day, cost in steady if day in month)
+    return Usage(
+        history(WHOLE, series, through=through),
+        _parts(series, parts, through=through, top=top) if group_by else [],
+        so_far,
+        total([*(cost for _, day, cost in rows if day in month), -so_far]),
+    )
+
+
+def _parts(
+    whole: Mapping[date, Decimal], parts: Mapping[str, Mapping[date, Decimal]], *, through: date, top: int
+) -> list[History]:
+    late = {
+        name: abs(total(cost for day, cost in days.items() if day > through - RECENT)) for name, days in parts.items()
+    }
+    kept: list[History] = []
+    left = dict(whole)
+    for name in sorted(late, key=lambda name: (-late[name], name))[:top]:
+        try:
+            kept.append(history(name, parts[name], through=through))
+        except CannotForecastError:  # too new: it is among everything else until there are enough days
+            continue
+        for day, cost in parts[name].items():
+            left[day] = total([left[day], -cost])
+    rest = _rest(left, through=through)
+    return [*kept, rest] if rest else kept
+
+
+def _rest(left: Mapping[date, Decimal], *, through: date) -> History | None:
+    days = [day for day, cost in left.items() if cost]
+    if not days:
+        return None
+    start = min(*days, through - (LEAST - 1) * ONE_DAY)  # what began yesterday was nothing before
+    amounts = [float(left.get(day, Decimal(0))) for day in Period(start, through + ONE_DAY)]
+    return enough(History(OTHER, start, np.array(amounts)))
+
+
+def horizon(series: History, days: int) -> int:
+    """Return how far to look: so many days, and at least to the end of the month, where it lands."""
+    return max(days, (Period.month_of(series.end).end - series.end).days)

@@ -1,0 +1,113 @@
+"""What the notebook `forecast` hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from pydantic import model_validator
+
+from finops.forecasting import outlook
+from finops.forecasting.ledger import Usage
+from finops.forecasting.values import CostForecast
+from finops.money import Money, total
+from finops.results import Amount, Evidence
+
+
+class ForecastResult(Evidence):
+    """The days ahead of all usage and of its parts; where the month lands; how wrong such forecasts have been."""
+
+    group_by: str | None
+    whole: CostForecast
+    parts: list[CostForecast]
+    so_far: Amount
+    """What the month of the first day ahead has cost, all lines together."""
+    one_off: Amount
+    """Of it tax, credits, purchases and corrections."""
+    landing: Amount | None
+    landing_low: Amount | None
+    landing_high: Amount | None
+    """In 80 of 100 cases between these."""
+    budget: Amount | None
+    exceeding: Amount | None
+    """The probability that the month costs more than its budget."""
+
+    @classmethod
+    def of(
+        cls,
+        made: Sequence[CostForecast],
+        known: Usage,
+        *,
+        metric: str,
+        settled_through: Mapping[str, date],
+        group_by: str | None,
+        budget: str | None,
+    ) -> Self:
+        """Take it from forecasts, the whole first."""
+        whole, *parts = made
+        so_far = total([known.so_far, known.one_off])
+        landed = outlook.landing(whole, so_far=so_far)
+        limit = None if budget is None else Money(Decimal(budget), whole.currency)
+        return cls(
+            start=known.whole.end,
+            end=known.whole.ahead(len(whole.points)).end,
+            currency=whole.currency,
+            metric=metric,
+            settled_through=dict(settled_through),
+            group_by=group_by,
+            whole=whole,
+            parts=parts,
+            so_far=so_far,
+            one_off=known.one_off,
+            landing=landed.expected if landed else None,
+            landing_low=landed.low if landed else None,
+            landing_high=landed.high if landed else None,
+            budget=limit.amount if limit else None,
+            exceeding=outlook.exceeding(whole, so_far=so_far, budget=limit) if limit else None,
+        )
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        for place, day in enumerate(self.whole.points if self.parts else ()):
+            if total(part.points[place].mean for part in self.parts) != day.mean:
+                message = f"the parts do not add up to {day.mean} on {day.day}"
+                raise ValueError(message)
+        return self
+
+
+def headline(result: ForecastResult) -> str:
+    """Say it in a sentence or two."""
+    low, high = (Money(amount, result.currency) for amount in result.whole.whole.between(80))
+    expected = Money(result.whole.whole.expected, result.currency)
+    words = f"The next {len(result.whole.points)} days will cost about {expected}, in 4 of 5 cases {low} to {high}."
+    if result.landing is not None and result.landing_low is not None and result.landing_high is not None:
+        ends = [Money(one, result.currency) for one in (result.landing, result.landing_low, result.landing_high)]
+        words += f" {result.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]})."
+    if result.exceeding is not None and result.budget is not None:
+        words += f" It exceeds its budget of {Money(result.budget, result.currency)} with {result.exceeding:.0%}."
+    return f"{words} {result.whole.note}" if result.whole.note else words
+
+
+def measured(result: ForecastResult) -> list[tuple[str, str]]:
+    """Say how wrong forecasts made the same way have been: a name and a figure a line."""
+    found = result.whole.backtest
+    if found is None or not found.windows:
+        return [("Past forecasts", "too little history to make any")]
+
+    def percent(ratio: Decimal | None) -> str:
+        return "not known" if ratio is None else f"{ratio:.1%}"
+
+    def plain(ratio: Decimal | None) -> str:
+        return "not known" if ratio is None else f"{ratio:.2f}"
+
+    return [
+        ("Past forecasts measured", f"{found.windows}, of up to {found.horizon} days"),
+        ("Median error of their totals", percent(found.total_error)),
+        ("Error of a day (sMAPE)", percent(found.smape)),
+        ("Error against repeating last week (below 1 is better)", plain(found.against_naive)),
+        ("MASE", plain(found.mase)),
+        ("Days within the 80 % interval", percent(found.coverage80)),
+        ("Days within the 95 % interval", percent(found.coverage95)),
+    ]

@@ -1,0 +1,83 @@
+"""From the ledger's sums to series: usage alone, parts that add up, and what is too young among the rest."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from finops.forecasting import ledger
+from finops.forecasting.forecast import make, told
+from finops.forecasting.history import CannotForecastError
+from finops.forecasting.results import ForecastResult, headline, measured
+
+THROUGH = date(2026, 2, 28)
+Row = tuple[dict[str, str | None], Decimal]
+
+
+def _rows(service: str | None, days: int, cost: str, category: str = "Usage") -> list[Row]:
+    return [
+        (
+            {"date": str(THROUGH - timedelta(days=n)), "charge_category": category, "charge_class": None, "s": service},
+            Decimal(cost),
+        )
+        for n in range(days)
+    ]
+
+
+def test_parts_are_the_largest_of_late_and_all_else_and_add_up_each_day() -> None:
+    """A service of three days is among everything else."""
+    rows = [*_rows("compute", 60, "10"), *_rows("storage", 40, "5"), *_rows("new", 3, "99"), *_rows(None, 60, "1")]
+    known = ledger.usage(rows, "s", through=THROUGH, top=3)
+    assert [part.name for part in known.parts] == ["compute", "storage", ledger.OTHER]
+    together = np.sum([np.pad(one.amounts, (60 - one.days, 0)) for one in known.parts], axis=0)
+    assert together == pytest.approx(known.whole.amounts)
+
+
+def test_what_follows_no_trend_counts_once_and_only_where_it_came() -> None:
+    """Tax of this month beside its usage; none of it in the series."""
+    rows = [*_rows("compute", 60, "10"), *_rows("tax", 5, "7", "Tax")]
+    known = ledger.usage(rows, None, through=date(2026, 2, 27), top=3)
+    assert (known.so_far, known.one_off, known.parts) == (Decimal(270), Decimal(28), [])
+    assert set(known.whole.amounts) == {10.0}
+
+
+def test_a_rest_that_began_yesterday_was_nothing_before() -> None:
+    """It does not keep the others from being forecast."""
+    known = ledger.usage([*_rows("compute", 60, "10"), *_rows("new", 1, "3")], "s", through=THROUGH)
+    assert known.parts[-1].name == ledger.OTHER
+    assert list(known.parts[-1].amounts) == [0] * 9 + [3]
+
+
+def test_a_ledger_of_tax_alone_cannot_be_forecast() -> None:
+    """There is no usage."""
+    with pytest.raises(CannotForecastError, match="All usage has no charges"):
+        ledger.usage(_rows("x", 60, "1", "Tax"), "s", through=THROUGH)
+
+
+def test_it_reaches_at_least_to_the_end_of_the_month() -> None:
+    """Where the month lands."""
+    known = ledger.usage(_rows("compute", 60, "10"), None, through=THROUGH)
+    assert [ledger.horizon(known.whole, days) for days in (7, 30, 90)] == [31, 31, 90]
+
+
+def test_the_result_says_where_the_month_lands_and_how_sure_that_is() -> None:
+    """All lines together against the budget."""
+    rows = [*_rows("compute", 60, "10"), *_rows("tax", 1, "7", "Tax")]
+    known = ledger.usage(rows, None, through=date(2026, 2, 20))
+    [made], errors = make([known.whole], 30, ("weekday", "level"))
+    found = ForecastResult.of(
+        [told(made, currency="USD", measured=errors)],
+        known,
+        metric="effective_cost",
+        settled_through={"aws": date(2026, 2, 20)},
+        group_by=None,
+        budget="300",
+    )
+    assert (found.start, found.end, found.landing) == (date(2026, 2, 21), date(2026, 3, 23), Decimal(280))
+    assert found.exceeding == Decimal("0.01")
+    assert "February is heading for about $280.00 ($280.00 to $280.00)" in headline(found)
+    assert "exceeds its budget of $300.00 with 1%" in headline(found)
+    assert measured(found)[0][0] == "Past forecasts measured"

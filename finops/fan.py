@@ -18,8 +18,11 @@ SHOWN = 60
 """Days of the past: enough to see the week, few enough to see a day."""
 
 
-def fan(known: History, forecast: CostForecast, *, title: str) -> Figure:
-    """Draw the last days of a series and the days ahead with both intervals, the wider one paler."""
+def fan(known: History, forecast: CostForecast, *, title: str, came: History | None = None) -> Figure:
+    """Draw the last days of a series and the days ahead with both intervals, the wider one paler.
+
+    `came` are the days ahead as they were in the end.
+    """
     figure, axes = drawing.canvas(title, height=3.4)
     recent = known.last(SHOWN)
     past = [recent.start.toordinal() + place for place in range(recent.days)]
@@ -29,6 +32,8 @@ def fan(known: History, forecast: CostForecast, *, title: str) -> Figure:
         axes.fill_between(ahead, low, high, color=PALETTE[0], alpha=alpha, linewidth=0)
     axes.plot(past, list(recent.amounts), color=MUTED, linewidth=1.8)
     axes.plot(ahead, _heights(forecast.points, "mean"), color=PALETTE[0], linewidth=2.2)
+    if came is not None:
+        axes.plot([came.start.toordinal() + place for place in range(came.days)], list(came.amounts), color=PALETTE[5])
     days = [*past, *ahead]
     axes.xaxis.set_major_locator(FixedLocator(days[:: max(1, -(-len(days) // 6))]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: _short(date.fromordinal(int(place)))))
@@ -41,7 +46,9 @@ def fan(known: History, forecast: CostForecast, *, title: str) -> Figure:
         Patch(facecolor=PALETTE[0], alpha=0.46, label="4 of 5 days"),
         Patch(facecolor=PALETTE[0], alpha=0.16, label="19 of 20 days"),
     ]
-    figure.legend(handles=swatches, loc="outside lower left", ncols=4, frameon=False, fontsize=9, labelcolor=INK)
+    if came is not None:
+        swatches.insert(2, Patch(facecolor=PALETTE[5], label="what came"))
+    figure.legend(handles=swatches, loc="outside lower left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Makes the forecast and measures past ones, as a notebook with its evidence; without models where they fail."""
+"""Makes the forecast, measures past ones, and reviews a month's: notebooks with their evidence."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from finops.focus import DIMENSIONS, Dimension
 from finops.forecasting.history import checked
 from finops.forecasting.members import BASELINE, chosen
 from finops.forecasting.results import ForecastResult, headline
+from finops.forecasting.reviews import ReviewResult
 from finops.trend import complete_through
 from jobs import notebooks
 from jobs.execution.process import NotebookFailedError
@@ -20,7 +21,7 @@ from storage.artifacts import link
 from storage.database import transaction
 from storage.settings import settings
 
-NOTEBOOK = "forecast"
+NOTEBOOK, REVIEW = "forecast", "forecast_review"
 MEMORY_LIMIT = 2 * 2**30
 """Bytes of private memory: the model libraries take half of one."""
 TIMES = frozenset({Dimension.DAY, Dimension.MONTH})
@@ -78,3 +79,17 @@ def run(days: int = 30, by: str | None = "service", models: list[str] | None = N
     found = done.result
     assert isinstance(found, ForecastResult)  # noqa: S101  the notebook's own model
     return {"said": headline(found), "members": found.whole.members, "evidence": link(done.page)}
+
+
+def review(month: str | None = None, by: str | None = "service") -> dict[str, Any]:
+    """Hold a month's forecast against what came: by default the last complete month's.
+
+    Raises NoChargesError, UnknownWordError, NotebookFailedError.
+    """
+    with transaction() as session:
+        complete_through(charges.settled_through(session))
+    asked = {"month": month, "group_by": dimension(by), "currency": settings().costs_currency}
+    done = notebooks.execute(notebooks.known(REVIEW), asked, memory_limit=MEMORY_LIMIT)
+    found = done.result
+    assert isinstance(found, ReviewResult)  # noqa: S101  the notebook's own model
+    return {"start": str(found.start), "end": str(found.end), "said": found.said, "evidence": link(done.page)}

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from finops.breakdown import BreakdownResult
 from finops.errors import CostsError
 from finops.forecasting.results import ForecastResult
+from finops.forecasting.reviews import ReviewResult
 from finops.recommendations.results import IdleResult
 from finops.trend import TrendResult
 from finops.weekly import WeeklyResult
@@ -50,6 +51,7 @@ RESULTS: Mapping[str, type[BaseModel]] = {
     "cost_breakdown": BreakdownResult,
     "cost_trend": TrendResult,
     "forecast": ForecastResult,
+    "forecast_review": ReviewResult,
     "idle_resources": IdleResult,
     "weekly_costs": WeeklyResult,
 }

@@ -38,6 +38,7 @@ SCHEDULE = (
     Entry("analyse", "jobs.analyse:run", "20 5 * * *", "runs the cost notebooks on what was collected"),
     Entry("forecast", "jobs.forecast:run", "30 5 * * *", "forecasts the days ahead and measures past forecasts"),
     Entry("recommend", "jobs.recommend:run", "40 5 * * *", "looks for idle resources and announces what is new"),
+    Entry("review", "jobs.forecast:review", "50 5 6 * *", "holds last month's forecast against what came"),
     Entry("report", "jobs.report:run", "0 7 * * mon", "writes the weekly e-mail about last week"),
     Entry("deliver", "jobs.deliver:run", "* * * * *", "sends the mails that wait in the outbox"),
     # Not alone: a sweep that died must not block the sweep that would find it.

@@ -21,7 +21,9 @@ LOOK_BACK = timedelta(days=3 * 366)
 RECENT = timedelta(days=28)
 """Parts are large by what they cost of late."""
 
-Sums = Iterable[tuple[Mapping[str, str | None], Decimal]]
+Key = Mapping[str, str | None]
+Sums = Iterable[tuple[Key, Decimal]]
+Dated = tuple[Key, date, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,27 @@ def grouping(group_by: str | None) -> list[str]:
     return ["date", "charge_category", "charge_class", *([group_by] if group_by else [])]
 
 
+def steady(sums: Sums) -> list[Dated]:
+    """Return what follows a trend, each with its day."""
+    return [row for row in _dated(sums) if _is_steady(row)]
+
+
+def _dated(sums: Sums) -> list[Dated]:
+    return [(key, date.fromisoformat(str(key["date"])), cost) for key, cost in sums]
+
+
+def _is_steady(row: Dated) -> bool:
+    return line(row[0]["charge_category"], row[0]["charge_class"]) == STEADY
+
+
 def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8) -> Usage:
     """Split what was summed by `grouping` into series up to and with `through`. Raises CannotForecastError."""
-    rows = [(key, date.fromisoformat(str(key["date"])), cost) for key, cost in sums]
-    rows = [row for row in rows if row[1] <= through]
+    rows = [row for row in _dated(sums) if row[1] <= through]
     month = Period.month_of(through + ONE_DAY)
-    steady = [row for row in rows if line(row[0]["charge_category"], row[0]["charge_class"]) == STEADY]
-    series = by_day((WHOLE, day, cost) for _, day, cost in steady).get(WHOLE, {})
-    parts = by_day((key[group_by], day, cost) for key, day, cost in steady) if group_by else {}
-    so_far = total(cost for _, day, cost in steady if day in month)
+    used = [row for row in rows if _is_steady(row)]
+    series = by_day((WHOLE, day, cost) for _, day, cost in used).get(WHOLE, {})
+    parts = by_day((key[group_by], day, cost) for key, day, cost in used) if group_by else {}
+    so_far = total(cost for _, day, cost in used if day in month)
     return Usage(
         history(WHOLE, series, through=through),
         _parts(series, parts, through=through, top=top) if group_by else [],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from finops.recommendations.results import IdleResult
 from finops.trend import NoChargesError
-from jobs import analyse, notebooks, recommend
+from jobs import analyse, forecast, notebooks, recommend
 from jobs.notebooks import NotebookRun
-from storage import artifacts, recommendations, runs
+from storage import artifacts, forecasts, recommendations, runs
 from storage.database import transaction
 from storage.models import Outbox
 
@@ -55,3 +56,21 @@ def test_without_charges_both_say_what_to_do(database: Path) -> None:
     """And nothing is announced, nothing expired."""
     with pytest.raises(NoChargesError, match="costs ingest"):
         analyse.run()
+
+
+def test_a_forecast_is_kept_and_can_be_reviewed(ledger: None) -> None:
+    """With its evidence; another month's review does not take it for its own."""
+    told = forecast.run(days=7, models=["weekday", "level"])
+    assert told["members"] == ["weekday", "level"]
+    assert told["said"].startswith("The next 10 days will cost about")
+    reviewed = forecast.review(month="2019-11")
+    assert (reviewed["start"], reviewed["end"]) == ("2019-11-01", "2019-11-21")
+    with transaction() as session:
+        again = runs.latest(session, "notebook:forecast_review")
+        assert again is not None
+        assert again.result is not None
+        assert again.result["stored"] is False
+        asked = {"currency": "USD", "metric": "effective_cost", "group_by": "service_name"}
+        kept = forecasts.near(session, date(2019, 11, 21), **asked)
+    assert kept is not None
+    assert (kept.start, kept.stored) == (date(2019, 11, 21), True)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from finops.breakdown import BreakdownResult
 from finops.forecasting.results import ForecastResult
+from finops.forecasting.reviews import ReviewResult
 from finops.money import total
 from finops.periods import Period
 from finops.recommendations.results import IdleResult
@@ -140,3 +141,16 @@ def test_the_forecasts_parts_add_up_and_the_month_lands_beyond_what_was_spent(ev
     with transaction() as session:
         [month] = charges.sums(session, period=Period(date(2019, 11, 1), date(2019, 11, 21)), currency="USD")
     assert result.so_far == month.cost
+
+
+def test_the_review_holds_what_was_known_against_what_came(evidence: dict[str, Evidence]) -> None:
+    """Of the month as far as it is complete: usage alone, and parts that add up to most of the miss."""
+    result = evidence["forecast_review"].run.result
+    assert isinstance(result, ReviewResult)
+    assert (result.start, result.end, result.stored) == (date(2019, 11, 1), date(2019, 11, 21), False)
+    with transaction() as session:
+        [month] = charges.sums(session, period=Period(result.start, result.end), currency="USD")
+    assert result.actual == month.cost - 2 * (Decimal(40) - Decimal(15))
+    assert result.miss > 0
+    assert sum(one.change for one in result.contributors) >= result.miss * Decimal("0.8")
+    assert "more than forecast" in Page(evidence["forecast_review"].html).text

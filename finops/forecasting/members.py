@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from finops.errors import BadSettingError
-from finops.forecasting import baseline, libraries
+from finops.forecasting import baseline, libraries, monthly
 from finops.forecasting.history import Floats, History
 
 Model = Callable[[History, int], Floats]
@@ -59,14 +59,18 @@ def chosen(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def predict(series: History, horizon: int, names: Sequence[str] = ALL) -> Predicted:
-    """Forecast by every named member that has enough history, and combine. Who fails is left out and named."""
+    """Forecast by every named member that has enough history, and combine. Who fails is left out and named.
+
+    The members see the series without what comes with each month; that is added to what they say.
+    """
+    calm, extra = monthly.split(series, horizon)
     said: dict[str, Floats] = {}
     failed: dict[str, str] = {}
     for name in names:
         if series.days < MEMBERS[name].least:
             continue
         try:
-            found = MEMBERS[name].model(series, horizon)
+            found = MEMBERS[name].model(calm, horizon) + extra
         except Exception as error:  # noqa: BLE001  statsforecast raises Exception itself; the others still count
             failed[name] = f"{type(error).__name__}: {error}".splitlines()[0]
             continue
@@ -75,7 +79,7 @@ def predict(series: History, horizon: int, names: Sequence[str] = ALL) -> Predic
         else:
             failed[name] = "gave no number for some day"
     if not said:
-        said = {name: MEMBERS[name].model(series, horizon) for name in BASELINE}
+        said = {name: MEMBERS[name].model(calm, horizon) + extra for name in BASELINE}
     return Predicted(bounded(series, np.median(np.stack(list(said.values())), axis=0)), said, failed)
 
 

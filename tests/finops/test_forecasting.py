@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from finops.errors import BadSettingError, CurrencyMismatchError
-from finops.forecasting import backtest, baseline, intervals, libraries, members, outlook, whole
+from finops.forecasting import backtest, baseline, intervals, libraries, members, monthly, outlook, whole
 from finops.forecasting.forecast import make, told
 from finops.forecasting.history import CannotForecastError, Floats, History, history
 from finops.forecasting.members import BASELINE, WITHOUT_PROPHET, Member, predict
@@ -277,3 +277,29 @@ def test_what_came_as_forecast_needs_no_explanation() -> None:
     """Nothing is named."""
     same = {"compute": Decimal(5)}
     assert outlook.said(outlook.review(same, same), currency="USD") == "It cost $5.00, exactly as forecast."
+
+
+def _with_fees(series: History, fee: float, *, months: int = 12) -> History:
+    """The same with a fee on the first of each of the last months."""
+    days = [series.start + timedelta(days=place) for place in range(series.days)]
+    firsts = [place for place, day in enumerate(days) if day.day == 1][-months:]
+    amounts = series.amounts.copy()
+    amounts[firsts] += fee
+    return History(series.name, series.start, amounts)
+
+
+def test_a_fee_of_each_month_is_expected_again_and_only_on_its_day() -> None:
+    """The other days do not rise."""
+    series = _series(200)
+    with_fee, without = (predict(one, 30, CHEAP).points for one in (_with_fees(series, 80), series))
+    first = [day.day for day in series.ahead(30)].index(1)
+    assert with_fee[first] - without[first] == pytest.approx(80, abs=12)
+    assert np.delete(with_fee, first) == pytest.approx(np.delete(without, first), abs=3)
+
+
+@pytest.mark.parametrize(("fee", "months"), [(5, 12), (80, 2), (0, 0)])
+def test_what_is_small_or_came_twice_is_no_fee_of_the_month(fee: float, months: int) -> None:
+    """Chance is not carried on."""
+    series = _with_fees(_series(200), fee, months=months)
+    _, extra = monthly.split(series, 40)
+    assert not extra.any()

@@ -22,6 +22,8 @@ RECENT = 26 * WEEK
 """Half a year tells how restless a series is; a month of calm says little."""
 ENOUGH = 20
 """Windows; with fewer, the misses of the weekday median from each day on are added: many more, and a little larger."""
+UNUSUAL = 0.975
+"""Sizes beyond this quantile count as that much: a spike or two in half a year is not how restless a series is."""
 FLOOR = 0.002
 """Of the mean amount: a series that never moved may still do so."""
 
@@ -51,7 +53,14 @@ def noise(series: History) -> float:
     """Return how much a day usually differs from the same weekday a week before, of late."""
     recent = series.amounts[-RECENT - WEEK :]
     change = np.abs(recent[WEEK:] - recent[:-WEEK]) if len(recent) > WEEK else np.abs(np.diff(recent))
-    return max(float(change.mean()), FLOOR * float(np.abs(recent).mean()))
+    amounts = np.abs(recent)
+    # Of what is nearly always nothing the plain mean is all that there is.
+    return max(_usual(change), FLOOR * _usual(amounts)) or max(float(change.mean()), FLOOR * float(amounts.mean()))
+
+
+def _usual(sizes: Floats) -> float:
+    """Return the mean of sizes, the unusual ones cut down."""
+    return float(np.minimum(sizes, np.quantile(sizes, UNUSUAL, method="lower")).mean())
 
 
 def calibration(windows: Sequence[Window], histories: Sequence[History], horizon: int) -> Calibration:
@@ -134,4 +143,5 @@ def sums(series: History, points: Floats, found: Calibration, days: int) -> Floa
         whole = known[np.isfinite(known[:, :reach]).all(axis=1), :reach]
     # Beyond that the misses of a day grow as a random walk's do, and their sum by the days as well.
     missed = whole.sum(axis=1) * (days / reach) ** 1.5 if len(whole) else np.linspace(-2, 2, 21) * days
-    return np.sort(points[:days].sum() + np.concatenate([missed, -missed]) * noise(series))
+    spread = np.sort(points[:days].sum() + np.concatenate([missed, -missed]) * noise(series))
+    return bounded(series, spread)

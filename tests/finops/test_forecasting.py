@@ -96,8 +96,9 @@ def test_credits_stay_credits_and_costs_stay_costs() -> None:
     """An interval does not cross zero where the history never did."""
     costs = History("costs", START, np.abs(np.random.default_rng(1).normal(size=60)))
     refunds = History("refunds", START, -costs.amounts)
-    assert min(point.lo95 for point in _forecast(costs, 365).points) >= 0
-    assert max(point.hi95 for point in _forecast(refunds, 365).points) <= 0
+    cost, refund = _forecast(costs, 365), _forecast(refunds, 365)
+    assert min(cost.whole.percentiles[0], *(point.lo95 for point in cost.points)) >= 0
+    assert max(refund.whole.percentiles[-1], *(point.hi95 for point in refund.points)) <= 0
 
 
 def test_the_weekly_pattern_and_the_level_are_found() -> None:
@@ -174,9 +175,17 @@ def test_what_is_expected_of_a_sum_lies_in_the_middle_of_what_is_possible() -> N
     """Also where past forecasts were too low, each of them."""
     found = intervals.Calibration(np.full((30, 20), 2.0))
     for days in (5, 20, 40):
-        spread = intervals.sums(_series(60), np.full(40, 10.0), found, days)
-        assert np.median(spread) == pytest.approx(10 * days)
-        assert spread[0] < 10 * days < spread[-1]
+        spread = intervals.sums(_series(60), np.full(40, 100.0), found, days)
+        assert np.median(spread) == pytest.approx(100 * days)
+        assert spread[0] < 100 * days < spread[-1]
+
+
+def test_one_spike_of_the_past_does_not_widen_every_day_to_come() -> None:
+    """It is an anomaly, not how the series usually is."""
+    calm = _series(180)
+    amounts = calm.amounts.copy()
+    amounts[100] += 1e6
+    assert intervals.noise(History("x", START, amounts)) < 2 * intervals.noise(calm)
 
 
 def test_intervals_widen_beyond_what_is_known_of_misses() -> None:

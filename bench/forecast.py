@@ -1,8 +1,9 @@
 """How well the days ahead are told on real series that know nothing of us, and how long it takes.
 
-`COSTS_SERIES` names a Parquet file of daily series (unique_id, ds, y). Of our own file every second series, in the order
-of names, served for choosing members, windows and units, and the others are judged here. The intervals' number of past
-forecasts was set when both halves had been seen to hold a little too seldom: for them only other series judge cleanly.
+`COSTS_SERIES` names a Parquet file of daily series (unique_id, ds, y). Of our own file every second series, in the
+order of names, served for choosing members, windows and units, and the others are judged here. The intervals' number of
+past forecasts was set when both halves had been seen to hold a little too seldom: for that only other series judge
+cleanly.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def _collect(entry: SourceEntry, root: Path) -> dict[str, Any]:
 def _bills(entry: SourceEntry, root: Path) -> dict[str, Any]:
     if entry.scheme:
         return fetching.collect(entry)
-    from jobs.bills.ingest import ingest  # noqa: PLC0415  DuckDB and Ibis are slow to import
+    from jobs.bills.guarded import ingest  # noqa: PLC0415  slow to import, and only for bills
 
     found = files(root, str(entry.bills))
     if not found:

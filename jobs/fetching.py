@@ -35,7 +35,7 @@ SCHEMES = {
 
 def collect(entry: SourceEntry) -> dict[str, Any]:
     """Fetch and ingest what is new of one source, and say what came of it. Raises CostsError."""
-    from jobs.bills.ingest import ingest  # noqa: PLC0415  DuckDB and Ibis are slow to import
+    from jobs.bills.guarded import ingest  # noqa: PLC0415  slow to import, and only for bills
 
     with transaction() as session:
         known = fetches.known(session, entry.name)

@@ -20,9 +20,12 @@ from jobs.bills.told import NOTHING, Told
 
 ENDINGS = (".csv", ".csv.gz", ".gz", ".parquet", ".json", ".json.gz", ".jsonl", ".ndjson")
 """What is read of a folder; manifests are not bills."""
+NOWHERE = "the delivery"
 PIECE = 1 << 20
 HARMLESS, RATIO = 256 << 20, 200
 """Bytes that any file may unpack to; beyond, it may not grow by more than this. Bills grow by ten to fifty."""
+ROWS = 100_000_000
+"""Rows, or line ends, of one file: providers split theirs long before."""
 HEADER, COLUMNS, CELL = 8 << 20, 5_000, 1 << 20
 """Bytes of a first line, columns, and characters of a cell: a hundred times what any provider writes."""
 
@@ -71,6 +74,9 @@ def find(paths: Sequence[Path]) -> dict[Path, Told]:
 
     Raises BadDeliveryError.
     """
+    if not paths:
+        problem = "expected at least one file, found none: name a file or a folder."
+        raise BadDeliveryError(NOWHERE, problem)
     found: dict[Path, Told] = {}
     for path in paths:
         if path.is_dir():
@@ -124,6 +130,8 @@ def _open(path: Path, target: Path) -> File:
             seen = _unpack(source, target, path) if packed else _read(source)
     except PermissionError as error:
         raise BadDeliveryError(str(path), "it may not be read: check the file's permissions.") from error
+    if seen.lines > ROWS:
+        raise BadDeliveryError(str(path), f"it has more than {ROWS:,} lines: it is no bill.")
     plain = target if packed else path
     shape = _shape(plain, path)
     if seen.nul and shape is not Shape.PARQUET:
@@ -217,6 +225,9 @@ def _json_headers(plain: Path, path: Path) -> tuple[str, ...]:
         first, _ = json.JSONDecoder().raw_decode(text)
     except json.JSONDecodeError as error:
         raise BadDeliveryError(str(path), f"expected rows as JSON objects ({error.msg}).", row=1) from error
+    except RecursionError as error:
+        problem = "its first row is nested deeper than any bill's: look at what it is."
+        raise BadDeliveryError(str(path), problem, row=1) from error
     if not isinstance(first, dict):
         raise BadDeliveryError(str(path), f"expected rows as JSON objects, found {text[:20]!r}.", row=1)
     names = tuple(_dotted(first))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
 from storage.models import DeliveryStatus
 
@@ -47,3 +49,27 @@ def plain(amount: Decimal) -> str:
 def texts(amounts: dict[str, Decimal]) -> dict[str, str]:
     """Write amounts by currency as texts."""
     return {currency: plain(amount) for currency, amount in amounts.items()}
+
+
+def packed(done: Ingested) -> dict[str, Any]:
+    """Return it as JSON has it, amounts as texts."""
+    periods = [
+        {**asdict(one), "billed_cost": texts(one.billed_cost), "effective_cost": texts(one.effective_cost)}
+        for one in done.periods
+    ]
+    return {"source": done.source, "format": done.format, "periods": periods, "lacks": list(done.lacks)}
+
+
+def unpacked(given: Mapping[str, Any]) -> Ingested:
+    """Return what `packed` made of it."""
+    return Ingested(
+        given["source"], given["format"], tuple(_period(one) for one in given["periods"]), tuple(given["lacks"])
+    )
+
+
+def _period(given: Mapping[str, Any]) -> PeriodResult:
+    amounts = {
+        name: {currency: Decimal(amount) for currency, amount in given[name].items()}
+        for name in ("billed_cost", "effective_cost")
+    }
+    return PeriodResult(**{**given, **amounts})

@@ -25,6 +25,11 @@ from storage.settings import settings
 
 MEMORY = "700MB"
 """DuckDB's share; beyond it, it spills into its folder."""
+UNREADABLE = (
+    *(duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException),
+    *(duckdb.NotImplementedException, duckdb.SerializationException),
+)
+"""What the engine says of files that are damaged, or made to hurt."""
 A_DAY = 24 * 60 * 60
 TEXT = "VARCHAR"
 FLOATS = ("DOUBLE", "FLOAT")
@@ -114,7 +119,10 @@ def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
     bench.duck.execute(f"create macro cleaned(cell) as if(strlen(cell) > {max(map(len, EMPTY))}, cell, {short})")
     try:
         _write(bench, form, files, strict=True)
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+    except duckdb.OutOfMemoryException as error:
+        problem = "a row of it, or a cell, takes more memory than the reader may have: look at what it is."
+        raise BadDeliveryError(files[0].name, problem) from error
+    except UNREADABLE as error:
         broken = _located(error, files)
         if all(file.shape is not Shape.CSV for file in files):
             raise broken from error

@@ -28,7 +28,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @AS_JSON
 def ingest(*, format: str, paths: tuple[Path, ...], source: str, allow_shrunk: bool, as_json: bool) -> None:  # noqa: A002
     """Read bills: files or folders of one source, each billing period replaced as a whole."""
-    from jobs.bills.ingest import ingest as read  # noqa: PLC0415  DuckDB is slow to import
+    from jobs.bills.guarded import ingest as read  # noqa: PLC0415  SQLAlchemy is slow to import
     from storage import migrate  # noqa: PLC0415
 
     migrate.ensure()

@@ -1,0 +1,52 @@
+"""The process that reads one delivery: told on stdin what, tells on stdout, a JSON object a line, what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from finops.errors import CostsError
+from jobs.bills.errand import Errand, packed_error
+from jobs.execution import reins
+
+
+def main() -> None:
+    """Do the errand; whoever waits for it hears of every step."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was begun is undone
+    given = json.load(sys.stdin)
+    reins.die_with(given["parent"])
+    errand = Errand.read(given)
+    # Only we write there: a library that prints, prints among the errors.
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def say(what: str, value: Any) -> None:  # noqa: ANN401  whatever JSON holds
+        out.write(json.dumps({what: value}) + "\n")
+
+    from jobs.bills.ingest import ingest  # noqa: PLC0415  slow, and only after the reins
+    from jobs.bills.results import packed  # noqa: PLC0415
+
+    reins.limit_memory(errand.memory)
+    try:
+        done = ingest(
+            errand.format,
+            errand.paths,
+            source=errand.source,
+            allow_shrunk=errand.allow_shrunk,
+            progress=lambda step: say("progress", step),
+            told=errand.told,
+        )
+    except CostsError as error:
+        say("error", packed_error(error))
+    else:
+        say("done", packed(done))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(1)

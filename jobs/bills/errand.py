@@ -1,0 +1,73 @@
+"""What passes between a guarded process and who started it: the errand, and errors with their words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from finops.errors import BadDeliveryError, BadSettingError, CostsError, UnavailableError
+from jobs.bills.told import Told
+
+KINDS: dict[str, type[CostsError]] = {
+    kind.__name__: kind for kind in (CostsError, BadDeliveryError, BadSettingError, UnavailableError)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a guarded process is to read, and with how much memory."""
+
+    format: str
+    paths: list[Path]
+    source: str
+    allow_shrunk: bool
+    told: dict[Path, Told]
+    memory: int
+    """Bytes."""
+
+    def written(self, *, parent: int) -> str:
+        """Return it as JSON, with the process that waits."""
+        told = {
+            str(path): {"made": one.made and one.made.isoformat(), "kind": one.kind, "rows": one.rows}
+            for path, one in self.told.items()
+        }
+        given = {"format": self.format, "source": self.source, "allow_shrunk": self.allow_shrunk, "memory": self.memory}
+        return json.dumps({**given, "paths": [str(path) for path in self.paths], "told": told, "parent": parent})
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Take it from JSON."""
+        told = {
+            Path(path): Told(one["made"] and datetime.fromisoformat(one["made"]), one["kind"], one["rows"])
+            for path, one in given["told"].items()
+        }
+        paths = [Path(path) for path in given["paths"]]
+        return cls(
+            given["format"],
+            paths,
+            given["source"],
+            allow_shrunk=given["allow_shrunk"],
+            told=told,
+            memory=given["memory"],
+        )
+
+
+def packed_error(error: CostsError) -> dict[str, Any]:
+    """Return an error's kind, words and place."""
+    kind = next(name for name, one in reversed(KINDS.items()) if isinstance(error, one))
+    place = {name: getattr(error, name) for name in ("file", "row", "column") if hasattr(error, name)}
+    return {"kind": kind, "message": str(error), "place": place}
+
+
+def raised(given: Mapping[str, Any]) -> CostsError:
+    """Return the same error on this side."""
+    kind = KINDS[given["kind"]]
+    error = kind.__new__(kind)
+    Exception.__init__(error, given["message"])
+    for name, value in given["place"].items():
+        setattr(error, name, value)
+    return error

@@ -67,7 +67,8 @@ def _collect(entry: SourceEntry, root: Path) -> dict[str, Any]:
     if entry.inventory == "live":
         found = inventory.live(entry)
     else:
-        found = inventory.recorded(provider, root / Path(str(entry.inventory)).expanduser())
+        folder = root / Path(str(entry.inventory)).expanduser()
+        found = inventory.recorded(provider, folder, services=entry.services)
     return {"status": "collected", **found.summary()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,9 +12,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from finops.errors import BadSettingError
+from jobs import kinds
 
 EXAMPLE = '{name: aws, bills: "bills/aws/**/*.csv.gz"} or {name: aws-inventory, provider: aws, inventory: answers/aws}'
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+GOOGLE = re.compile(r"^bigquery://.*[.]gcp_billing_export_(?:resource_)?v1_(?P<account>[0-9A-Za-z_]+)")
 Provider = Literal["aws", "azure", "gcp"]
 
 
@@ -30,6 +32,8 @@ class SourceEntry(BaseModel):
     provider: Provider | None = None
     inventory: Path | Literal["live"] | None = None
     regions: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    """Of an inventory: what is asked, see `jobs.kinds`; none means all."""
     accounts: tuple[str, ...] = ()
     """Of a live inventory: subscriptions or projects; none means all that the credentials see."""
     profile: str | None = None
@@ -40,6 +44,11 @@ class SourceEntry(BaseModel):
         """Return `s3` of `s3://bucket/prefix`; nothing for a pattern of files."""
         scheme, found, _ = (self.bills or "").partition("://")
         return scheme if found else None
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Return the kinds of resources that an inventory is to bring: `machine`, `disk`."""
+        return kinds.wanted(str(self.provider), self.services)
 
     @field_validator("bills")
     @classmethod
@@ -69,7 +78,18 @@ class SourceEntry(BaseModel):
         if self.inventory == "live" and self.provider == "aws" and not self.regions:
             message = "a live inventory of AWS needs `regions`, for example [us-east-1]"
             raise ValueError(message)
+        self._known_services()
         return self
+
+    def _known_services(self) -> None:
+        """Refuse services of bills, and those that nobody knows."""
+        if self.services and self.inventory is None:
+            message = "`services` are an inventory's: a bill holds all that was used"
+            raise ValueError(message)
+        try:
+            assert not self.services or self.wanted  # noqa: S101  every service stands for something
+        except BadSettingError as error:
+            raise ValueError(str(error)) from error
 
 
 def entries(file: Path) -> list[SourceEntry]:
@@ -95,7 +115,23 @@ def entries(file: Path) -> list[SourceEntry]:
     if twice:
         message = f"{file} names the source {twice} twice: give each its own name."
         raise BadSettingError(message)
+    _once(file, found)
     return found
+
+
+def _once(file: Path, found: Sequence[SourceEntry]) -> None:
+    """Refuse both exports of one Google billing account: the detailed one holds all of the standard one's costs."""
+    held: dict[str, str] = {}
+    for entry in found:
+        export = GOOGLE.search(entry.bills or "")
+        if export and export["account"] in held:
+            message = (
+                f"{file}: {held[export['account']]} and {entry.name} are exports of the same billing account, and "
+                "everything would be counted twice: keep the detailed one (resource_v1), or else the standard one."
+            )
+            raise BadSettingError(message)
+        if export:
+            held[export["account"]] = entry.name
 
 
 def _filled(file: Path, number: int, given: Any) -> Any:  # noqa: ANN401  whatever YAML holds

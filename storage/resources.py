@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, case, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,14 +28,14 @@ BY_THE_HOUR = "hour|hrs"
 SINCE, SEEN = "state_since", "seen_since"
 """When a resource came into its state: said by the provider or watched; and when it was first seen in it."""
 
-Scope = tuple[str, str | None]
-"""A sub account, and its region where regions are asked one by one."""
+Asked = tuple[str, str | None] | tuple[str, str | None, str]
+"""A sub account, its region where regions are asked one by one, and a kind of resource where kinds are."""
 
 
 def save_inventory(
-    session: Session, provider: str, scopes: Sequence[Scope], resources: Iterable[Resource], *, at: datetime
+    session: Session, provider: str, asked: Iterable[Asked], resources: Iterable[Resource], *, at: datetime
 ) -> int:
-    """Save what an inventory of these scopes listed; what it no longer lists is closed, never deleted.
+    """Save what an inventory listed; what it asked for and no longer lists is closed, never deleted.
 
     Returns how many were closed. An inventory older than what is known changes nothing.
     """
@@ -43,18 +43,23 @@ def save_inventory(
     keys = sorted(listed)  # one order, so that two inventories cannot deadlock
     for start in range(0, len(keys), BATCH):
         _upsert(session, [listed[key] for key in keys[start : start + BATCH]], at)
-    in_scope = [
-        (CloudResource.sub_account_id == account) & (CloudResource.region == region if region else true())
-        for account, region in scopes
-    ]
     gone = (
         update(CloudResource)
-        .where(CloudResource.provider == provider, or_(false(), *in_scope))
+        .where(CloudResource.provider == provider, or_(false(), *_within(asked)))
         .where(CloudResource.inventoried_at < at, CloudResource.closed_at.is_(None))
         .values(closed_at=at)
         .returning(CloudResource.id)
     )
     return len(session.scalars(gone, execution_options={"synchronize_session": False}).all())
+
+
+def _within(asked: Iterable[Asked]) -> Iterator[ColumnElement[bool]]:
+    places: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for account, region, *kind in asked:
+        places[account, region] += kind
+    for (account, region), kinds in places.items():
+        here = (CloudResource.sub_account_id == account) & (CloudResource.region == region if region else true())
+        yield here & CloudResource.resource_type.in_(kinds) if kinds else here
 
 
 def _upsert(session: Session, resources: Sequence[Resource], at: datetime) -> None:

@@ -33,15 +33,23 @@ class Answers(Protocol):
         """Return every page of an operation's answer. Raises BadAnswerError."""
 
 
+Asked = tuple[str, str | None, str]
+"""A sub account, its region where regions are asked one by one, and a kind of resource: `machine`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """What one provider's accounts hold, and how much of it was used."""
 
     provider: str
     scopes: tuple[tuple[str, str | None], ...]
-    """What was asked in full: a sub account, and its region where regions are asked one by one."""
+    """Where was asked: a sub account, and its region where regions are asked one by one."""
     resources: tuple[Resource, ...]
     utilization: tuple[DailyUtilization, ...] = field(default=())
+    asked: frozenset[Asked] | None = None
+    """What was listed in full, so that whatever is missing of it is gone; None is every wanted kind in every scope."""
+    failed: tuple[str, ...] = ()
+    """What could not be listed, each in a sentence; everything else is kept all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ def listed(tmp_path: Path) -> Callable[[str], str]:
         ("sources: [{name: a, inventory: y}]", "an inventory needs its `provider`"),
         ("sources: [{name: a, inventory: live, provider: aws}]", "a live inventory of AWS needs `regions`"),
         ("sources: [{name: a, inventory: y, provider: ibm}]", r"entry 1 \(a\): provider: Input should be"),
+        (
+            "sources: [{name: a, inventory: y, provider: aws, services: [ec2, vm]}]",
+            r"aws has no service “vm” here: known are ec2, eks, elasticache, elb, lambda, rds, s3",
+        ),
+        ("sources: [{name: a, bills: x, services: [ec2]}]", "`services` are an inventory's"),
         ("sources: [{name: a, bills: '${NOT_SET_ANYWHERE}/x'}]", r"entry 1: \$\{NOT_SET_ANYWHERE\} is not set"),
         ("sources: [{name: ok, bills: x}, {bills: y}]", "entry 2: name: Field required"),
         ("sources: [{name: 'a b', bills: x}]", r"entry 1 \(a b\): name"),
@@ -74,6 +79,15 @@ def test_values_come_from_the_environment(listed: Callable[[str], str], monkeypa
     text = "sources: [{name: a, bills: x, regions: ['${REGION}', x]}, {name: b, bills: '${BILLS}/*'}]"
     first, second = sources.entries(Path(listed(text)))
     assert (first.regions, second.bills) == (("eu-north-1", "x"), "a: {b}/*")
+
+
+def test_both_exports_of_one_google_account_are_refused(listed: Callable[[str], str]) -> None:
+    """The detailed one holds all that the standard one does; those of two accounts go together."""
+    tables = ("gcp_billing_export_v1_0A_1B", "gcp_billing_export_resource_v1_0A_1B", "gcp_billing_export_v1_2C_3D")
+    first, second, other = (f"{{name: n{n}, bills: 'bigquery://p.d.{table}'}}" for n, table in enumerate(tables))
+    with pytest.raises(BadSettingError, match="n0 and n1 are exports of the same billing account"):
+        sources.entries(Path(listed(f"sources: [{first}, {second}]")))
+    assert len(sources.entries(Path(listed(f"sources: [{first}, {other}]")))) == 2
 
 
 def test_an_absent_list_is_told(tmp_path: Path) -> None:

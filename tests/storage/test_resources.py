@@ -66,6 +66,15 @@ def test_an_inventory_closes_only_what_it_asked_for(session: Session) -> None:
     assert save(session, at=WEDNESDAY, scopes=[("1", None)]) == 2
 
 
+def test_a_kind_that_was_not_asked_for_closes_nothing(session: Session) -> None:
+    """Nor does one whose listing failed: what was asked is told by place and kind."""
+    save(session, disk("vol-1"), replace(disk("snap-1"), resource_type="snapshot"), disk("vol-2", region="eu-west-1"))
+    asked = [("1", "us-east-1", "disk"), ("1", "eu-west-1", "snapshot"), ("1", None, "image")]
+    assert save(session, at=TUESDAY, scopes=asked) == 1
+    assert names(session) == ["snap-1", "vol-2"]
+    assert save(session, at=WEDNESDAY, scopes=[("1", None, "snapshot"), ("1", None, "disk")]) == 2
+
+
 def test_an_inventory_of_nothing_asked_closes_nothing(session: Session) -> None:
     """No scope, no verdict."""
     save(session, disk())

@@ -43,6 +43,11 @@ class Percent:
         return f"{'+' if self.signed and number > 0 else ''}{number:,} %"
 
 
+def percent(ratio: Decimal | float, digits: int = 0) -> str:
+    """Show a ratio within a sentence, as `Percent` does within a table: 20 %."""
+    return str(Percent(Decimal(str(ratio)), digits=digits))
+
+
 @dataclass(frozen=True, slots=True)
 class Titled:
     """A text under a title of its own, in one cell."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from finops.errors import CostsError
 from finops.forecasting.values import CostForecast
 from finops.money import EXACT, Money, share, total
+from finops.tables import percent
 from finops.trend import Mover, compare
 
 MOST = Decimal("0.8")
@@ -83,7 +84,7 @@ def said(found: Review, *, currency: str) -> str:
     if not found.miss:
         return f"It cost {Money(found.actual, currency)}, exactly as forecast."
     more = "more" if found.miss > 0 else "less"
-    part = f" ({abs(found.miss_share):.1%})" if found.miss_share is not None else ""
+    part = f" ({percent(abs(found.miss_share), 1)})" if found.miss_share is not None else ""
     causes = ", ".join(f"{one.label} {Money(one.change, currency)}" for one in found.contributors)
     place = {True: ", within what it could be", False: ", outside of what it should be", None: ""}[found.within]
     return (

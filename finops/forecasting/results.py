@@ -14,6 +14,7 @@ from finops.forecasting.ledger import Usage
 from finops.forecasting.values import CostForecast
 from finops.money import Money, total
 from finops.results import Amount, Evidence
+from finops.tables import percent
 
 
 class ForecastResult(Evidence):
@@ -86,7 +87,7 @@ def headline(result: ForecastResult) -> str:
         ends = [Money(one, result.currency) for one in (result.landing, result.landing_low, result.landing_high)]
         words += f" {result.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]})."
     if result.exceeding is not None and result.budget is not None:
-        words += f" It exceeds its budget of {Money(result.budget, result.currency)} with {result.exceeding:.0%}."
+        words += f" It exceeds its budget of {Money(result.budget, result.currency)} with {percent(result.exceeding)}."
     return f"{words} {result.whole.note}" if result.whole.note else words
 
 
@@ -96,18 +97,18 @@ def measured(result: ForecastResult) -> list[tuple[str, str]]:
     if found is None or not found.windows:
         return [("Past forecasts", "too little history to make any")]
 
-    def percent(ratio: Decimal | None) -> str:
-        return "not known" if ratio is None else f"{ratio:.1%}"
+    def shown(ratio: Decimal | None) -> str:
+        return "not known" if ratio is None else percent(ratio, 1)
 
     def plain(ratio: Decimal | None) -> str:
         return "not known" if ratio is None else f"{ratio:.2f}"
 
     return [
         ("Past forecasts measured", f"{found.windows}, of up to {found.horizon} days"),
-        ("Median error of their totals", percent(found.total_error)),
-        ("Error of a day (sMAPE)", percent(found.smape)),
+        ("Median error of their totals", shown(found.total_error)),
+        ("Error of a day (sMAPE)", shown(found.smape)),
         ("Error against repeating last week (below 1 is better)", plain(found.against_naive)),
         ("MASE", plain(found.mase)),
-        ("Days within the 80 % interval", percent(found.coverage80)),
-        ("Days within the 95 % interval", percent(found.coverage95)),
+        ("Days within the 80 % interval", shown(found.coverage80)),
+        ("Days within the 95 % interval", shown(found.coverage95)),
     ]

@@ -31,6 +31,7 @@ from finops.recommendations import sizes
 from finops.recommendations.actions import action
 from finops.recommendations.findings import Finding, RecentCost, RecommendationType
 from finops.resources import DailyUtilization, Resource
+from finops.tables import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +203,9 @@ def _idle(case: _Case) -> Finding | None:
     if p95 >= limits.idle_cpu_p95 or highest >= limits.idle_cpu_maximum or traffic > limits.idle_network_bytes:
         return None
     reason = (
-        f"For {len(cpu)} days its CPU stayed under {limits.idle_cpu_maximum:.0%} (95th percentile {p95:.1%}, highest"
-        f" {highest:.1%}) and its network under {limits.idle_network_bytes / 1e6:.0f} MB a day"
-        f" ({traffic / 1e6:.1f} MB on its busiest)."
+        f"For {len(cpu)} days its CPU stayed under {percent(limits.idle_cpu_maximum)} (95th percentile"
+        f" {percent(p95, 1)}, highest {percent(highest, 1)}) and its network under"
+        f" {limits.idle_network_bytes / 1e6:.0f} MB a day ({traffic / 1e6:.1f} MB on its busiest)."
     )
     numbers = _numbers(cpu) | {"network_bytes_a_day": round(traffic)}
     title = f"Stop idle machine {resource.name} ({resource.size})"
@@ -220,8 +221,9 @@ def _oversized(case: _Case) -> Finding | None:
     if p95 >= limits.small_cpu_p95 or highest >= limits.small_cpu_maximum:
         return None
     reason = (
-        f"For {len(cpu)} days the 95th percentile of its CPU was at most {p95:.0%} and the highest {highest:.0%}, so"
-        f" {smaller} at half the price an hour would carry it. Memory is not measured: look at it first."
+        f"For {len(cpu)} days the 95th percentile of its CPU was at most {percent(p95)} and the highest"
+        f" {percent(highest)}, so {smaller} at half the price an hour would carry it."
+        " Memory is not measured: look at it first."
     )
     numbers = _numbers(cpu) | {"new_size": smaller}
     title = f"Halve oversized machine {resource.name} ({resource.size} to {smaller})"

@@ -43,7 +43,7 @@ def test_the_miss_is_told_with_what_explains_it() -> None:
     assert found.within is False
     assert found.stored is False
     assert found.said == (
-        "It cost $730.00, $310.00 (42.5%) more than forecast, outside of what it should be; "
+        "It cost $730.00, $310.00 (42.5 %) more than forecast, outside of what it should be; "
         "most of it: compute $280.00."
     )
 

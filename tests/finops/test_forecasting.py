@@ -277,7 +277,7 @@ def test_a_miss_is_explained_by_its_largest_contributors() -> None:
     assert found.miss == Decimal(60)
     assert [one.label for one in found.contributors] == ["compute", "network"]
     assert outlook.said(found, currency="USD") == (
-        "It cost $275.00, $60.00 (21.8%) more than forecast, outside of what it should be; "
+        "It cost $275.00, $60.00 (21.8 %) more than forecast, outside of what it should be; "
         "most of it: compute $40.00, network $40.00."
     )
 

@@ -71,7 +71,7 @@ def test_a_machine_that_did_nothing_for_14_days_is_idle() -> None:
     assert finding is not None
     assert kind(finding) == "stop_idle_machine"
     assert finding.monthly_saving == Money(Decimal(100), "USD")
-    assert "95th percentile 1.0%, highest 4.0%" in finding.reason
+    assert "95th percentile 1.0 %, highest 4.0 %" in finding.reason
     assert finding.details["team"] == finding.details["owner"] == "search"
     assert json.loads(json.dumps(finding.details)) == finding.details
 

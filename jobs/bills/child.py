@@ -12,6 +12,9 @@ from finops.errors import CostsError
 from jobs.bills.errand import Errand, packed_error
 from jobs.execution import reins
 
+RESERVED = 8 * 2**30
+"""Bytes that this process may reserve: far more than it may hold, which the one that waits for it watches."""
+
 
 def main() -> None:
     """Do the errand; whoever waits for it hears of every step."""
@@ -29,7 +32,7 @@ def main() -> None:
     from jobs.bills.ingest import ingest  # noqa: PLC0415  slow, and only after the reins
     from jobs.bills.results import packed  # noqa: PLC0415
 
-    reins.limit_memory(errand.memory)
+    reins.limit_memory(RESERVED)
     try:
         done = ingest(
             errand.format,

@@ -19,15 +19,13 @@ KINDS: dict[str, type[CostsError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a guarded process is to read, and with how much memory."""
+    """What a guarded process is to read."""
 
     format: str
     paths: list[Path]
     source: str
     allow_shrunk: bool
     told: dict[Path, Told]
-    memory: int
-    """Bytes."""
 
     def written(self, *, parent: int) -> str:
         """Return it as JSON, with the process that waits."""
@@ -35,7 +33,7 @@ class Errand:
             str(path): {"made": one.made and one.made.isoformat(), "kind": one.kind, "rows": one.rows}
             for path, one in self.told.items()
         }
-        given = {"format": self.format, "source": self.source, "allow_shrunk": self.allow_shrunk, "memory": self.memory}
+        given = {"format": self.format, "source": self.source, "allow_shrunk": self.allow_shrunk}
         return json.dumps({**given, "paths": [str(path) for path in self.paths], "told": told, "parent": parent})
 
     @classmethod
@@ -46,14 +44,7 @@ class Errand:
             for path, one in given["told"].items()
         }
         paths = [Path(path) for path in given["paths"]]
-        return cls(
-            given["format"],
-            paths,
-            given["source"],
-            allow_shrunk=given["allow_shrunk"],
-            told=told,
-            memory=given["memory"],
-        )
+        return cls(given["format"], paths, given["source"], allow_shrunk=given["allow_shrunk"], told=told)
 
 
 def packed_error(error: CostsError) -> dict[str, Any]:

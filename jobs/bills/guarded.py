@@ -16,10 +16,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+import psutil  # type: ignore[import-untyped]  # published without types
 from sqlalchemy.exc import SQLAlchemyError
 
 from finops.errors import BadDeliveryError, CostsError
@@ -32,7 +34,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TIME_LIMIT = 2 * 60 * 60.0
 """Seconds; ten million charges take one minute."""
 MEMORY_LIMIT = 3 * 2**29
-"""Bytes of private memory, 1.5 GiB; the engine is told to stay at half of it, and spills beyond."""
+"""Bytes that it may hold, 1.5 GiB; the engine is told to stay at half of it, and spills beyond. What is held counts,
+not what is reserved: the engine reserves several times what it uses."""
+OFTEN = 0.05
+"""Seconds between two looks at it: time for some hundred megabytes."""
 PATIENCE = 10
 """Seconds in which the child may roll back and tidy up once it is told to end."""
 
@@ -52,20 +57,47 @@ def ingest(
 
     A process that needs too much memory or time, or dies, raises BadDeliveryError.
     """
-    errand = Errand(format, list(paths), source, allow_shrunk=allow_shrunk, told=dict(told), memory=memory_limit)
+    errand = Errand(format, list(paths), source, allow_shrunk=allow_shrunk, told=dict(told))
     with _child() as child:
-        for what, value in _said(child, errand, time.monotonic() + time_limit):
+        limits = _Limits(time.monotonic() + time_limit, memory_limit)
+        for what, value in _said(child, errand, limits):
             if what == "progress" and progress:
                 progress(value)
             if what == "done":
                 return unpacked(value)
             if what == "error":
                 raise raised(value)
-    reason = _why(child, time_limit, memory_limit)
-    error = BadDeliveryError(str(paths[0]) if paths else source, reason)
+    error = BadDeliveryError(str(paths[0]) if paths else source, f"{limits.reason}: look at what it is.")
     with suppress(CostsError, SQLAlchemyError):  # the error itself matters more than its trace
         trace.failed(source, format, paths, str(error))
     raise error
+
+
+@dataclass(slots=True)
+class _Limits:
+    """What a child may take, and why it was ended."""
+
+    until: float
+    memory: int
+    reason: str = "reading it broke the reader"
+
+    def broken(self, child: subprocess.Popen[str]) -> bool:
+        """Look at the child; whether it takes too much."""
+        if time.monotonic() >= self.until:
+            self.reason = "reading it took too long"
+        elif _held(child.pid) > self.memory:
+            self.reason = f"reading it needed more than {self.memory / 2**30:.3g} GiB of memory"
+        else:
+            return False
+        return True
+
+
+def _held(pid: int) -> int:
+    """Return the bytes of memory that a process holds; nothing if it has ended."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 @contextmanager
@@ -98,8 +130,8 @@ def _end(child: subprocess.Popen[str]) -> None:
                 pipe.close()
 
 
-def _said(child: subprocess.Popen[str], errand: Errand, until: float) -> Iterator[tuple[str, Any]]:
-    """Give the child its errand, and return what it says, until it ends or time is up."""
+def _said(child: subprocess.Popen[str], errand: Errand, limits: _Limits) -> Iterator[tuple[str, Any]]:
+    """Give the child its errand, and return what it says, until it ends or takes too much."""
     assert child.stdin  # noqa: S101  it was asked for
     assert child.stdout  # noqa: S101  as above
     with suppress(BrokenPipeError):
@@ -109,10 +141,12 @@ def _said(child: subprocess.Popen[str], errand: Errand, until: float) -> Iterato
     threading.Thread(target=_listen, args=(child.stdout, lines), daemon=True).start()
     while True:
         try:
-            line = lines.get(timeout=max(until - time.monotonic(), 0))
+            line = lines.get(timeout=OFTEN)
         except queue.Empty:
-            child.kill()
-            return
+            if limits.broken(child):
+                child.kill()
+                return
+            continue
         if line is None:
             return
         yield from json.loads(line).items()
@@ -123,10 +157,3 @@ def _listen(pipe: IO[str], lines: queue.Queue[str | None]) -> None:
         for line in pipe:
             lines.put(line)
     lines.put(None)
-
-
-def _why(child: subprocess.Popen[str], time_limit: float, memory_limit: int) -> str:
-    if child.returncode == -signal.SIGKILL:
-        return f"reading it took longer than {time_limit:,.0f} seconds, or was ended from outside: look at what it is."
-    size = f"{memory_limit / 2**30:.3g} GiB"
-    return f"reading it needed more than {size} of memory, or broke the reader: look at what it is."

@@ -110,7 +110,7 @@ def test_errors_keep_their_kind_words_and_place(tmp_path: Path, database: Path) 
     ("limits", "problem"),
     [
         ({"memory_limit": 64 * MEBIBYTE}, r"bill\.csv: reading it needed more than 0\.0625 GiB of memory"),
-        ({"time_limit": 0.0}, r"bill\.csv: reading it took longer than 0 seconds"),
+        ({"time_limit": 0.0}, r"bill\.csv: reading it took too long"),
     ],
 )
 def test_a_reader_that_takes_too_much_is_ended(

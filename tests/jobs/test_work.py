@@ -168,6 +168,16 @@ def test_a_run_tells_how_it_ended(fakes: Fakes) -> None:
     ]
 
 
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt, SystemExit])
+def test_a_run_that_is_stopped_says_so(fakes: Fakes, stopped: type[BaseException]) -> None:
+    """It does not stay “running” until the sweep finds it, and whoever stopped it still does."""
+    fakes.raises = stopped()
+    with pytest.raises(stopped):
+        runner.run("hourly")
+    told = [(run.outcome, run.error) for run in _runs()]
+    assert told == [(Outcome.FAILED, f"It was stopped ({stopped.__name__}).")]
+
+
 def test_a_forged_job_in_the_queue_runs_nothing(fakes: Fakes, caplog: pytest.LogCaptureFixture) -> None:
     """The queue's rows are looked up in the timetable, never imported."""
     forged = '{"name": "os:abort", "parameters": {}, "slot": null, "attempt": 1}'

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storage import outbox, requests
@@ -67,6 +68,17 @@ def test_two_senders_never_get_the_same_message(database: Path) -> None:
     with ThreadPoolExecutor(2) as senders:
         one, other = senders.map(claim_all, range(2))
     assert len(one) == len(other) == len({*one} | {*other}) / 2 == 20
+
+
+def test_a_second_sender_neither_waits_for_the_first_nor_takes_the_same(database: Path) -> None:
+    """It takes what is left, while the first has not yet said which are its own."""
+    with transaction() as session:
+        for number in range(4):
+            outbox.put(session, key=str(number), kind="mail", payload={})
+    with transaction() as first, transaction() as second:
+        second.execute(text("set local lock_timeout = '1s'"))  # a wait for the first would never end
+        taken = [[one.key for one in outbox.claim(each, ["mail"], now=_now(), limit=3)] for each in (first, second)]
+    assert taken == [["0", "1", "2"], ["3"]]
 
 
 def test_a_refused_message_waits_longer_each_time_and_is_given_up_loudly(

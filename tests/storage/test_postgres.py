@@ -35,6 +35,20 @@ def test_it_works_in_a_long_path_with_spaces_and_leaves_no_process(tmp_path: Pat
     assert not postgres.is_running(home)
 
 
+def test_the_last_user_stops_it_and_no_one_before(tmp_path: Path) -> None:
+    """Who came second and is done leaves it to the first, who goes on asking."""
+    twice = f"{ASK}; import sys; sys.stdin.read(); {ASK}"
+    environment = {**os.environ, "COSTS_HOME": str(tmp_path)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", twice], env=environment, stdin=pipe, stdout=pipe, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "ok\n"
+        assert _costs(tmp_path).stdout == "ok\n"
+        assert postgres.is_running(tmp_path)
+        assert first.communicate(timeout=60)[0] == "ok\n"
+    assert not postgres.is_running(tmp_path)
+
+
 def test_it_works_in_a_short_path_with_a_space() -> None:
     """Where the socket would fit into the folder itself."""
     with tempfile.TemporaryDirectory(prefix="o h ") as place:

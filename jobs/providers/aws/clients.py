@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import BAD_REQUEST
 from typing import Any
 
 from jobs.providers.answers import BadAnswerError
 
-RETRIES = {"max_attempts": 8, "mode": "adaptive"}
-"""The SDK waits as long as throttling asks it to, and slows down by itself."""
+ATTEMPTS = 8
+RETRIES = {"max_attempts": ATTEMPTS, "mode": "adaptive"}
+"""The SDK repeats what was throttled and slows down by itself; how long it is asked to wait, see `_waited`."""
+LONGEST = 300.0
+"""Seconds that are waited at most before a repetition."""
 REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
 
 
@@ -34,10 +41,32 @@ def client(service: str, *, region: str | None = None, profile: str | None = Non
         session = boto3.Session(profile_name=profile)
         # Global services answer in any region; the SDK wants one all the same.
         place = region or session.region_name or "us-east-1"
-        return session.client(service, region_name=place, config=Config(retries=RETRIES))
+        made = session.client(service, region_name=place, config=Config(retries=RETRIES))
     except BotoCoreError as error:
         message = f"AWS cannot be asked for {service}: {error}."
         raise BadAnswerError(message) from error
+    made.meta.events.register("needs-retry", _waited)
+    return made
+
+
+def _waited(*, response: Any, attempts: int, **_: object) -> None:  # noqa: ANN401  as above
+    """Wait as long as a throttled answer asks for: the SDK itself heeds another header, and five seconds of it."""
+    metadata = (response[1] if response else {}).get("ResponseMetadata", {})
+    asked = metadata.get("HTTPHeaders", {}).get("retry-after")
+    if asked and attempts < ATTEMPTS and metadata.get("HTTPStatusCode", 0) >= BAD_REQUEST:
+        time.sleep(min(max(_seconds(asked), 0.0), LONGEST))
+
+
+def _seconds(asked: str) -> float:
+    """Return what Retry-After says: seconds, or a moment."""
+    try:
+        return float(asked)
+    except ValueError:
+        pass
+    try:
+        return (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):  # neither of both: the SDK's own pace will do
+        return 0.0
 
 
 @contextmanager

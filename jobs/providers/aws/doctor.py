@@ -11,7 +11,7 @@ from finops.errors import CostsError
 from finops.periods import Period
 from jobs.doctor import Check
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.aws import explorer, exports, lists, live
+from jobs.providers.aws import clusters, explorer, exports, inventory, lists, live, metrics
 from jobs.providers.aws.clients import RefusedError, asking, client
 from jobs.sources import SourceEntry
 
@@ -20,8 +20,6 @@ NOUNS = {
     "DescribeInstances": "machines",
     "DescribeVolumes": "disks",
     "DescribeAddresses": "addresses",
-    "GetMetricData": "how much machines are used",
-    "GetResources": "tags of databases, load balancers, functions and caches",
     "DescribeSnapshots": "snapshots",
     "DescribeImages": "images",
     "DescribeNatGateways": "NAT gateways",
@@ -33,7 +31,16 @@ NOUNS = {
     "ListClusters": "clusters",
     "DescribeAutoScalingGroups": "groups of machines",
 }
-"""Every operation of an inventory, and what it brings."""
+"""Every operation that lists a kind of resource, and what it brings."""
+BESIDE = {
+    "GetResources": (
+        "list tags",
+        "load balancers, buckets, functions and caches, which are not kept without their tags,",
+    ),
+    "GetMetricData": ("read measurements", "how much anything is used"),
+    "ListMetrics": ("list what agents measure", "memory and file systems of machines"),
+}
+"""What else an inventory asks: what for, and what is lost without it."""
 
 
 def checks(entries: Sequence[SourceEntry]) -> Iterator[Check]:
@@ -76,10 +83,31 @@ def _live(entry: SourceEntry) -> Iterator[Check]:
     yield _tried("know who these credentials are", "everything", lambda: who.append(live.account(entry)))
     for region in entry.regions if who else ():
         answers = live.Live(region, entry.profile)
-        for operation, noun in NOUNS.items():
-            lost = f"the inventory of {region}, of which a part would look gone; it is left as it was"
-            what = f"list {noun} in {region}" if operation != "GetMetricData" else f"read {noun} in {region}"
-            yield _tried(what, lost, partial(_glance, answers, operation, _request(operation, region, who[0])))
+        for operation, what, lost in _asked(entry, region):
+            look = partial(_glance, answers, operation, _request(operation, region, who[0]))
+            yield _tried(what, lost, partial(_clusters, answers) if operation == "ListClusters" else look)
+
+
+def _asked(entry: SourceEntry, region: str) -> Iterator[tuple[str, str, str]]:
+    """Return every operation that the entry needs, what it is for, and what is lost without it."""
+    for kind, operation in inventory.OPERATIONS.items():
+        if kind in entry.wanted:
+            noun = NOUNS[operation]
+            yield (
+                operation,
+                f"list {noun} in {region}",
+                f"{noun} in {region}; those that are known are left as they were",
+            )
+    for operation, (what, lost) in BESIDE.items():
+        if operation != "GetResources" or entry.wanted & lists.TAGGED:
+            yield operation, f"{what} in {region}", f"{lost} in {region}"
+
+
+def _clusters(answers: live.Live) -> None:
+    """List clusters, and describe the first if there is one."""
+    page = next(answers.pages("ListClusters"), {})
+    for name in page.get("clusters", ())[:1]:
+        clusters.told(answers, name)
 
 
 def _glance(answers: live.Live, operation: str, request: dict[str, Any]) -> None:
@@ -88,6 +116,8 @@ def _glance(answers: live.Live, operation: str, request: dict[str, Any]) -> None
 
 def _request(operation: str, region: str, account: str) -> dict[str, Any]:
     now = datetime.now(UTC)
+    if operation == "ListMetrics":
+        return {"Namespace": metrics.AGENT}
     if operation == "GetMetricData":
         metric = {"Namespace": "AWS/EC2", "MetricName": "CPUUtilization"}
         query = {"Id": "m0", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Average"}}

@@ -12,6 +12,7 @@ from typing import Any
 
 from finops.resources import Resource
 from jobs.providers.answers import Answers, instant, reading
+from jobs.providers.aws import clusters
 
 PROVIDER = "aws"
 RUNNING = {"available": "running", "active": "running", "ACTIVE": "running", "Active": "running", "completed": "stored"}
@@ -38,12 +39,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """One operation that lists things."""
+    """One operation that lists things of one kind."""
 
+    kind: str
     operation: str
     items: str
     make: Callable[[Item, Place], Resource]
     request: Mapping[str, Any] = field(default_factory=dict)
+    tagged: bool = False
+    """Whether it names things without their tags."""
+    detailed: Callable[[Answers, Item], Item] | None = None
+    """Asks what the list leaves out."""
 
 
 def _made(
@@ -126,9 +132,13 @@ def _cache(item: Item, at: Place) -> Resource:
     return _made(item, at, "cache", arn, name, state=state, size=size, made=made, engine=item.get("Engine"))
 
 
-def _cluster(item: Item | str, at: Place) -> Resource:
-    name = str(item)  # this list has names only
-    return _made({}, at, "cluster", at.arn("eks", f"cluster/{name}"), name, state="running", size="EKS", made=None)
+def _cluster(item: Item, at: Place) -> Resource:
+    name, made, groups = item["name"], item.get("createdAt"), item["groups"]
+    arn = item.get("arn") or at.arn("eks", f"cluster/{name}")
+    size = ", ".join(f"{one['count']} x {one['size']}" for one in groups) or "EKS"
+    more = {"version": item.get("version"), "groups": groups or None}
+    item = item | {"Tags": [{"Key": key, "Value": value} for key, value in (item.get("tags") or {}).items()]}
+    return _made(item, at, "cluster", arn, name, state=item["status"], size=size, made=made, **more)
 
 
 def _group(item: Item, at: Place) -> Resource:
@@ -140,30 +150,30 @@ def _group(item: Item, at: Place) -> Resource:
 
 
 LISTS = (
-    List("DescribeSnapshots", "Snapshots", _snapshot, {"OwnerIds": ["self"]}),
-    List("DescribeImages", "Images", _image, {"Owners": ["self"]}),
-    List("DescribeNatGateways", "NatGateways", _gateway),
-    List("DescribeLoadBalancers", "LoadBalancers", _balancer),
-    List("DescribeDBInstances", "DBInstances", _database),
-    List("ListBuckets", "Buckets", _bucket),
-    List("ListFunctions", "Functions", _function),
-    List("DescribeCacheClusters", "CacheClusters", _cache),
-    List("ListClusters", "clusters", _cluster),
-    List("DescribeAutoScalingGroups", "AutoScalingGroups", _group),
+    List("snapshot", "DescribeSnapshots", "Snapshots", _snapshot, {"OwnerIds": ["self"]}),
+    List("image", "DescribeImages", "Images", _image, {"Owners": ["self"]}),
+    List("nat_gateway", "DescribeNatGateways", "NatGateways", _gateway),
+    List("load_balancer", "DescribeLoadBalancers", "LoadBalancers", _balancer, tagged=True),
+    List("database", "DescribeDBInstances", "DBInstances", _database),
+    List("bucket", "ListBuckets", "Buckets", _bucket, tagged=True),
+    List("function", "ListFunctions", "Functions", _function, tagged=True),
+    List("cache", "DescribeCacheClusters", "CacheClusters", _cache, tagged=True),
+    List("cluster", "ListClusters", "clusters", _cluster, detailed=clusters.told),
+    List("machine_group", "DescribeAutoScalingGroups", "AutoScalingGroups", _group),
 )
-GONE = ("deleted", "deleting")
+TAGGED = frozenset(each.kind for each in LISTS if each.tagged)
+GONE = ("deleted", "deleting", "DELETING")
 
 
-def read(answers: Answers, place: Place) -> Iterator[Resource]:
-    """Return everything that these lists hold, with its tags. Raises BadAnswerError."""
-    tags = _tags(answers)
-    for each in LISTS:
-        with reading(f"AWS's {each.operation}"):
-            for page in answers.pages(each.operation, **request(each, place)):
-                for one in (each.make(item, place) for item in page.get(each.items) or ()):
-                    if one.state not in GONE:
-                        one.tags.update(tags.get(one.resource_id, {}))
-                        yield one
+def read(each: List, tags: Mapping[str, dict[str, str]], answers: Answers, place: Place) -> Iterator[Resource]:
+    """Return everything that a list holds, with its tags. Raises BadAnswerError."""
+    with reading(f"AWS's {each.operation}"):
+        for page in answers.pages(each.operation, **request(each, place)):
+            for item in page.get(each.items) or ():
+                one = each.make(each.detailed(answers, item) if each.detailed else item, place)
+                if one.state not in GONE:
+                    one.tags.update(tags.get(one.resource_id, {}))
+                    yield one
 
 
 def request(each: List, place: Place) -> dict[str, Any]:
@@ -172,7 +182,8 @@ def request(each: List, place: Place) -> dict[str, Any]:
     return {"BucketRegion": place.region} if each.operation == "ListBuckets" else dict(each.request)
 
 
-def _tags(answers: Answers) -> dict[str, dict[str, str]]:
+def tags(answers: Answers) -> dict[str, dict[str, str]]:
+    """Return the tags of everything in a region, by the name that the bill gives it. Raises BadAnswerError."""
     with reading("AWS's GetResources"):
         listed = [one for page in answers.pages("GetResources") for one in page["ResourceTagMappingList"]]
         found = {one["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in one["Tags"]} for one in listed}

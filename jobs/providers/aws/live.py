@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from jobs.providers.answers import Inventory
-from jobs.providers.aws import inventory
+from jobs.providers.aws import clusters, inventory
 from jobs.providers.aws.clients import asking, client
+from jobs.providers.aws.lists import Place
 from jobs.sources import SourceEntry
 
 SERVICES = {
     "GetMetricData": "cloudwatch",
+    "ListMetrics": "cloudwatch",
     "GetResources": "resourcegroupstaggingapi",
     "DescribeLoadBalancers": "elbv2",
     "DescribeDBInstances": "rds",
     "ListBuckets": "s3",
     "ListFunctions": "lambda",
     "DescribeCacheClusters": "elasticache",
-    "ListClusters": "eks",
+    **dict.fromkeys(("ListClusters", *clusters.OPERATIONS), "eks"),
     "DescribeAutoScalingGroups": "autoscaling",
 }
 """All other operations are EC2's."""
@@ -43,13 +45,17 @@ class Live:
 
     region: str
     profile: str | None = None
+    clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Those that were made already: each takes a while."""
 
     def pages(self, operation: str, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
         """Return every page of an operation's answer. Raises RefusedError, BadAnswerError."""
         from botocore import xform_name  # noqa: PLC0415  slow, and only for those who use AWS
 
         method, service = xform_name(operation), SERVICES.get(operation, "ec2")
-        asked = client(service, region=self.region, profile=self.profile)
+        if service not in self.clients:
+            self.clients[service] = client(service, region=self.region, profile=self.profile)
+        asked = self.clients[service]
         with asking(f"{service}:{operation} in {self.region}", needs=action(operation)):
             if asked.can_paginate(method):
                 yield from asked.get_paginator(method).paginate(**request)
@@ -67,5 +73,5 @@ def account(entry: SourceEntry) -> str:
 def live(entry: SourceEntry, *, at: datetime) -> Inventory:
     """Ask the account of the SDK's own credentials, in the entry's regions. Raises BadAnswerError."""
     whose = account(entry)
-    parts = [inventory.read(Live(region, entry.profile), whose, region, at=at) for region in entry.regions]
-    return inventory.merge(parts)
+    places = [Place(whose, region, at) for region in entry.regions]
+    return inventory.merge([inventory.read(Live(one.region, entry.profile), one, entry.wanted) for one in places])

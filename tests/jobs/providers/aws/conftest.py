@@ -9,6 +9,8 @@ import pytest
 
 from jobs.providers.aws.clients import client
 
+REGION = "us-east-1"
+
 
 @pytest.fixture(scope="session")
 def _moto() -> Iterator[str]:
@@ -42,3 +44,43 @@ def s3(aws: str) -> Any:  # noqa: ANN401  boto3 is published without types
     made = client("s3")
     made.create_bucket(Bucket="bills")
     return made
+
+
+def _tagged(kind: str, **tags: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+
+
+@pytest.fixture
+def account(aws: str) -> dict[str, str]:
+    """Fill the account with one of each; returns what they are called."""
+    del aws
+    ec2 = client("ec2", region=REGION)
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    run = ec2.run_instances(
+        ImageId=image,
+        MinCount=1,
+        MaxCount=1,
+        InstanceType="m5.large",
+        TagSpecifications=_tagged("instance", team="web"),
+    )["Instances"][0]
+    disk = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=8, VolumeType="gp3")["VolumeId"]
+    subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"][:2]]
+    client("elbv2", region=REGION).create_load_balancer(
+        Name="front", Subnets=subnets, Tags=[{"Key": "team", "Value": "edge"}]
+    )
+    rds = {"DBInstanceIdentifier": "orders", "DBInstanceClass": "db.m5.large", "Engine": "postgres"}
+    client("rds", region=REGION).create_db_instance(
+        **rds,
+        MasterUsername="u",
+        MasterUserPassword="p" * 9,
+        AllocatedStorage=20,
+        Tags=[{"Key": "team", "Value": "shop"}],
+    )
+    client("s3").create_bucket(Bucket="logs")
+    found = {"machine": run["InstanceId"], "disk": disk, "bucket": "logs"}
+    found["snapshot"] = ec2.create_snapshot(VolumeId=disk)["SnapshotId"]
+    found["nat_gateway"] = ec2.create_nat_gateway(SubnetId=subnets[0], ConnectivityType="private")["NatGateway"][
+        "NatGatewayId"
+    ]
+    found["address"] = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    return found

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from jobs import doctor as doctors
 from jobs.cli.doctor import doctor
+from jobs.providers.aws import clusters, explorer, exports, inventory, live
 from jobs.providers.aws import doctor as aws_doctor
-from jobs.providers.aws import explorer, exports, inventory, lists, live
 from jobs.providers.aws.clients import client
 from jobs.sources import SourceEntry
 
@@ -24,7 +24,7 @@ ENTRIES = [
     SourceEntry(name="sums", bills="cost-explorer://"),
     SourceEntry(name="things", provider="aws", inventory="live", regions=("us-east-1",)),
 ]
-ALWAYS = {"sts:GetCallerIdentity", "monitoring:GetMetricData", "tagging:GetResources"}
+ALWAYS = {"sts:GetCallerIdentity", "monitoring:GetMetricData", "monitoring:ListMetrics", "tagging:GetResources"}
 """Nobody can be refused the first, so no policy names it; the others are moto's own names for two actions."""
 UNSIGNED = ("ListFunctions", "ListClusters")
 """moto takes the SDK's signatures of these for wrong ones."""
@@ -36,8 +36,9 @@ def _policy() -> set[str]:
 
 def test_the_policy_holds_every_action_that_is_asked_for_and_no_other() -> None:
     """Least privilege, of the code as it is."""
-    operations = {*inventory.LISTS, "GetMetricData", "GetResources", *(one.operation for one in lists.LISTS)}
-    assert operations == set(aws_doctor.NOUNS)
+    operations = {*inventory.OPERATIONS.values(), *aws_doctor.BESIDE, *clusters.OPERATIONS}
+    assert set(inventory.OPERATIONS.values()) == set(aws_doctor.NOUNS)
+    assert {*live.SERVICES} < operations
     asked = {live.action(operation) for operation in operations} | {exports.LIST, exports.GET, explorer.ASK}
     assert _policy() == asked
     assert not [one for one in asked if not one.partition(":")[2].startswith(("Describe", "Get", "List"))]
@@ -46,9 +47,8 @@ def test_the_policy_holds_every_action_that_is_asked_for_and_no_other() -> None:
 @pytest.fixture
 def permit(aws: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[set[str]], None]]:  # noqa: ANN401
     """Let the credentials do these actions and nothing else, from now on."""
-    monkeypatch.setattr(
-        aws_doctor, "NOUNS", {name: noun for name, noun in aws_doctor.NOUNS.items() if name not in UNSIGNED}
-    )
+    asked = {kind: name for kind, name in inventory.OPERATIONS.items() if name not in UNSIGNED}
+    monkeypatch.setattr(inventory, "OPERATIONS", asked)
     s3.put_object(Bucket="bills", Key="e/data/BILLING_PERIOD=2026-08/part.csv", Body="a")
 
     def restrict(actions: set[str]) -> None:
@@ -79,9 +79,9 @@ def test_with_the_policy_all_is_well(permit: Callable[[set[str]], None]) -> None
     [
         ("s3:ListBucket", "the bills of bills"),
         ("s3:GetObject", "the bills of bills"),
-        ("ec2:DescribeVolumes", "the inventory of us-east-1"),
-        ("elasticloadbalancing:DescribeLoadBalancers", "the inventory of us-east-1"),
-        ("rds:DescribeDBInstances", "the inventory of us-east-1"),
+        ("ec2:DescribeVolumes", "disks in us-east-1; those that are known are left"),
+        ("elasticloadbalancing:DescribeLoadBalancers", "load balancers in us-east-1"),
+        ("rds:DescribeDBInstances", "databases in us-east-1"),
     ],
 )
 def test_a_permission_that_is_taken_away_is_named_with_what_is_lost(
@@ -91,6 +91,15 @@ def test_a_permission_that_is_taken_away_is_named_with_what_is_lost(
     permit((_policy() | ALWAYS) - {taken})
     wrong = [one for one in doctors.examine(ENTRIES) if not one.well]
     assert [(one.missing, str(one.lost).startswith(lost)) for one in wrong] == [(taken, True)]
+
+
+def test_only_what_the_list_wants_is_tried(permit: Callable[[set[str]], None]) -> None:
+    """Whoever collects databases alone needs no permission for machines."""
+    permit({"rds:DescribeDBInstances"} | ALWAYS)
+    entry = ENTRIES[2].model_copy(update={"services": ("rds",)})
+    found = list(doctors.examine([entry]))
+    assert [one.what for one in found if one.well][1] == "list databases in us-east-1"
+    assert [one for one in found if not one.well] == []
 
 
 def test_the_command_prints_what_is_missing_and_fails(permit: Callable[[set[str]], None], tmp_path: Path) -> None:

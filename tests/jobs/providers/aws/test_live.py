@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from jobs import inventory
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.aws import live
-from jobs.providers.aws.clients import client
+from jobs.providers.aws.clients import RefusedError, client
 from jobs.sources import SourceEntry
 from storage import resources
 from storage.database import transaction
@@ -21,46 +21,6 @@ from storage.database import transaction
 REGION = "us-east-1"
 ENTRY = SourceEntry(name="aws", provider="aws", inventory="live", regions=(REGION,))
 NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-def _tagged(kind: str, **tags: str) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
-
-
-@pytest.fixture
-def account(aws: str) -> dict[str, str]:
-    """Fill the account with one of each; returns what they are called."""
-    del aws
-    ec2 = client("ec2", region=REGION)
-    image = ec2.describe_images()["Images"][0]["ImageId"]
-    run = ec2.run_instances(
-        ImageId=image,
-        MinCount=1,
-        MaxCount=1,
-        InstanceType="m5.large",
-        TagSpecifications=_tagged("instance", team="web"),
-    )["Instances"][0]
-    disk = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=8, VolumeType="gp3")["VolumeId"]
-    subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"][:2]]
-    client("elbv2", region=REGION).create_load_balancer(
-        Name="front", Subnets=subnets, Tags=[{"Key": "team", "Value": "edge"}]
-    )
-    rds = {"DBInstanceIdentifier": "orders", "DBInstanceClass": "db.m5.large", "Engine": "postgres"}
-    client("rds", region=REGION).create_db_instance(
-        **rds,
-        MasterUsername="u",
-        MasterUserPassword="p" * 9,
-        AllocatedStorage=20,
-        Tags=[{"Key": "team", "Value": "shop"}],
-    )
-    client("s3").create_bucket(Bucket="logs")
-    found = {"machine": run["InstanceId"], "disk": disk, "bucket": "logs"}
-    found["snapshot"] = ec2.create_snapshot(VolumeId=disk)["SnapshotId"]
-    found["nat_gateway"] = ec2.create_nat_gateway(SubnetId=subnets[0], ConnectivityType="private")["NatGateway"][
-        "NatGatewayId"
-    ]
-    found["address"] = ec2.allocate_address(Domain="vpc")["AllocationId"]
-    return found
 
 
 def test_everything_in_a_region_is_found_with_its_tags(account: dict[str, str], database: Path) -> None:
@@ -92,54 +52,81 @@ def test_what_vanished_is_closed_and_not_deleted(account: dict[str, str], databa
         assert account["disk"] in {one.resource_id for one in resources.load(session, include_closed=True)}
 
 
-def test_a_machines_load_becomes_days_of_utilization(account: dict[str, str], database: Path) -> None:
-    """Mean and maximum of an hour, as CloudWatch gives them."""
-    noon = (NOW - timedelta(days=2)).replace(hour=12, minute=0, second=0)
-    client("cloudwatch", region=REGION).put_metric_data(
-        Namespace="AWS/EC2",
-        MetricData=[
-            {
-                "MetricName": "CPUUtilization",
-                "Dimensions": [{"Name": "InstanceId", "Value": account["machine"]}],
-                "Timestamp": noon,
-                "Value": value,
-                "Unit": "Percent",
-            }
-            for value in (10.0, 30.0)
-        ],
-    )
+def test_a_cluster_is_told_with_its_groups_of_machines(aws: str, database: Path) -> None:
+    """State, version, when it was made, how many machines of which size."""
+    del aws
+    eks = client("eks", region=REGION)
+    network = {"subnetIds": ["subnet-1", "subnet-2"]}
+    eks.create_cluster(
+        name="prod", roleArn="arn:aws:iam::123456789012:role/r", resourcesVpcConfig=network, version="1.31",
+        tags={"team": "platform"},
+    )  # fmt: skip
+    for name, size, count in (("system", "m5.large", 2), ("batch", "c5.xlarge", 5)):
+        eks.create_nodegroup(
+            clusterName="prod", nodegroupName=name, subnets=["subnet-1"], nodeRole="arn:aws:iam::123456789012:role/n",
+            scalingConfig={"minSize": 1, "maxSize": 9, "desiredSize": count}, instanceTypes=[size],
+        )  # fmt: skip
+    eks.create_cluster(name="empty", roleArn="arn:aws:iam::123456789012:role/r", resourcesVpcConfig=network)
+    inventory.live(ENTRY.model_copy(update={"services": ("eks",)}), at=NOW)
+    with transaction() as session:
+        found = {one.name: one for one in resources.load(session)}
+    assert set(found) == {"prod", "empty"}
+    prod = found["prod"]
+    assert (prod.resource_type, prod.state, prod.tags) == ("cluster", "running", {"team": "platform"})
+    assert set(prod.size.split(", ")) == {"2 x m5.large", "5 x c5.xlarge"}
+    assert (prod.metadata["version"], found["empty"].size) == ("1.31", "EKS")
+
+
+def test_images_and_snapshots_of_ones_own_are_listed(account: dict[str, str], database: Path) -> None:
+    """Not those that AWS offers to everybody; an image names the snapshots that it is made of."""
+    ec2 = client("ec2", region=REGION)
+    image = ec2.create_image(InstanceId=account["machine"], Name="golden")["ImageId"]
     inventory.live(ENTRY, at=NOW)
     with transaction() as session:
-        rows = [row for row in _measured(session) if row.metric == "cpu"]
-    assert [(row.day, round(row.mean, 6), round(row.maximum, 6)) for row in rows] == [(noon.date(), 0.2, 0.3)]
+        found = {one.resource_id: one for one in resources.load(session)}
+    images = [one for one in found.values() if one.resource_type == "image"]
+    assert [(one.resource_id, one.name, one.state) for one in images] == [(image, "golden", "stored")]
+    (held,) = images[0].metadata["snapshots"]
+    assert found[f"arn:aws:ec2:{REGION}:123456789012:snapshot/{held}"].state == "stored"
 
 
-def test_a_databases_load_and_a_load_balancers_requests_are_measured(account: dict[str, str], database: Path) -> None:
-    """CloudWatch knows both by the end of their ARNs."""
-    del account
-    noon = (NOW - timedelta(days=2)).replace(hour=12, minute=0, second=0)
-    arn = client("elbv2", region=REGION).describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
-    _put("AWS/RDS", "CPUUtilization", {"DBInstanceIdentifier": "orders"}, noon, 50.0)
-    _put("AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "orders"}, noon, 12.0)
-    _put("AWS/ApplicationELB", "RequestCount", {"LoadBalancer": arn.partition(":loadbalancer/")[2]}, noon, 1000.0)
-    inventory.live(ENTRY, at=NOW)
+def test_only_the_services_of_the_list_are_asked(account: dict[str, str], database: Path) -> None:
+    """And what is not asked is not closed: a database's inventory says nothing of machines."""
+    everything = inventory.live(ENTRY, at=NOW).resources
+    client("rds", region=REGION).delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+    client("ec2", region=REGION).terminate_instances(InstanceIds=[account["machine"]])
+    databases = ENTRY.model_copy(update={"services": ("rds",)})
+    told = inventory.live(databases, at=NOW + timedelta(hours=1))
+    assert (told.resources, told.closed) == (0, 1)
     with transaction() as session:
-        found = {row.metric: (row.resource_id, row.mean) for row in _measured(session)}
-    orders = f"arn:aws:rds:{REGION}:123456789012:db:orders"
-    assert found == {"cpu": (orders, 0.5), "connections": (orders, 12.0), "requests": (arn, 1000.0)}
+        left = {one.resource_id for one in resources.load(session)}
+    assert len(left) == everything - 1
+    assert account["machine"] in left
 
 
-def _put(namespace: str, metric: str, dimensions: dict[str, str], at: datetime, value: float) -> None:
-    named = [{"Name": name, "Value": each} for name, each in dimensions.items()]
-    data = {"MetricName": metric, "Dimensions": named, "Timestamp": at, "Value": value}
-    client("cloudwatch", region=REGION).put_metric_data(Namespace=namespace, MetricData=[data])
+def test_a_list_that_is_refused_closes_nothing_and_the_others_are_kept(
+    account: dict[str, str], database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source has failed in part, and says of what."""
+    inventory.live(ENTRY, at=NOW)
+    client("rds", region=REGION).delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+    client("ec2", region=REGION).delete_volume(VolumeId=account["disk"])
+    pages = live.Live.pages
 
+    def refused(self: live.Live, operation: str, **request: Any) -> Any:  # noqa: ANN401
+        if operation in {"DescribeDBInstances", "GetResources"}:
+            raise RefusedError(operation, live.action(operation), "AccessDenied")
+        return pages(self, operation, **request)
 
-def _measured(session: Any) -> list[Any]:  # noqa: ANN401
-    from finops.periods import Period  # noqa: PLC0415
-
-    period = Period.last_days(30, NOW.date())
-    return [row for rows in resources.utilization(session, period).values() for row in rows]
+    monkeypatch.setattr(live.Live, "pages", refused)
+    told = inventory.live(ENTRY, at=NOW + timedelta(hours=1)).summary()
+    assert (told["closed"], told["status"]) == (1, "failed")
+    for missing in ("rds:DescribeDBInstances", "tag:GetResources"):
+        assert missing in told["reason"]
+    with transaction() as session:
+        left = {one.resource_type: one for one in resources.load(session)}
+    assert {"database", "load_balancer", "bucket"} < set(left)
+    assert left["load_balancer"].tags == {"team": "edge"}, "tags that could not be read were not taken away"
 
 
 def test_every_page_of_a_list_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ def main() -> None:
     from jobs.bills.results import packed  # noqa: PLC0415
 
     reins.limit_memory(RESERVED)
+    last: tuple[str, Any]
     try:
         done = ingest(
             errand.format,
@@ -43,9 +44,11 @@ def main() -> None:
             told=errand.told,
         )
     except CostsError as error:
-        say("error", packed_error(error))
+        last = ("error", packed_error(error))
     else:
-        say("done", packed(done))
+        last = ("done", packed(done))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing is left to be undone, and whoever hears this says good-bye
+    say(*last)
 
 
 if __name__ == "__main__":

@@ -123,3 +123,13 @@ def test_a_reader_that_takes_too_much_is_ended(
     with transaction() as session:
         assert session.scalars(select(CostRecord)).all() == []
         assert [run.outcome for run in session.scalars(select(Run))] == [Outcome.FAILED]
+
+
+def test_the_reader_leaves_without_a_word(tmp_path: Path, database: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Whether it read the bill or refused it: people see what became of it, and nothing of how it ended."""
+    del database
+    for _ in range(3):
+        guarded.ingest("auto", [_bill(tmp_path, "1")], source="payer")
+        with pytest.raises(BadDeliveryError):
+            guarded.ingest("auto", [_bill(tmp_path, "twelve")], source="payer")
+    assert capfd.readouterr() == ("", "")

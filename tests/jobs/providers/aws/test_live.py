@@ -90,14 +90,21 @@ def test_images_and_snapshots_of_ones_own_are_listed(account: dict[str, str], da
     assert found[f"arn:aws:ec2:{REGION}:123456789012:snapshot/{held}"].state == "stored"
 
 
-def test_only_the_services_of_the_list_are_asked(account: dict[str, str], database: Path) -> None:
+def test_only_the_services_of_the_list_are_asked(
+    account: dict[str, str], database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And what is not asked is not closed: a database's inventory says nothing of machines."""
     everything = inventory.live(ENTRY, at=NOW).resources
     client("rds", region=REGION).delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
     client("ec2", region=REGION).terminate_instances(InstanceIds=[account["machine"]])
     databases = ENTRY.model_copy(update={"services": ("rds",)})
+    asked: list[str] = []
+    pages = live.Live.pages
+    monkeypatch.setattr(
+        live.Live, "pages", lambda self, operation, **more: (asked.append(operation), pages(self, operation, **more))[1]
+    )
     told = inventory.live(databases, at=NOW + timedelta(hours=1))
-    assert (told.resources, told.closed) == (0, 1)
+    assert (told.resources, told.closed, asked) == (0, 1, ["DescribeDBInstances"])
     with transaction() as session:
         left = {one.resource_id for one in resources.load(session)}
     assert len(left) == everything - 1

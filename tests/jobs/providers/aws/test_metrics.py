@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def test_what_an_agent_tells_is_asked_for_under_its_own_dimensions(account: dict
     noon = (NOW - timedelta(days=2)).replace(hour=12, minute=0, second=0)
     machine = {"InstanceId": account["machine"], "ImageId": "ami-1", "InstanceType": "m5.large"}
     _put("CWAgent", "mem_used_percent", machine, noon, 62.0)
-    for path, kind, used in (("/", "xfs", 40.0), ("/data", "ext4", 91.0), ("/snap/core", "squashfs", 100.0)):
+    for path, kind, used in (("/data", "ext4", 91.0), ("/", "xfs", 40.0), ("/snap/core", "squashfs", 100.0)):
         _put("CWAgent", "disk_used_percent", {**machine, "path": path, "fstype": kind}, noon, used)
     _put("CWAgent", "mem_used_percent", {"InstanceId": "i-of-somebody-else"}, noon, 10.0)
     _put("CWAgent", "swap_used_percent", machine, noon, 5.0)
@@ -127,6 +128,15 @@ def test_a_function_is_measured_by_its_invocations() -> None:
     asked = query["MetricStat"]["Metric"]
     assert (asked["Namespace"], asked["MetricName"]) == ("AWS/Lambda", "Invocations")
     assert asked["Dimensions"] == [{"Name": "FunctionName", "Value": "resize"}]
+
+
+def test_a_load_balancer_is_asked_for_what_its_type_has() -> None:
+    """CloudWatch is paid by the metric, found or not."""
+    front = Resource("aws", "arn:aws:elb:1:loadbalancer/app/a/1", "load_balancer", "a", REGION, "1", "running",
+                     "application", NOW)  # fmt: skip
+    for size, names in {"application": {"RequestCount"}, "network": {"NewFlowCount", "ActiveFlowCount"}}.items():
+        asked = metrics.asked([replace(front, size=size)])
+        assert {one["MetricStat"]["Metric"]["MetricName"] for one in asked} == names
 
 
 def _put(namespace: str, metric: str, dimensions: dict[str, str], at: datetime, value: float) -> None:

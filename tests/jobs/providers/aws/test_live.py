@@ -100,9 +100,12 @@ def test_only_the_services_of_the_list_are_asked(
     databases = ENTRY.model_copy(update={"services": ("rds",)})
     asked: list[str] = []
     pages = live.Live.pages
-    monkeypatch.setattr(
-        live.Live, "pages", lambda self, operation, **more: (asked.append(operation), pages(self, operation, **more))[1]
-    )
+
+    def noted(self: live.Live, operation: str, **request: Any) -> Any:  # noqa: ANN401
+        asked.append(operation)
+        return pages(self, operation, **request)
+
+    monkeypatch.setattr(live.Live, "pages", noted)
     told = inventory.live(databases, at=NOW + timedelta(hours=1))
     assert (told.resources, told.closed, asked) == (0, 1, ["DescribeDBInstances"])
     with transaction() as session:

@@ -16,7 +16,17 @@ from bot.questions import CostQuestion
 from finops.focus import Dimension
 from finops.money import total
 from finops.periods import ONE_DAY, Period
-from finops.trend import ONE_OFF, NoChargesError, Trend, compare, complete_through, landing, line, month_to_date
+from finops.trend import (
+    ONE_OFF,
+    NoChargesError,
+    Trend,
+    comparable,
+    compare,
+    complete_through,
+    landing,
+    line,
+    month_to_date,
+)
 from storage import artifacts, charges, runs
 from storage.charges import CostSum
 from storage.settings import settings
@@ -99,7 +109,6 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
     settled = charges.settled_through(session)
     current, before = _windows(question, complete_through(settled))
     known = charges.currencies(session)
-    span = charges.spans(session)
     if not known:
         raise NoChargesError
     currency = currency or settings().costs_currency or known[0]
@@ -117,7 +126,7 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         other_currencies=tuple(one for one in known if one != currency),
         total=trend.total,
         previous=trend.previous,
-        comparable=span is not None and span.start <= before.start,
+        comparable=comparable(before, charges.spans(session)),
         rows=rows[: question.top],
         others=max(len(rows) - question.top, 0),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),

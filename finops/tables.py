@@ -14,6 +14,10 @@ PROVIDERS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 """As people say them."""
 
 
+TOO_FEW = "too few days before it to compare with"
+"""Of a period that begins with the ledger, or nearly; see `finops.trend.comparable`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """An amount that was added or saved: shown with its sign."""
@@ -108,8 +112,10 @@ def days(period: Period) -> str:
     return f"{first.day} {first:%b}{year} – {end}"  # noqa: RUF001
 
 
-def against(change: Money, share: Decimal | None, period: Period) -> str:
-    """Tell how an amount compares with a period before; where nothing was spent then, there is no comparison."""
+def against(change: Money, share: Decimal | None, period: Period, *, comparable: bool = True) -> str:
+    """Tell how an amount compares with a period before, unless that is not wholly known or nothing was spent then."""
+    if not comparable:
+        return TOO_FEW
     if share is None:
         return f"there is nothing in {days(period)} to hold it against"
     return f"{Change(change)} ({Percent(share, signed=True)}) against {days(period)}"

@@ -13,10 +13,10 @@ from pydantic import model_validator
 
 from finops.breakdown import UNNAMED, by_day
 from finops.errors import CostsError
-from finops.money import EXACT, share, total
+from finops.money import EXACT, Money, share, total
 from finops.periods import ONE_DAY, Period
 from finops.results import Amount, Evidence, Result, cents, ratio
-from finops.tables import PROVIDERS
+from finops.tables import PROVIDERS, Change, Table
 
 STEADY, ONE_OFF = "Usage", "Tax, credits, purchases, corrections"
 """Usage (with the unused part of commitments) follows a trend; the rest is one line beside it, so totals add up."""
@@ -63,6 +63,8 @@ class Trend:
     change: Decimal
     change_share: Decimal | None
     movers: tuple[Mover, ...]
+    comparable: bool = True
+    """Whether what was spent before is wholly known; if not there is no share and no mover."""
 
 
 def line(charge_category: str | None, charge_class: str | None = None) -> str:
@@ -124,6 +126,14 @@ def windows(settled: Mapping[str, date], start: str | None = None, end: str | No
     return (current, before) if asked == current else (asked, asked.before())
 
 
+def comparable(before: Period, known: Period | None) -> bool:
+    """Whether the ledger, which holds the days `known`, goes back to where the period before begins.
+
+    Else the first month of a ledger would be many times as dear as the few days that it knows of the month before.
+    """
+    return known is not None and known.start <= before.start
+
+
 def history(current: Period, before: Period, known: Period | None) -> Period:
     """Return the days that a picture of the trend needs: both periods, the month before, and what is provisional."""
     first = month_to_date(current.end - ONE_DAY)[1].start
@@ -135,13 +145,27 @@ def _mover(label: str, cost: Decimal, before: Decimal) -> Mover:
     return Mover(label, cost, before, change, share(change, abs(before)))
 
 
-def compare(current: Mapping[str, Decimal], previous: Mapping[str, Decimal], *, top: int = 3) -> Trend:
-    """Hold a period against the one before it, part by part."""
+def compare(
+    current: Mapping[str, Decimal], previous: Mapping[str, Decimal], *, top: int = 3, fair: bool = True
+) -> Trend:
+    """Hold a period against the one before it, part by part; `fair` is what `comparable` says of them."""
     names = sorted({*current, *previous})
     parts = [_mover(name, current.get(name, Decimal(0)), previous.get(name, Decimal(0))) for name in names]
     whole = _mover("", total(current.values()), total(previous.values()))
     moved = sorted((part for part in parts if part.change), key=lambda part: -abs(part.change))
-    return Trend(whole.cost, whole.previous, whole.change, whole.change_share, tuple(moved[:top]))
+    told = (whole.change_share, tuple(moved[:top])) if fair else (None, ())
+    return Trend(whole.cost, whole.previous, whole.change, *told, comparable=fair)
+
+
+def table(title: str, parts: Iterable[Mover | MoverResult], currency: str, *, comparable: bool = True) -> Table:
+    """Show parts beside what they cost before, or alone where that is not wholly known."""
+    if not comparable:
+        return Table((title, "Now"), [(one.label, Money(one.cost, currency)) for one in parts])
+    moved = (
+        (one.label, Money(one.previous, currency), Money(one.cost, currency), Change(Money(one.change, currency)))
+        for one in parts
+    )
+    return Table((title, "Before", "Now", "Change"), list(moved))
 
 
 def run_rate(daily: Mapping[date, Decimal], *, through: date, days: int = WEEK) -> Decimal:
@@ -206,6 +230,8 @@ class TrendResult(Evidence):
     previous: Amount
     change: Amount
     change_share: Amount | None
+    comparable: bool = True
+    """As in `Trend`."""
     one_off: Amount
     """The part of the total that does not follow the trend: tax, credits, purchases, corrections."""
     run_rate: Amount
@@ -241,6 +267,7 @@ class TrendResult(Evidence):
             previous=trend.previous,
             change=trend.change,
             change_share=ratio(trend.change_share),
+            comparable=trend.comparable,
             one_off=one_off,
             run_rate=run_rate,
             landing=landing,

@@ -20,7 +20,7 @@ from finops.focus import Dimension, Metric
 from finops.money import EXACT, share, total
 from finops.periods import ONE_DAY, Period
 from finops.results import Amount, Evidence, Result, ratio
-from finops.trend import STEADY, Mover, MoverResult, compare, complete_through, landing, line, month_to_date
+from finops.trend import STEADY, Mover, MoverResult, comparable, compare, complete_through, landing, line, month_to_date
 
 WEEK = timedelta(days=7)
 ENOUGH_DAYS = 4
@@ -118,6 +118,8 @@ class MonthResult(Result):
     """The estimate of the whole month."""
     last_month: Amount
     """The whole month before."""
+    comparable: bool = True
+    """Whether the ledger knows the whole of it."""
 
 
 class WeeklyResult(Evidence):
@@ -129,6 +131,8 @@ class WeeklyResult(Evidence):
     previous: Amount
     change: Amount
     change_share: Amount | None
+    comparable: bool = True
+    """Whether the ledger knows the week before; if not there is no share and no mover."""
     movers: list[MoverResult]
     provisional: dict[date, Amount]
     """What the other days of the week have cost so far."""
@@ -148,10 +152,17 @@ class WeeklyResult(Evidence):
 
 
 def build(
-    spends: Sequence[Spend], days: Windows, *, currency: str, settled: Mapping[str, date], owner_tag: str
+    spends: Sequence[Spend],
+    days: Windows,
+    *,
+    currency: str,
+    settled: Mapping[str, date],
+    owner_tag: str,
+    known: Period | None,
 ) -> WeeklyResult:
-    """Put the week together."""
-    moved = compare(*_sides(spends, days, lambda one: one.service if one.line == STEADY else one.line))
+    """Put the week together; `known` are the days that the ledger holds."""
+    fair = comparable(days.previous, known)
+    moved = compare(*_sides(spends, days, lambda one: one.service if one.line == STEADY else one.line), fair=fair)
     return WeeklyResult(
         start=days.current.start,
         end=days.current.end,
@@ -163,6 +174,7 @@ def build(
         previous=moved.previous,
         change=moved.change,
         change_share=ratio(moved.change_share),
+        comparable=fair,
         movers=[MoverResult.of(mover) for mover in moved.movers],
         provisional={
             day: total(one.cost for one in spends if one.day == day) for day in Period(days.current.end, days.week.end)
@@ -171,7 +183,7 @@ def build(
         providers=parts(*_sides(spends, days, lambda one: one.provider)),
         services=parts(*_sides(spends, days, lambda one: one.service)),
         owners=parts(*_sides(spends, days, lambda one: one.owner)),
-        month=_month(spends, days),
+        month=_month(spends, days, known),
     )
 
 
@@ -212,7 +224,7 @@ def _sides(
     return sides
 
 
-def _month(spends: Sequence[Spend], days: Windows) -> MonthResult:
+def _month(spends: Sequence[Spend], days: Windows, known: Period | None) -> MonthResult:
     usage: dict[date, Decimal] = {}
     for one in spends:
         if one.line == STEADY:
@@ -226,6 +238,7 @@ def _month(spends: Sequence[Spend], days: Windows) -> MonthResult:
         previous=_cost(spends, days.month_before),
         landing=landing(usage, through=days.month.end - ONE_DAY, one_off=one_off),
         last_month=_cost(spends, last_month),
+        comparable=comparable(last_month, known),
     )
 
 

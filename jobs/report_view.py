@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from finops.breakdown import UNNAMED
 from finops.money import SYMBOLS, share
 from finops.periods import ONE_DAY, Period
-from finops.tables import Percent
+from finops.tables import TOO_FEW, Percent
 from finops.trend import MoverResult
 from finops.weekly import PROVIDERS, WeeklyResult
 
@@ -32,6 +32,7 @@ class Line:
     cost: str
     change: str
     percent: str
+    """Both are empty where there is nothing to compare with."""
     direction: str
     """`up`, `down` or `flat`."""
     tone: str
@@ -83,6 +84,7 @@ class Weekly:
     against: str
     headline: Line
     sentence: str
+    comparable: bool
     month: tuple[tuple[str, str, str], ...]
     """Name, amount, and what it is held against."""
     movers: tuple[Line, ...]
@@ -104,10 +106,11 @@ def clean(text: str, limit: int = LONGEST) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How amounts are written in one mail: all whole, or all with cents."""
+    """How amounts are written in one mail: all whole or all with cents, all with their change or none."""
 
     currency: str
     cents: bool
+    comparable: bool = True
 
     def money(self, amount: Decimal, *, signed: bool = False) -> str:
         """Write an amount; a change carries its sign. A true minus sign, as wide as the plus."""
@@ -119,6 +122,8 @@ class Style:
 
     def line(self, part: MoverResult, label: str | None = None) -> Line:
         """Write a row."""
+        if not self.comparable:
+            return Line(clean(label or part.label), self.money(part.cost), "", "", "flat", "flat")
         percent = str(Percent(part.change_share, signed=True)) if part.change_share is not None else "new"
         moved = self.money(part.change, signed=True)
         flat = not moved.strip(f"0.,+−{SYMBOLS.get(self.currency, self.currency)} ")  # noqa: RUF001
@@ -157,7 +162,8 @@ def weekly(
     pictures: Sequence[str] = (),
 ) -> Weekly:
     """Put the mail together."""
-    style = Style(result.currency, cents=max(abs(result.total), abs(result.previous)) < CENTS_BELOW)
+    cents = max(abs(result.total), abs(result.previous)) < CENTS_BELOW
+    style = Style(result.currency, cents=cents, comparable=result.comparable)
     headline = style.line(_whole(result), "All clouds")
     current = Period(result.start, result.end)
     return Weekly(
@@ -167,6 +173,7 @@ def weekly(
         against=short_days(Period(current.start - timedelta(7), current.end - timedelta(7))),
         headline=headline,
         sentence=_sentence(result, headline),
+        comparable=result.comparable,
         month=_month(result, style, savings),
         movers=tuple(style.line(mover) for mover in result.movers),
         sections=_sections(result, style),
@@ -201,7 +208,8 @@ def _subject(result: WeeklyResult, headline: Line, style: Style, today: date) ->
     complete = result.end == result.week_end
     last_week = result.start == today - timedelta(today.weekday() + 7)
     when = "last week" if complete and last_week else f"in {short_days(Period(result.start, result.end))}"
-    return f"Cloud costs: {headline.cost} {when}, {_moved(headline)}{_mostly(result, style)}"
+    spent = f"Cloud costs: {headline.cost} {when}"
+    return f"{spent}, {_moved(headline)}{_mostly(result, style)}" if result.comparable else spent
 
 
 def _mostly(result: WeeklyResult, style: Style) -> str:
@@ -221,6 +229,8 @@ def _preheader(result: WeeklyResult, style: Style, savings: Savings) -> str:
 
 
 def _sentence(result: WeeklyResult, headline: Line) -> str:
+    if not result.comparable:
+        return TOO_FEW
     days = "the week before" if result.end == result.week_end else "the same days of the week before"
     if headline.direction == "flat":
         return f"the same as {days}"
@@ -231,9 +241,10 @@ def _month(result: WeeklyResult, style: Style, savings: Savings) -> tuple[tuple[
     month = result.month
     name, before = f"{month.start:%B}", f"{month.start - ONE_DAY:%B}"
     moved = str(Percent(share(month.total - month.previous, abs(month.previous)), signed=True))
-    tiles = [(f"{name} so far", style.money(month.total), f"{_minus(moved)} on the same days of {before}")]
+    held = f"{_minus(moved)} on the same days of {before}" if month.comparable else TOO_FEW
+    tiles = [(f"{name} so far", style.money(month.total), held)]
     if month.landing is not None:
-        last = f"{before} cost {style.money(month.last_month)}"
+        last = f"{before} cost {style.money(month.last_month)}" if month.comparable else "from the days so far"
         tiles.append((f"{name} forecast", style.money(month.landing), last))
     if savings.count:
         many = f"{savings.count} recommendation{'s' if savings.count > 1 else ''} to decide"

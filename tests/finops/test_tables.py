@@ -9,7 +9,7 @@ import pytest
 
 from finops.money import Money
 from finops.periods import Period
-from finops.tables import Change, Percent, Table, Titled, against, days, heading
+from finops.tables import TOO_FEW, Change, Percent, Table, Titled, against, days, heading
 
 
 def test_foreign_text_is_escaped() -> None:
@@ -82,3 +82,4 @@ def test_a_comparison_with_nothing_says_so() -> None:
     told = against(Money(Decimal(3), "USD"), Decimal("0.5"), month)
     assert told == "+$3.00 (+50.0 %) against 1–31 Oct 2026"  # noqa: RUF001
     assert "nothing in 1–31 Oct 2026" in against(Money(Decimal(3), "USD"), None, month)  # noqa: RUF001
+    assert against(Money(Decimal(3), "USD"), Decimal(9), month, comparable=False) == TOO_FEW

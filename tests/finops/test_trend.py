@@ -9,7 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from finops import trend
+from finops.money import Money
 from finops.periods import Period
+from finops.tables import Change
 from finops.trend import NoChargesError, TrendResult
 
 
@@ -56,6 +58,26 @@ def test_movers_are_ranked_by_how_much_they_moved_in_either_direction() -> None:
         ("up", 10, Decimal("0.5")),
         ("new", 1, None),
     ]
+
+
+def test_a_ledger_that_begins_later_is_not_compared() -> None:
+    """Ten days of a month before would make the month after it three times as dear."""
+    _, before = trend.month_to_date(date(2026, 11, 20))
+    assert trend.comparable(before, Period(date(2026, 10, 1), date(2026, 11, 21)))
+    for known in (None, Period(date(2026, 10, 2), date(2026, 11, 21))):
+        assert not trend.comparable(before, known)
+    found = trend.compare({"a": Decimal(30)}, {"a": Decimal(10)}, fair=False)
+    assert (found.total, found.change_share, found.movers, found.comparable) == (30, None, (), False)
+
+
+def test_parts_that_cannot_be_compared_stand_alone() -> None:
+    """Amounts before would be taken for whole ones."""
+    movers = trend.compare({"a": Decimal(30)}, {"a": Decimal(10)}).movers
+    assert trend.table("Service", movers, "USD").rows == [
+        ("a", Money(Decimal(10), "USD"), Money(Decimal(30), "USD"), Change(Money(Decimal(20), "USD")))
+    ]
+    alone = trend.table("Service", movers, "USD", comparable=False)
+    assert (alone.head, alone.rows) == (("Service", "Now"), [("a", Money(Decimal(30), "USD"))])
 
 
 def test_changes_are_exact() -> None:

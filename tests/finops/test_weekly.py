@@ -30,9 +30,11 @@ def _spends(*, services: int = 2, until: date = SUNDAY) -> list[Spend]:
     return found
 
 
-def _build(spends: list[Spend], settled: dict[str, date], monday: str | None = "2026-11-16") -> WeeklyResult:
-    days = weekly.windows(settled, monday)
-    return weekly.build(spends, days, currency="USD", settled=settled, owner_tag="team")
+def _build(
+    spends: list[Spend], settled: dict[str, date], monday: str | None = "2026-11-16", first: date = date(2026, 9, 1)
+) -> WeeklyResult:
+    days, known = weekly.windows(settled, monday), Period(first, SUNDAY + timedelta(1))
+    return weekly.build(spends, days, currency="USD", settled=settled, owner_tag="team", known=known)
 
 
 def test_the_week_is_held_against_the_week_before() -> None:
@@ -57,6 +59,24 @@ def test_the_month_is_told_beside_it_exactly() -> None:
     assert month.last_month == 31 * 3 + Decimal("0.000000000000000007")
     assert month.landing is not None
     assert month.landing > month.total
+
+
+@pytest.mark.parametrize(
+    ("first", "week", "month"),
+    [
+        ("2026-10-01", True, True),
+        ("2026-10-02", True, False),
+        ("2026-11-09", True, False),
+        ("2026-11-10", False, False),
+    ],
+)
+def test_what_the_ledger_knows_in_part_is_not_compared(first: str, *, week: bool, month: bool) -> None:
+    """Neither the first week of a ledger nor its first month; the totals still add up."""
+    spends = [one for one in _spends() if one.day >= date.fromisoformat(first)]
+    result = _build(spends, SETTLED, first=date.fromisoformat(first))
+    assert (result.comparable, result.month.comparable) == (week, month)
+    assert (result.change_share is not None, bool(result.movers)) == (week, week)
+    assert result.total == 35
 
 
 def test_a_day_that_one_provider_has_not_completed_is_counted_in_neither_week() -> None:

@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 import pytest
 
 from finops import weekly
+from finops.periods import Period
+from finops.tables import TOO_FEW
 from finops.trend import STEADY
 from finops.weekly import Spend, WeeklyResult
 from jobs.report_render import Rendered, columns, render
@@ -27,17 +29,18 @@ SAVINGS = Savings(
 
 
 def _result(
-    *, service: str = "BigQuery", settled: date = SUNDAY, scale: int = 1000, owner: str = "data"
+    *, service: str = "BigQuery", settled: date = SUNDAY, scale: int = 1000, owner: str = "data", known: int = 80
 ) -> WeeklyResult:
     spends = []
-    for days in range(80):
+    for days in range(known):
         day = SUNDAY - timedelta(days)
         factor = 2 if days < 7 else 1
         spends.append(Spend(day, "gcp", service, owner, STEADY, Decimal(factor * scale)))
         spends.append(Spend(day, "aws", "AWS Lambda", "(none)", STEADY, Decimal(scale)))
     through = {"aws": settled, "gcp": SUNDAY}
     when = weekly.windows(through, "2026-11-16")
-    return weekly.build(spends, when, currency="USD", settled=through, owner_tag="team")
+    held = Period(SUNDAY - timedelta(known - 1), MONDAY)
+    return weekly.build(spends, when, currency="USD", settled=through, owner_tag="team", known=held)
 
 
 def _mail(result: WeeklyResult | None = None, savings: Savings = SAVINGS) -> Weekly:
@@ -82,6 +85,25 @@ def test_a_provisional_day_is_named_and_not_counted() -> None:
     assert "the same days of the week before" in mail.sentence
     for text in (render(mail).text, render(mail).html):
         assert "Still provisional" in text
+
+
+def test_a_first_week_is_not_called_an_increase() -> None:
+    """Nor the first month: what is not known of the days before is no saving and no rise."""
+    mail = _mail(_result(known=8), Savings())
+    assert mail.subject == "Cloud costs: $21,000 last week"
+    assert (mail.movers, mail.headline.change) == ((), "")
+    done = render(mail)
+    assert "$21,000, too few days before it to compare with." in done.text
+    assert "November so far: $23,000 (too few days before it to compare with)" in done.text
+    assert "%" not in done.text
+    assert {"Change", "What moved most"}.isdisjoint(Page(done.html).words)
+
+
+def test_a_first_month_is_not_called_an_increase() -> None:
+    """Though its weeks can be compared."""
+    mail = _mail(_result(known=30))
+    assert "up 50.0 %" in mail.subject
+    assert [held for _, _, held in mail.month] == [TOO_FEW, "from the days so far", "3 recommendations to decide"]
 
 
 def test_both_forms_tell_the_same() -> None:

@@ -29,6 +29,8 @@ HOSTILE = "<script>alert(1)</script>"
 SETTLED = date(2019, 11, 20)
 ASKED = {"start": "2019-11-04", "end": "2019-11-11", "group_by": "provider", "top": 1}
 """Other days than the month to date, another dimension than the service."""
+FIRST = {"start": "2019-09-01", "end": "2019-09-21"}
+"""Of the first month that the ledger holds."""
 USUAL = {"forecast_review": {"month": "2019-11"}}
 """What a notebook is asked for to tell of the same days as all others."""
 MONTHS = [date(2019, month, 1) for month in (9, 10, 11)]
@@ -116,6 +118,7 @@ def evidence(_database: None) -> Iterator[dict[str, Evidence]]:
         seed(session)
     orders = [(name, name, USUAL.get(name, {})) for name in sorted(notebooks.RESULTS)]
     orders.append(("asked", "cost_breakdown", ASKED))
+    orders += [(f"first {name}", name, FIRST) for name in ("cost_breakdown", "cost_trend")]
     try:
         with ThreadPoolExecutor(2) as pool:
             runs = {key: pool.submit(notebooks.run, name, parameters) for key, name, parameters in orders}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -25,6 +26,8 @@ from storage.models import Outcome, Run
 from .conftest import ASKED, HOSTILE, SETTLED, Evidence
 
 NAMES = sorted(notebooks.RESULTS)
+JOINER = "\u2060"
+"""Keeps days together where a line breaks."""
 
 
 class Page(HTMLParser):
@@ -104,6 +107,16 @@ def test_the_trend_splits_off_what_does_not_repeat(evidence: dict[str, Evidence]
     assert result.settled_through == {"aws": SETTLED, "azure": SETTLED}
     assert result.landing is not None
     assert result.landing > result.total > result.previous
+
+
+@pytest.mark.parametrize("name", ["cost_breakdown", "cost_trend"])
+def test_a_ledgers_first_month_is_not_called_an_increase(evidence: dict[str, Evidence], name: str) -> None:
+    """What is not known of the month before is neither a change nor a mover."""
+    usual, first = (Page(evidence[key].html).text.replace(JOINER, "") for key in (name, f"first {name}"))
+    assert "%) against 1–20 Oct 2019." in usual  # noqa: RUF001
+    assert "1–20 Sep 2019: too few days before it to compare with." in first  # noqa: RUF001
+    assert re.search(r"\+\$\d", usual)
+    assert not re.search(r"\+\$\d", first)
 
 
 def test_the_idle_machine_is_found_and_the_busy_one_is_not(evidence: dict[str, Evidence]) -> None:

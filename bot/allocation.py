@@ -85,7 +85,7 @@ def _values(divided: Allocation, without: list[tuple[str, Decimal]]) -> dict[str
 
 
 def _words(scope: dict[str, str], divided: Allocation, without: list[tuple[str, Decimal]]) -> str:
-    from bot.foreign import middle  # noqa: PLC0415  as above
+    from finops.foreign import middle  # noqa: PLC0415  as above
     from finops.money import Money  # noqa: PLC0415
     from finops.tables import Percent  # noqa: PLC0415
 

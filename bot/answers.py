@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from bot import filters
-from bot.foreign import plain
 from bot.questions import CostQuestion
 from finops.focus import Dimension
+from finops.foreign import plain
 from finops.money import total
 from finops.periods import ONE_DAY, Period
+from finops.tables import missing
 from finops.trend import (
     ONE_OFF,
     NoChargesError,
@@ -198,7 +199,7 @@ def _label(key: Mapping[str, str | None]) -> str:
 
 
 def _name(key: Mapping[str, str | None]) -> str:
-    return " · ".join(plain(value or "") or filters.NONE for value in key.values())
+    return " · ".join(plain(value or "") or plain(missing(name)) for name, value in key.items())
 
 
 def _labelled(sums: list[CostSum]) -> dict[str, Decimal]:

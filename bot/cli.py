@@ -80,8 +80,8 @@ def _help(*, as_json: bool) -> str:
 
 
 def _table(found: CostAnswer) -> str:
-    from bot.foreign import middle  # noqa: PLC0415  as above
     from bot.wording import freshness_line, headline, movers_line  # noqa: PLC0415  as above
+    from finops.foreign import middle  # noqa: PLC0415  as above
     from finops.money import Money  # noqa: PLC0415
 
     lines = [headline(found), movers_line(found)]

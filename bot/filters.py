@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from bot.questions import CostQuestion
 from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS
+from finops.tables import missing
 from storage import charges
 
-NONE = "(none)"
-"""How a missing value is shown, and asked for."""
+NONE = ("untagged", "none", "(none)")
+"""What people write for a missing value, beside how it is shown."""
 
 
 def spelt(session: Session, question: CostQuestion, currency: str) -> CostQuestion:
@@ -30,13 +31,15 @@ def spelt(session: Session, question: CostQuestion, currency: str) -> CostQuesti
 
 
 def _spelt(value: str, known: Collection[str], name: str) -> str:
-    wanted = ("" if value == NONE else value).casefold()
     alike = {one.casefold(): one for one in sorted(known)}
+    wanted = value.casefold()
+    if wanted not in alike and wanted in (missing(name).casefold(), *NONE):
+        wanted = ""
     if wanted in alike:
         return alike[wanted]
     close = [key for key in alike if wanted in key] or difflib.get_close_matches(wanted, alike, n=1, cutoff=0.5)
     closest = alike[close[0]] if close else None
-    some = closest or next((one for one in sorted(known) if one), NONE)
+    some = closest or next((one for one in sorted(known) if one), missing(name))
     raise UnknownWordError(value[:60], closest, f'where {_word(name)}="{some}"')
 
 

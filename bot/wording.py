@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from bot.answers import CostAnswer
-from bot.foreign import middle
 from finops.focus import Metric
+from finops.foreign import middle
 from finops.money import Money
 from finops.periods import ONE_DAY
 

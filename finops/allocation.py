@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS, Dimension
 from finops.money import EXACT, share, total
+from finops.tables import missing
 
 TAG = "tag:"
 UNALLOCATED = "(unallocated)"
@@ -139,7 +140,7 @@ def unclaimed(
     found: dict[str, Decimal] = {}
     for key, cost in sums:
         if assigned(rules, key)[1] is None:
-            name = ", ".join(key[word] or "-" for word in about)
+            name = ", ".join(key[word] or missing(word) for word in about)
             found[name] = EXACT.add(found.get(name, Decimal(0)), cost)
     return sorted(found.items(), key=lambda one: (-one[1], one[0]))[:top]
 

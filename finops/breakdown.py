@@ -13,9 +13,7 @@ from pydantic import model_validator
 from finops.money import EXACT, share, total
 from finops.periods import Period
 from finops.results import Amount, Evidence, Result, ratio
-
-UNNAMED = "(none)"
-"""Stands for charges that lack the dimension: no tag, no region, no resource."""
+from finops.tables import missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +35,23 @@ class Breakdown:
     """What the rows leave out, added up, or None if they leave nothing out."""
 
 
-def by_label(sums: Iterable[tuple[str | None, Decimal]]) -> dict[str, Decimal]:
-    """Add up the parts of one label. Charges without one, whether empty or unknown, are one part."""
+def by_label(sums: Iterable[tuple[str | None, Decimal]], by: str = "") -> dict[str, Decimal]:
+    """Add up the parts of one label. Charges without one, whether empty or unknown, are one part.
+
+    `by` says what the labels are, as FOCUS's word or `tag:KEY`: what lacks one is named after it.
+    """
     parts: dict[str, Decimal] = {}
     for label, cost in sums:
-        name = label or UNNAMED
+        name = label or missing(by)
         parts[name] = EXACT.add(parts.get(name, Decimal(0)), cost)
     return parts
 
 
-def by_day(sums: Iterable[tuple[str | None, date, Decimal]]) -> dict[str, dict[date, Decimal]]:
-    """Add up the parts of one label day by day: what a chart of days draws."""
+def by_day(sums: Iterable[tuple[str | None, date, Decimal]], by: str = "") -> dict[str, dict[date, Decimal]]:
+    """Add up the parts of one label day by day: what a chart of days draws. For `by` see `by_label`."""
     series: dict[str, dict[date, Decimal]] = {}
     for label, day, cost in sums:
-        days = series.setdefault(label or UNNAMED, {})
+        days = series.setdefault(label or missing(by), {})
         days[day] = EXACT.add(days.get(day, Decimal(0)), cost)
     return series
 

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from finops import drawing
-from finops.drawing import INK, MUTED, PALETTE, plain, png, short_money, shortened, svg
+from finops.drawing import INK, MUTED, PALETTE, png, short_money, svg, words
 from finops.money import total
 from finops.periods import ONE_DAY, Period
 
@@ -53,13 +53,13 @@ def ranking(
     places = range(len(rows))
     colors = [MUTED if label == rest else PALETTE[0] if cost >= 0 else PALETTE[2] for label, cost in rows]
     axes.barh(places, costs, height=0.66, color=colors)
-    axes.set_yticks(places, [plain(shortened(label)) for label, _ in rows], fontsize=10)
+    axes.set_yticks(places, [words(label) for label, _ in rows], fontsize=10)
     axes.invert_yaxis()
     drawing.money_axis(axes.xaxis, currency, unit=f"{what} in {currency}")
     axes.grid(visible=False, axis="y")
     for place, (_, cost) in zip(places, rows, strict=True):
         axes.annotate(
-            plain(short_money(cost, currency)),
+            words(short_money(cost, currency)),
             (max(float(cost), 0.0), place),  # a credit's amount stands on the free side of the zero
             xytext=(4, 0),
             textcoords="offset points",
@@ -153,7 +153,7 @@ def _name_ends(axes: Axes, ends: Sequence[tuple[int, Sequence[float], str, str]]
         axes.text(
             beside,
             height,
-            plain(f"{name}\n{short_money(values[-1], currency)}"),
+            f"{words(name)}\n{words(short_money(values[-1], currency))}",
             ha="right" if midway and not early else "left",
             va="center",
             color=INK,
@@ -214,8 +214,7 @@ def _short_day(day: date) -> str:
 
 def _legend(figure: Figure, names: Mapping[str, object], *, hatch: bool) -> None:
     swatches = [
-        Patch(facecolor=color, label=plain(shortened(name, 36)))
-        for name, color in zip(names, _colors(names), strict=True)
+        Patch(facecolor=color, label=words(name, 36)) for name, color in zip(names, _colors(names), strict=True)
     ]
     if hatch:
         swatches.append(Patch(facecolor="none", edgecolor=MUTED, hatch="/////", label="provisional"))

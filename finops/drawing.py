@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from finops.foreign import shortened
 from finops.money import SYMBOLS
 
 if TYPE_CHECKING:
@@ -39,16 +40,9 @@ _DARK = "@media (prefers-color-scheme: dark) { :root { --ink: #E6E9ED; --faint: 
 _drawing = threading.Lock()  # matplotlib's settings are one for the whole process
 
 
-def plain(text: str) -> str:
-    """Make foreign text harmless for matplotlib, which reads what stands between two dollar signs as mathematics."""
-    return text.replace("$", r"\$")
-
-
-def shortened(label: str, limit: int = LABEL) -> str:
-    """Cut a label in its middle: what tells resources apart often stands at their end."""
-    words = " ".join(label.split())
-    tail = (limit - 1) // 3
-    return words if len(words) <= limit else f"{words[: limit - 1 - tail]}…{words[-tail:]}"
+def words(text: str, limit: int = LABEL) -> str:
+    """Make foreign text fit: short, and harmless for matplotlib, which reads what stands between two $ as formulas."""
+    return shortened(text, limit).replace("$", r"\$")
 
 
 def short_money(amount: Decimal | float, currency: str) -> str:
@@ -71,7 +65,7 @@ def canvas(title: str, *, height: float) -> tuple[Figure, Axes]:
         figure = Figure(figsize=(WIDTH, height), layout="constrained", facecolor=PAPER)
         FigureCanvasAgg(figure)
         axes = figure.add_subplot(facecolor="none")
-        figure.suptitle(plain(shortened(title, 62)), x=0.01, ha="left", color=INK, fontsize=11.5, fontweight="bold")
+        figure.suptitle(words(title, 62), x=0.01, ha="left", color=INK, fontsize=11.5, fontweight="bold")
     for side in axes.spines.values():
         side.set_visible(False)
     axes.tick_params(length=0, colors=INK)
@@ -82,8 +76,8 @@ def canvas(title: str, *, height: float) -> tuple[Figure, Axes]:
 def money_axis(axis: Any, currency: str, *, unit: str) -> None:  # noqa: ANN401  matplotlib publishes no types
     """Write money on an axis: few ticks, the currency on each, the unit beneath."""
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: plain(short_money(value, currency))))
-    axis.set_label_text(plain(unit), color=INK, fontsize=9)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(short_money(value, currency))))
+    axis.set_label_text(words(unit, 62), color=INK, fontsize=9)
     axis.grid(visible=True, color=FAINT, linewidth=0.8)
 
 

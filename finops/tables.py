@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from html import escape
 
+from finops.foreign import plain, shortened
 from finops.money import Money
 from finops.periods import ONE_DAY, Period
 
@@ -66,6 +67,8 @@ class Titled:
 
 Cell = str | int | Money | Change | Percent | Titled
 _WORDS = (str, Titled)
+NAME, REASON = 100, 600
+"""Letters of a cell's text before it is shortened, and of what stands under a title; the rest is in its tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,13 @@ def against(change: Money, share: Decimal | None, period: Period, *, comparable:
     return f"{Change(change)} ({Percent(share, signed=True)}) against {days(period)}"
 
 
+def missing(word: str) -> str:
+    """Name the charges that lack what costs are grouped by: no team tag, no region."""
+    if word.startswith("tag:"):
+        return f"no {word.removeprefix('tag:')} tag"
+    return f"no {heading(word).lower()}" if word else "not named"
+
+
 def heading(word: str) -> str:
     """Turn what costs are grouped by into a column's heading: Service, Sub account, team."""
     return (
@@ -132,7 +142,13 @@ def heading(word: str) -> str:
 
 def _cell(kind: str, content: Cell, *, right: bool) -> str:
     look = ' class="number"' if right else ""
-    words = escape(str(content))
+    words = _shown(str(content))
     if isinstance(content, Titled):
-        words = f"<b>{escape(content.title)}</b> {escape(content.text)}"
+        words = f"<b>{_shown(content.title)}</b> {_shown(content.text, REASON)}"
     return f"<{kind}{look}>{words}</{kind}>"
+
+
+def _shown(text: str, limit: int = NAME) -> str:
+    """Escape foreign text, so short that it leaves the table its shape; whole it is the tooltip."""
+    whole, short = plain(text), shortened(text, limit)
+    return escape(short) if short == whole else f'<span title="{escape(whole)}">{escape(short)}</span>'

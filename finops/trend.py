@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from finops.breakdown import UNNAMED, by_day
+from finops.breakdown import by_day
 from finops.errors import CostsError
 from finops.money import EXACT, Money, share, total
 from finops.periods import ONE_DAY, Period
@@ -93,7 +93,7 @@ def usage(series: Mapping[str, Mapping[date, Decimal]]) -> dict[date, Decimal]:
 
 def every(series: Mapping[str, Mapping[date, Decimal]]) -> dict[date, Decimal]:
     """Add up all series."""
-    return by_day(("", day, cost) for costs in series.values() for day, cost in costs.items()).get(UNNAMED, {})
+    return by_day((STEADY, day, cost) for costs in series.values() for day, cost in costs.items()).get(STEADY, {})
 
 
 def complete_through(settled: Mapping[str, date]) -> date:

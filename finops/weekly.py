@@ -15,11 +15,11 @@ from typing import Self
 from pydantic import model_validator
 
 from finops import breakdown
-from finops.breakdown import UNNAMED
 from finops.focus import Dimension, Metric
 from finops.money import EXACT, share, total
 from finops.periods import ONE_DAY, Period
 from finops.results import Amount, Evidence, Result, ratio
+from finops.tables import missing
 from finops.trend import STEADY, Mover, MoverResult, comparable, compare, complete_through, landing, line, month_to_date
 
 WEEK = timedelta(days=7)
@@ -28,8 +28,6 @@ ENOUGH_DAYS = 4
 HISTORY = timedelta(days=28)
 """What the landing estimate looks back on."""
 TOP = 6
-PROVIDERS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
-"""As people say them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +93,10 @@ class Spend:
     @classmethod
     def of(cls, key: Mapping[str, str | None], cost: Decimal, *, owner_tag: str) -> Self:
         """Take it from a sum that was grouped by `keys`."""
-        return cls(
-            date.fromisoformat(str(key[Dimension.DAY])),
-            key[Dimension.PROVIDER] or UNNAMED,
-            key[Dimension.SERVICE] or UNNAMED,
-            key[f"tag:{owner_tag}"] or UNNAMED,
-            line(key[Dimension.CHARGE_CATEGORY], key[Dimension.CHARGE_CLASS]),
-            cost,
-        )
+        words = (Dimension.PROVIDER, Dimension.SERVICE, f"tag:{owner_tag}")
+        provider, service, owner = (key[word] or missing(word) for word in words)
+        kind = line(key[Dimension.CHARGE_CATEGORY], key[Dimension.CHARGE_CLASS])
+        return cls(date.fromisoformat(str(key[Dimension.DAY])), provider, service, owner, kind, cost)
 
 
 class MonthResult(Result):

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from finops import weekly
 from finops.errors import BadSettingError, CostsError
+from finops.foreign import shortened
 from finops.money import total
 from finops.recommendations.lifecycle import State
 from finops.weekly import WeeklyResult
 from jobs import notebooks
 from jobs.report_render import Rendered, render
-from jobs.report_view import Saving, Savings, Style, clean
+from jobs.report_view import LONGEST, Saving, Savings, Style
 from jobs.report_view import weekly as compose
 from storage import charges, outbox, recommendations, runs
 from storage.artifacts import link
@@ -88,7 +89,7 @@ def _check(address: str) -> None:
             return
     except (ValueError, IndexError):  # the library's parser falls over some of what is no address
         pass
-    message = f"“{clean(address)}” is no mail address: write MAIL_TO as name@example.com, comma-separated."
+    message = f"“{shortened(address, LONGEST)}” is no mail address: write MAIL_TO as name@example.com, comma-separated."
     raise BadSettingError(message)
 
 
@@ -102,7 +103,7 @@ def _monday(week: str) -> date:
     try:
         return datetime.strptime(f"{week}-1", "%G-W%V-%u").date()  # noqa: DTZ007  a day has no zone
     except ValueError:
-        message = f"“{clean(week)}” is no week: write its year and number as in 2026-W47."
+        message = f"“{shortened(week, LONGEST)}” is no week: write its year and number as in 2026-W47."
         raise BadWeekError(message) from None
 
 
@@ -141,8 +142,8 @@ def savings_of(session: Session, *, currency: str) -> Savings:
     style = Style(currency, cents=whole < 100)  # noqa: PLR2004  below it, whole units would lose a part that matters
     top = [
         Saving(
-            title=clean(one.title, 90),
-            reason=clean(one.reason, LONGEST_REASON),
+            title=shortened(one.title, 90),
+            reason=shortened(one.reason, LONGEST_REASON),
             monthly=style.money(one.potential_savings),
             link=_page(session, one),
         )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from finops.breakdown import UNNAMED
+from finops.foreign import shortened
 from finops.money import SYMBOLS, share
 from finops.periods import ONE_DAY, Period
-from finops.tables import TOO_FEW, Percent
+from finops.tables import PROVIDERS, TOO_FEW, Percent, missing
 from finops.trend import MoverResult
-from finops.weekly import PROVIDERS, WeeklyResult
+from finops.weekly import WeeklyResult
 
 LONGEST = 48
 """Letters of a name before it is cut: more would push the numbers off a phone."""
@@ -96,14 +95,6 @@ class Weekly:
     evidence: str | None
 
 
-def clean(text: str, limit: int = LONGEST) -> str:
-    """Make a foreign name fit for one line: no control and no direction-changing characters, cut in its middle."""
-    words = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
-    line = " ".join(words.split())
-    tail = (limit - 1) // 3
-    return line if len(line) <= limit else f"{line[: limit - 1 - tail].rstrip()}…{line[-tail:].lstrip()}"
-
-
 @dataclass(frozen=True, slots=True)
 class Style:
     """How amounts are written in one mail: all whole or all with cents, all with their change or none."""
@@ -118,19 +109,19 @@ class Style:
         nothing = not number.strip("0.,")
         sign = "" if nothing or (amount > 0 and not signed) else "+" if amount > 0 else "−"  # noqa: RUF001
         symbol = SYMBOLS.get(self.currency)
-        return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {clean(self.currency, 8)}"
+        return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {shortened(self.currency, 8)}"
 
     def line(self, part: MoverResult, label: str | None = None) -> Line:
         """Write a row."""
         if not self.comparable:
-            return Line(clean(label or part.label), self.money(part.cost), "", "", "flat", "flat")
+            return Line(shortened(label or part.label, LONGEST), self.money(part.cost), "", "", "flat", "flat")
         percent = str(Percent(part.change_share, signed=True)) if part.change_share is not None else "new"
         moved = self.money(part.change, signed=True)
         flat = not moved.strip(f"0.,+−{SYMBOLS.get(self.currency, self.currency)} ")  # noqa: RUF001
         direction = "flat" if flat else "up" if part.change > 0 else "down"
         small = part.change_share is not None and abs(part.change_share) < NOTABLE
         return Line(
-            label=clean(label or part.label),
+            label=shortened(label or part.label, LONGEST),
             cost=self.money(part.cost),
             change="no change" if flat else moved,
             percent="" if flat else _minus(percent),
@@ -179,7 +170,8 @@ def weekly(
         sections=_sections(result, style),
         savings=savings,
         freshness=tuple(
-            (PROVIDERS.get(name, clean(name)), weekday(day)) for name, day in sorted(result.settled_through.items())
+            (PROVIDERS.get(name, shortened(name, LONGEST)), weekday(day))
+            for name, day in sorted(result.settled_through.items())
         ),
         provisional=_provisional(result, style),
         pictures=_pictures(result, pictures),
@@ -215,7 +207,7 @@ def _subject(result: WeeklyResult, headline: Line, style: Style, today: date) ->
 def _mostly(result: WeeklyResult, style: Style) -> str:
     """Name the largest mover that goes the same way as the whole."""
     same_way = [mover for mover in result.movers if (mover.change > 0) == (result.change > 0)]
-    return f"; {clean(same_way[0].label, SUBJECT_NAME)} {style.line(same_way[0]).change}" if same_way else ""
+    return f"; {shortened(same_way[0].label, SUBJECT_NAME)} {style.line(same_way[0]).change}" if same_way else ""
 
 
 def _preheader(result: WeeklyResult, style: Style, savings: Savings) -> str:
@@ -257,13 +249,16 @@ def _minus(text: str) -> str:
 
 
 def _sections(result: WeeklyResult, style: Style) -> tuple[Section, ...]:
-    tag = clean(result.owner_tag, 20)
-    owners = [style.line(one, f"No {tag} tag" if one.label == UNNAMED else None) for one in result.owners]
+    nobody = missing(f"tag:{result.owner_tag}")
+    owners = [style.line(one, one.label.capitalize() if one.label == nobody else None) for one in result.owners]
     found = [
         Section("By provider", tuple(style.line(one, PROVIDERS.get(one.label)) for one in result.providers)),
         Section("By service", tuple(style.line(one) for one in result.services)),
         # Where nobody tags, a table of one line would only repeat the total.
-        Section(f"By {tag}", tuple(owners) if any(one.label != UNNAMED for one in result.owners) else ()),
+        Section(
+            f"By {shortened(result.owner_tag, 20)}",
+            tuple(owners) if any(one.label != nobody for one in result.owners) else (),
+        ),
     ]
     return tuple(section for section in found if section.lines)
 

@@ -7,8 +7,8 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextB
 from bot.actions import Action
 from bot.answers import CostAnswer, Row
 from bot.blocks.text import FALLBACK, VALUE, cut, escape, markdown
-from bot.foreign import middle
 from bot.wording import freshness_line, headline, movers_line
+from finops.foreign import middle
 from finops.money import Money
 
 LABEL, BAR, MONEY, LINES = 48, 6, 10, 20

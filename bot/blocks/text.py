@@ -6,7 +6,7 @@ import re
 
 from slack_sdk.models.blocks import MarkdownTextObject
 
-from bot.foreign import plain
+from finops.foreign import plain
 
 SECTION, BUTTON, VALUE, FALLBACK = 3000, 75, 2000, 3000
 _ENTITIES: dict[str, str | int | None] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

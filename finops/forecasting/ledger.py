@@ -63,7 +63,7 @@ def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8) -> U
     month = Period.month_of(through + ONE_DAY)
     used = [row for row in rows if _is_steady(row)]
     series = by_day((WHOLE, day, cost) for _, day, cost in used).get(WHOLE, {})
-    parts = by_day((key[group_by], day, cost) for key, day, cost in used) if group_by else {}
+    parts = by_day(((key[group_by], day, cost) for key, day, cost in used), group_by) if group_by else {}
     so_far = total(cost for _, day, cost in used if day in month)
     return Usage(
         history(WHOLE, series, through=through),

@@ -8,10 +8,13 @@ from decimal import Decimal
 
 from finops.errors import CostsError
 from finops.forecasting.values import CostForecast
+from finops.foreign import shortened
 from finops.money import EXACT, Money, share, total
 from finops.tables import percent
 from finops.trend import Mover, compare
 
+NAME = 60
+"""Letters of a part's name in a sentence."""
 MOST = Decimal("0.8")
 """Contributors are named until they explain so much of a miss."""
 
@@ -85,7 +88,7 @@ def said(found: Review, *, currency: str) -> str:
         return f"It cost {Money(found.actual, currency)}, exactly as forecast."
     more = "more" if found.miss > 0 else "less"
     part = f" ({percent(abs(found.miss_share), 1)})" if found.miss_share is not None else ""
-    causes = ", ".join(f"{one.label} {Money(one.change, currency)}" for one in found.contributors)
+    causes = ", ".join(f"{shortened(one.label, NAME)} {Money(one.change, currency)}" for one in found.contributors)
     place = {True: ", within what it could be", False: ", outside of what it should be", None: ""}[found.within]
     return (
         f"It cost {Money(found.actual, currency)}, {Money(abs(found.miss), currency)}{part} {more} than forecast"

@@ -11,7 +11,6 @@ from typing import Self
 import numpy as np
 from pydantic import model_validator
 
-from finops.breakdown import UNNAMED
 from finops.errors import CostsError
 from finops.forecasting import ledger, many, outlook
 from finops.forecasting.history import History
@@ -20,6 +19,7 @@ from finops.forecasting.values import CostForecast
 from finops.money import EXACT, total
 from finops.periods import ONE_DAY, Period
 from finops.results import Amount, Evidence, ratio
+from finops.tables import missing
 from finops.trend import MoverResult, complete_through
 
 Rows = Sequence[tuple[Mapping[str, str | None], Decimal]]
@@ -70,7 +70,7 @@ def came(rows: Rows, group_by: str | None, names: Sequence[str], period: Period)
     found: dict[str, Decimal] = {}
     for key, day, cost in ledger.steady(rows):
         if day in period:
-            label = (key[group_by] or UNNAMED) if group_by else ledger.WHOLE
+            label = (key[group_by] or missing(group_by)) if group_by else ledger.WHOLE
             name = label if label in names else ledger.OTHER
             found[name] = EXACT.add(found.get(name, Decimal(0)), cost)
     return found

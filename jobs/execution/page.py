@@ -20,12 +20,13 @@ from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 
+from finops.foreign import visible
 from finops.tables import PROVIDERS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ERROR_MARKER = "papermill-error-cell-tag"
-_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td", "b"}
-_TABLE_ATTRIBUTES = {"th": ["class"], "td": ["class", "colspan"]}
+_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td", "b", "span"}
+_TABLE_ATTRIBUTES = {"th": ["class"], "td": ["class", "colspan"], "span": ["title"]}
 
 
 class EvidencePage(TemplateExporter):
@@ -132,7 +133,7 @@ def render(notebook: NotebookNode, *, parameters: Mapping[str, Any], problem: st
         "code_style": Markup(_code_style()),  # noqa: S704  made by pygments from its own colours
     }
     html, _ = EvidencePage().from_notebook_node(notebook, resources={"costs": facts})
-    return str(html)
+    return visible(str(html))  # names stand in tables, in sentences and in the result as data
 
 
 def warm() -> None:

@@ -40,7 +40,7 @@ def test_without_rules_the_tag_decides_and_what_nobody_claims_is_named(home: Pat
         ("web", "310.000000000000000000", "0.909091"),
         ("(unallocated)", "31.000000000000000000", "0.090909"),
     ]
-    assert "S3, -" in _shown(*OCTOBER)
+    assert "S3, no sub account" in _shown(*OCTOBER)
 
 
 def test_rules_of_the_file_come_in_their_order_and_share_what_is_shared(home: Path) -> None:

@@ -45,7 +45,7 @@ def test_the_month_to_date_stops_at_the_last_complete_day(ledger: Session) -> No
 def test_rows_add_up_to_the_total(ledger: Session) -> None:
     """Untagged charges are a row of their own, not lost."""
     found = answer(ledger, parse("by team last month", today=TODAY))
-    assert [(row.label, row.cost) for row in found.rows] == [("web", Decimal(310)), ("(none)", Decimal(31))]
+    assert [(row.label, row.cost) for row in found.rows] == [("web", Decimal(310)), ("no team tag", Decimal(31))]
     assert sum(row.cost for row in found.rows) == found.total == 341
 
 
@@ -76,7 +76,8 @@ def test_the_last_days_are_complete_ones(ledger: Session) -> None:
 def test_a_filter_is_taken_as_the_ledger_spells_it(ledger: Session) -> None:
     """AWS is aws; what is not there is answered with the nearest that is, in words that work."""
     assert answer(ledger, parse("where provider=AWS and service=ec2", today=TODAY)).total == 230
-    assert answer(ledger, parse("where team=(none)", today=TODAY)).total == 20
+    for word in ('"No team tag"', "untagged", "none", "(none)", '""'):
+        assert answer(ledger, parse(f"where team={word}", today=TODAY)).total == 20
     with pytest.raises(UnknownWordError) as error:
         answer(ledger, parse("where service=EC3", today=TODAY))
     assert error.value.closest == "EC2"

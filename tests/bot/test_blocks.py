@@ -64,6 +64,15 @@ def test_hostile_names_stay_names() -> None:
         assert "\\u001b" not in sent
 
 
+def test_what_turns_a_name_is_shown() -> None:
+    """Left out, two rows would look the same."""
+    for sent in (
+        _sendable(answer.build(_answer("web\u202e", 3))),
+        recommendation.refusal(_recommendation("web\u202e")),
+    ):
+        assert "web[U+202E]" in sent
+
+
 def test_slack_makes_no_mention_of_a_bare_word() -> None:
     """By default it would: of @here, of #general, and a link of every address."""
     rows = [_recommendation("@here"), _recommendation("@here", State.APPROVED)] * 5

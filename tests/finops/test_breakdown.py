@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from finops import breakdown
-from finops.breakdown import UNNAMED, BreakdownResult
+from finops.breakdown import BreakdownResult
 from finops.periods import Period
 
 SEPTEMBER = Period.month(2026, 9)
@@ -45,7 +45,9 @@ def test_thirty_eight_digits_add_up_without_rounding() -> None:
 
 def test_charges_without_a_name_are_one_part() -> None:
     """Whether the bill left it empty or out."""
-    assert breakdown.by_label([(None, Decimal(1)), ("", Decimal(2)), ("x", Decimal(4))]) == {UNNAMED: 3, "x": 4}
+    sums = [(None, Decimal(1)), ("", Decimal(2)), ("x", Decimal(4))]
+    assert breakdown.by_label(sums, "tag:team") == {"no team tag": 3, "x": 4}
+    assert breakdown.by_label(sums, "region_id") == {"no region": 3, "x": 4}
 
 
 def test_a_total_of_nothing_has_no_shares() -> None:
@@ -60,7 +62,7 @@ def test_days_of_one_label_add_up() -> None:
     day = date(2026, 9, 1)
     assert breakdown.by_day([("aws", day, Decimal(1)), ("aws", day, Decimal(2)), (None, day, Decimal(3))]) == {
         "aws": {day: 3},
-        UNNAMED: {day: 3},
+        "not named": {day: 3},
     }
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from finops import charts
-from finops.drawing import DOTS, PALETTE, WIDTH, short_money, shortened
+from finops.drawing import DOTS, PALETTE, WIDTH, short_money, words
 
 FIRST = date(2026, 11, 1)
 HOSTILE = "<script>alert(1)</script> $\\frac{1}{0$ & ]]> --"
@@ -115,7 +115,7 @@ def test_a_dollar_sign_in_a_name_is_a_dollar_sign() -> None:
 
 def test_long_labels_are_cut_in_their_middle() -> None:
     """The end often tells resources apart."""
-    cut = shortened("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc", 20)
+    cut = words("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc", 20)
     assert len(cut) == 20
     assert cut.endswith("i-0abc")
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from finops.forecasting import ledger
+from finops.forecasting import ledger, reviews
 from finops.forecasting.forecast import make, told
 from finops.forecasting.history import CannotForecastError
 from finops.forecasting.results import ForecastResult, headline, measured
+from finops.periods import Period
 
 THROUGH = date(2026, 2, 28)
 Row = tuple[dict[str, str | None], Decimal]
@@ -34,6 +35,14 @@ def test_parts_are_the_largest_of_late_and_all_else_and_add_up_each_day() -> Non
     assert [part.name for part in known.parts] == ["compute", "storage", ledger.OTHER]
     together = np.sum([np.pad(one.amounts, (60 - one.days, 0)) for one in known.parts], axis=0)
     assert together == pytest.approx(known.whole.amounts)
+
+
+def test_what_lacks_a_name_is_called_the_same_when_it_is_reviewed() -> None:
+    """Else its forecast would be held against nothing."""
+    rows = [*_rows("compute", 60, "10"), *_rows(None, 60, "1")]
+    names = [part.name for part in ledger.usage(rows, "s", through=THROUGH).parts]
+    assert names == ["compute", "no s"]
+    assert reviews.came(rows, "s", names, Period.month(2026, 2)) == {"compute": 280, "no s": 28}
 
 
 def test_what_follows_no_trend_counts_once_and_only_where_it_came() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from finops.money import Money
 from finops.periods import Period
-from finops.tables import TOO_FEW, Change, Percent, Table, Titled, against, days, heading
+from finops.tables import TOO_FEW, Change, Percent, Table, Titled, against, days, heading, missing
 
 
 def test_foreign_text_is_escaped() -> None:
@@ -19,6 +19,17 @@ def test_foreign_text_is_escaped() -> None:
     assert "<b>" not in html
     assert "<i>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_a_long_or_turned_name_keeps_its_cell_and_is_whole_in_its_tooltip() -> None:
+    """Five thousand letters would push the amounts off the page, and an override turn what follows it."""
+    name = f'"web" \u202e{"x" * 5000}'
+    for cell, place in ((name, "<td>"), (Titled(name, "why"), "<td><b>"), (Titled("Stop", name), "<td><b>Stop</b> ")):
+        html = Table(("Name", "Cost"), [(cell, Money(Decimal(3), "USD"))])._repr_html_()
+        assert f'{place}<span title="&quot;web&quot; [U+202E]{"x" * 5000}">&quot;web&quot; [U+202E]xxx' in html
+        assert "…" in html
+        assert len(html) < 6500
+        assert "\u202e" not in html
 
 
 def test_numbers_stand_on_the_right_under_their_heading() -> None:
@@ -68,6 +79,15 @@ def test_days_are_told_in_few_words(start: tuple[int, int, int], end: tuple[int,
 def test_what_costs_are_grouped_by_becomes_a_heading() -> None:
     """FOCUS's word, as people say it."""
     assert [heading(word) for word in ("service_name", "tag:team", "region_id")] == ["Service", "team", "Region"]
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [("tag:team", "no team tag"), ("region_id", "no region"), ("sub_account_id", "no sub account"), ("", "not named")],
+)
+def test_what_is_not_tagged_is_named_so(word: str, shown: str) -> None:
+    """In words, not in brackets."""
+    assert missing(word) == shown
 
 
 def test_a_title_in_a_cell_is_bold_and_escaped() -> None:

@@ -23,10 +23,10 @@ def _spends(*, services: int = 2, until: date = SUNDAY) -> list[Spend]:
     for day in Period(date(2026, 9, 1), until + timedelta(1)):
         more = 1 if day > SUNDAY - timedelta(7) else 0
         for number in range(1, services + 1):
-            owner = "web" if number % 2 else "(none)"
+            owner = "web" if number % 2 else "no team tag"
             found.append(Spend(day, "aws", f"service {number}", owner, STEADY, Decimal(number + more)))
         if day.day == 1:
-            found.append(Spend(day, "gcp", "Tax", "(none)", ONE_OFF, Decimal("0.000000000000000007")))
+            found.append(Spend(day, "gcp", "Tax", "no team tag", ONE_OFF, Decimal("0.000000000000000007")))
     return found
 
 
@@ -46,7 +46,7 @@ def test_the_week_is_held_against_the_week_before() -> None:
         ("service 2", 21, 14),
         ("service 1", 14, 7),
     ]
-    assert {part.label: part.cost for part in result.owners} == {"(none)": 21, "web": 14}
+    assert {part.label: part.cost for part in result.owners} == {"no team tag": 21, "web": 14}
     assert not result.provisional
 
 
@@ -115,7 +115,7 @@ def test_what_does_not_fit_is_added_up_in_one_line() -> None:
 
 def test_tax_is_one_mover_of_its_own() -> None:
     """It comes once a month and is nobody's growth."""
-    spends = [*_spends(), Spend(SUNDAY, "gcp", "Support", "(none)", ONE_OFF, Decimal(100))]
+    spends = [*_spends(), Spend(SUNDAY, "gcp", "Support", "no team tag", ONE_OFF, Decimal(100))]
     assert _build(spends, SETTLED).movers[0].label == ONE_OFF
 
 

@@ -10,12 +10,13 @@ from html.parser import HTMLParser
 import pytest
 
 from finops import weekly
+from finops.foreign import shortened
 from finops.periods import Period
 from finops.tables import TOO_FEW
 from finops.trend import STEADY
 from finops.weekly import Spend, WeeklyResult
 from jobs.report_render import Rendered, columns, render
-from jobs.report_view import Saving, Savings, Style, Weekly, clean
+from jobs.report_view import Saving, Savings, Style, Weekly
 from jobs.report_view import weekly as compose
 
 MONDAY = date(2026, 11, 23)
@@ -36,7 +37,7 @@ def _result(
         day = SUNDAY - timedelta(days)
         factor = 2 if days < 7 else 1
         spends.append(Spend(day, "gcp", service, owner, STEADY, Decimal(factor * scale)))
-        spends.append(Spend(day, "aws", "AWS Lambda", "(none)", STEADY, Decimal(scale)))
+        spends.append(Spend(day, "aws", "AWS Lambda", "no team tag", STEADY, Decimal(scale)))
     through = {"aws": settled, "gcp": SUNDAY}
     when = weekly.windows(through, "2026-11-16")
     held = Period(SUNDAY - timedelta(known - 1), MONDAY)
@@ -137,7 +138,7 @@ def test_the_page_is_made_for_mail_programs() -> None:
 )
 def test_no_name_breaks_out_of_its_place(name: str) -> None:
     """Not into a header, not into the page, not over the width of the text."""
-    savings = replace(SAVINGS, top=(Saving(clean(name, 90), clean(name, 160), "$1", None),))
+    savings = replace(SAVINGS, top=(Saving(shortened(name, 90), shortened(name, 160), "$1", None),))
     done = render(_mail(_result(service=name, owner=name), savings))
     assert "\n" not in done.subject
     assert len(done.subject) < 160
@@ -145,6 +146,7 @@ def test_no_name_breaks_out_of_its_place(name: str) -> None:
     page = Page(done.html)
     assert not [tag for tag, _ in page.tags if tag in {"script", "b"}]
     assert "\u202e" not in done.html + done.text
+    assert "\u202e" not in name or "[U+202E]" in done.html
     assert "Bcc: all@example.com" not in done.text.splitlines()
     assert max(len(line) for line in done.text.splitlines()) <= 180
     assert "49" not in " ".join(page.words).replace(name, "")
@@ -167,7 +169,7 @@ def test_small_changes_are_not_coloured_and_no_change_says_so() -> None:
 
 def test_without_savings_or_tags_the_mail_is_shorter_not_emptier() -> None:
     """A section with nothing to say is left out."""
-    mail = _mail(_result(owner="(none)"), Savings())
+    mail = _mail(_result(owner="no team tag"), Savings())
     done: Rendered = render(mail)
     assert [section.title for section in mail.sections] == ["By provider", "By service"]
     assert "saved" not in done.html + done.text

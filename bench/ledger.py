@@ -25,7 +25,7 @@ from (select n, hash(n) as h, hash(n + 1000000007) as h2, hash(n + 2000000011) a
 """
 ROWS = """
 copy (
-    select date '$month' + day::int as date, provider, 'payer-' || account % 3 as billing_account_id,
+    select uuid() as id, date '$month' + day::int as date, provider, 'payer-' || account % 3 as billing_account_id,
         'account-' || account as sub_account_id, 'Account ' || account as sub_account_name,
         'Service ' || service as service_name, 'Category ' || service % 9 as service_category,
         'region-' || region as region_id, if(resource % 97 = 0, 'Purchase', 'Usage') as charge_category,
@@ -76,7 +76,7 @@ def fill(folder: Path, rows: int) -> float:
         with transaction() as session:
             source, version = _delivery(session, month.start, rows)
             ledger.stage(session, files)
-            ledger.fill(session, source_id=source, month=month.start, version=version, rows=target)
+            ledger.fill(session, source_id=source, month=month.start, version=version, rows=[target])
             ledger.publish(session, source_id=source, versions={month.start: version})
     rollups.replace = whole
     for file in (*files.values(), target):

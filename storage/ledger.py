@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,8 @@ from storage import rollups
 from storage.models import CostRecord
 
 PIECE = 1 << 20
-COLUMNS = """date, provider, billing_account_id, sub_account_id, sub_account_name, service_name, service_category,
+CSV = "from stdin (format csv, header true, null '\\N')"
+COLUMNS = """id, date, provider, billing_account_id, sub_account_id, sub_account_name, service_name, service_category,
 region_id, charge_category, charge_class, pricing_category, sku_id, pricing_unit, commitment_discount_id,
 commitment_discount_status, invoice_id, currency, resource_id, tag_set_id, cost, billed_cost, list_cost,
 contracted_cost, pricing_quantity, charges"""
@@ -84,27 +85,31 @@ def stage(session: Session, files: Mapping[str, Path]) -> None:
             text(f"create temp table if not exists new_{table} (like {table} including defaults) on commit drop")
         )
         session.execute(text(f"truncate new_{table}"))
-        _copy(session, f"copy new_{table} ({columns}) from stdin (format csv, header true, null '\\N')", files[table])
+        _copy(session, f"copy new_{table} ({columns}) {CSV}", files[table])
     rollups.catch_up(session)
 
 
-def fill(session: Session, *, source_id: int, month: date, version: int, rows: Path) -> None:
-    """Load the rows of this CSV file into a table of their own, ready to become a partition; no reader waits for it.
+def fill(
+    session: Session, *, source_id: int, month: date, version: int, rows: Iterable[Path], summed: Path | None = None
+) -> None:
+    """Load the rows of these CSV files into a table of their own, ready to become a partition; no reader waits for it.
 
-    Raises CostsError if one is of a day far off.
+    `summed` has the same rows, summed to what roll-ups are made of, where those are far fewer. Raises CostsError if one
+    is of a day far off.
     """
     fresh = fresh_table(month, source_id, version)
     statements = (
         f"create table {fresh} (like cost_records including defaults)",
-        f"""alter table {fresh} alter column id set default gen_random_uuid(),
-            alter column billing_period set default '{month}', alter column source_id set default {source_id},
+        f"""alter table {fresh} alter column billing_period set default '{month}',
+            alter column source_id set default {source_id},
             add check (billing_period = '{month}' and source_id = {source_id}),
             add constraint {DAYS} check (date between '2000-01-01' and '2099-12-31')""",
     )
     for statement in statements:
         session.execute(text(statement))
     try:
-        _copy(session, f"copy {fresh} ({COLUMNS}) from stdin (format csv, header true, null '\\N')", rows)
+        for file in rows:
+            _copy(session, f"copy {fresh} ({COLUMNS}) {CSV}", file)
     except CheckViolation as error:
         message = (
             f"The delivery of {month:%Y-%m} has a charge of a day that is not between 2000 and 2099, and nothing was "
@@ -116,7 +121,17 @@ def fill(session: Session, *, source_id: int, month: date, version: int, rows: P
     session.execute(text(f"create index on {fresh} (date)"))
     session.execute(text(f"analyze {fresh}"))
     sets = ("tag_sets", "new_tag_sets")  # those that came with it stand beside the others until it is published
-    rollups.replace(session, source_id=source_id, month=month, version=version, rows=fresh, tag_sets=sets)
+    few = _few(session, fresh, summed) if summed else fresh
+    rollups.replace(session, source_id=source_id, month=month, version=version, rows=few, tag_sets=sets)
+
+
+def _few(session: Session, fresh: str, summed: Path) -> str:
+    """Load what roll-ups are made of into a table that goes with the transaction; returns its name."""
+    columns = ", ".join((*rollups.SUMMED, *rollups.AMOUNTS))
+    session.execute(text("drop table if exists summed"))
+    session.execute(text(f"create temp table summed on commit drop as select {columns} from {fresh} with no data"))
+    _copy(session, f"copy summed ({columns}) {CSV}", summed)
+    return "summed"
 
 
 def publish(session: Session, *, source_id: int, versions: Mapping[date, int]) -> None:

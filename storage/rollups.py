@@ -45,6 +45,8 @@ COLUMNS = (*ALWAYS, *", ".join(FAMILIES.values()).split(", "))
 BY = f"currency, {', '.join(COLUMNS)}"
 NUMBERED = BY.replace("tags", "set_number")
 NUMBER = f"{WHOLE} - grouping(service_name, sub_account_id, region_id, set_number) as cube"
+SUMMED = ("date", "currency", *(name for name in COLUMNS if name != "tags"), "tag_set_id")
+"""The columns of the ledger that roll-ups are made of, beside the amounts."""
 AMOUNTS = ("cost", "billed_cost", "list_cost", "contracted_cost")
 SUMS = ", ".join(f"sum({amount}) as {amount}" for amount in AMOUNTS)
 INTO = f"insert into cost_rollups (source_id, billing_period, cube, days, start, {BY}, {', '.join(AMOUNTS)})"
@@ -98,6 +100,7 @@ def days(session: Session) -> Period | None:
 def replace(session: Session, *, source_id: int, month: date, version: int, rows: str, tag_sets: Sequence[str]) -> None:
     """Roll up the ledger's rows of (source, month), which the table `rows` holds, instead of what was there before.
 
+    They may be summed already, as far as `SUMMED` and the amounts are there.
     `version` is the delivery's id; the tables `tag_sets` hold the sets of tags. Nobody waits for it, and nobody sees
     it before the transaction ends.
     """

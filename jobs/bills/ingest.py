@@ -174,8 +174,8 @@ def _fill(session: Session, bench: tables.Workbench, source: Source, totals: rol
     version.lake_address = lake.address(source.name, f"{totals.month:%Y-%m}", version.fingerprint)
     lake.put(rollup.write_parquet(bench, totals), version.lake_address)
     session.flush()
-    rows = rollup.write_daily(bench, totals.month)
-    ledger.fill(session, source_id=source.id, month=totals.month, version=version.id, rows=rows)
+    rows, summed = rollup.write_daily(bench, totals.month), rollup.write_summed(bench, totals.month)
+    ledger.fill(session, source_id=source.id, month=totals.month, version=version.id, rows=rows, summed=summed)
     restatements.note(session, source_id=source.id, month=totals.month, version=version.id)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ import ibis.expr.types as ir
 
 from jobs.bills.rules import EXACT, zero
 from jobs.bills.tables import Workbench, literal
+from storage import rollups
 
 GRAIN = {
     "billing_account_id": "BillingAccountId",
@@ -32,6 +34,8 @@ GRAIN = {
     "currency": "BillingCurrency",
 }
 """The ledger's column: FOCUS's."""
+PIECE = 100_000
+"""Rows of the ledger that are written while as many are loaded."""
 COSTS = {
     "cost": "EffectiveCost",
     "billed_cost": "BilledCost",
@@ -66,9 +70,10 @@ def _sum(amounts: ir.DecimalColumn) -> ir.DecimalScalar:
 
 def daily(charges: ir.Table) -> ir.Table:
     """Roll charges up to the ledger's grain: a billing period, a day, and everything that people ask by."""
+    # Instants as long as there are many rows: the engine makes days of them slowly, and truncates them at once.
     by = {
-        "month": charges.BillingPeriodStart.truncate("M").date(),
-        "date": charges.ChargePeriodStart.date(),
+        "month": charges.BillingPeriodStart.truncate("M"),
+        "date": charges.ChargePeriodStart.truncate("D"),
         "provider": charges.x_provider,
         **{ours: charges[theirs] for ours, theirs in GRAIN.items()},
     }
@@ -79,6 +84,8 @@ def daily(charges: ir.Table) -> ir.Table:
     )
     # Only now the keys: each takes as long as all the sums, and rows are far fewer.
     keyed = alike.mutate(
+        month=alike.month.date(),
+        date=alike.date.date(),
         resource_id=ibis.ifelse(alike.resource.isnull(), None, _key((alike.provider + "/" + alike.resource).lower())),
         tag_set_id=ibis.ifelse(alike.tags.isnull(), None, _key(alike.tags)),
     )
@@ -93,11 +100,11 @@ def periods(bench: Workbench) -> list[Totals]:
     """Return the control totals of every billing period of the table `charges`, oldest first."""
     found: dict[date, Totals] = {}
     rows = bench.duck.execute(
-        """select BillingPeriodStart::date, BillingCurrency, count(*), sum(BilledCost), sum(EffectiveCost),
+        """select BillingPeriodStart, BillingCurrency, count(*), sum(BilledCost), sum(EffectiveCost),
                   list(distinct x_file), max(ChargePeriodStart)::date from charges group by all order by 1, 2"""
     ).fetchall()
     for start, currency, count, billed, effective, files, last in rows:
-        month = start.replace(day=1)
+        month = start.date().replace(day=1)
         old = found.get(month, Totals(month, 0, frozenset(), {}, {}))
         found[month] = Totals(
             month,
@@ -152,10 +159,40 @@ def roll_up(bench: Workbench, months: Iterable[date]) -> dict[str, Path]:
     }
 
 
-def write_daily(bench: Workbench, month: date) -> Path:
-    """Write the rows of `daily` of one billing period as CSV."""
-    rows = f"select * exclude month from daily where month = {literal(str(month))}"
-    return _write(bench, str(month), rows)
+def write_daily(bench: Workbench, month: date) -> Iterator[Path]:
+    """Write the rows of `daily` of one billing period as CSV, in pieces: the next one while the caller loads one."""
+    count = _counted(bench, "daily")
+    starts = range(0, count, PIECE) if count == _counted(bench, "daily", month) else [0]
+    size = PIECE if len(starts) > 1 else count
+
+    def piece(start: int) -> Path:
+        rows = f"""select uuid() as id, * exclude month from daily
+            where month = {literal(str(month))} and rowid between {start} and {start + size - 1}"""
+        return _write(bench, f"{month}-{start}", rows)
+
+    with ThreadPoolExecutor(1) as writer:
+        ahead = writer.submit(piece, 0)
+        for start in starts[1:]:
+            done, ahead = ahead.result(), writer.submit(piece, start)
+            yield done
+            done.unlink()
+        yield ahead.result()
+
+
+def write_summed(bench: Workbench, month: date) -> Path | None:
+    """Write what `storage.rollups` sums of one billing period, summed already; nothing where that is not far less."""
+    sums = ", ".join(f"sum({amount})::{EXACT} as {amount}" for amount in rollups.AMOUNTS)
+    by = ", ".join(rollups.SUMMED)
+    query = f"select {by}, {sums} from daily where month = {literal(str(month))} group by {by}"
+    bench.duck.execute(f"create or replace temp table summed as {query}")
+    few = _counted(bench, "summed") * rollups.WORTH <= _counted(bench, "daily", month)
+    return _write(bench, f"{month}-summed", "from summed") if few else None
+
+
+def _counted(bench: Workbench, table: str, month: date | None = None) -> int:
+    only = f" where month = {literal(str(month))}" if month else ""
+    found = bench.duck.execute(f"select count(*) from {table}{only}").fetchone()
+    return int(found[0]) if found else 0
 
 
 def _write(bench: Workbench, name: str, query: str) -> Path:

@@ -145,7 +145,8 @@ def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: boo
         bench.duck.execute(f"create or replace view raw_{number} as {rows}")
     union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
     last = _normalized(bench, form, union, "stage")
-    bench.duck.execute(f"copy (from {last}) to {literal(str(bench.charges))} (format parquet, compression zstd)")
+    kept = f"select * exclude (x_misread) from {last}"  # `misread` tells it when it is wanted
+    bench.duck.execute(f"copy ({kept}) to {literal(str(bench.charges))} (format parquet, compression zstd)")
     bench.duck.execute(f"create view charges as from read_parquet({readable(bench.charges)})")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -39,11 +40,12 @@ def _publish(session: Session, source: int, folder: Path, *, charges: int) -> No
     names = [name.strip() for name in ledger.COLUMNS.split(",")]
     amounts = dict.fromkeys(["cost", "billed_cost", "list_cost", "contracted_cost"], 1)
     for month in MONTHS:
-        known = {"date": month, "provider": "aws", "charge_category": "Usage", "currency": "USD", "charges": charges}
+        known = {"id": uuid.uuid4(), "date": month, "provider": "aws", "charge_category": "Usage"}
+        known |= {"currency": "USD", "charges": charges}
         cells = (str((known | amounts).get(name, NULL)) for name in names)
         rows = folder / f"{month}.csv"
         rows.write_text(f"{','.join(names)}\n{','.join(cells)}\n")
-        ledger.fill(session, source_id=source, month=month, version=charges, rows=rows)
+        ledger.fill(session, source_id=source, month=month, version=charges, rows=[rows])
     ledger.publish(session, source_id=source, versions=dict.fromkeys(MONTHS, charges))
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from bench.bills import filled
+from bench.bills import CHARGES, filled
+from finops.focus import COLUMNS, Kind
 
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "PricingQuantity", "ConsumedQuantity")
 INSTANTS = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart", "BillingPeriodEnd")
 CASTS = ", ".join(
     [f"{name}::decimal(38, 18) as {name}" for name in COSTS] + [f"{name}::timestamptz as {name}" for name in INSTANTS]
 )
+KINDS = {Kind.DECIMAL: "decimal(38, 18)", Kind.INSTANT: "timestamptz"}
 BARE = """
 set TimeZone = 'UTC'; set preserve_insertion_order = false;
-copy (select * replace ($casts) from $file) to '$folder/lake.parquet' (format parquet, compression zstd);
+copy (select * replace ($casts)$others from $file) to '$folder/lake.parquet' (format parquet, compression zstd);
 create view charges as from '$folder/lake.parquet';
 copy (
     select ChargePeriodStart::date, BillingAccountId, SubAccountId, ServiceName, ServiceCategory, RegionId, ResourceId,
@@ -39,14 +42,24 @@ def reading(file: Path) -> str:
     )
 
 
-def load(file: Path, folder: Path) -> None:
-    """Read, cast, write Parquet, roll up, copy, make queryable: nothing else."""
+def others() -> str:
+    """Return FOCUS's columns that the generated bill has not: the same Parquet has them, empty."""
+    lacking = {name: kind for name, kind in COLUMNS.items() if not re.search(rf"\b{name}\b", CHARGES)}
+    return "".join(f", null::{KINDS.get(kind, 'varchar')} as {name}" for name, kind in lacking.items())
+
+
+def load(file: Path, folder: Path, *, same: bool = True) -> None:
+    """Read, cast, write Parquet, roll up, copy, make queryable: nothing else.
+
+    The Parquet has the columns of ours, or, if it is not the `same`, those of the bill alone.
+    """
     import duckdb  # noqa: PLC0415
     import psycopg  # noqa: PLC0415
 
     from storage.database import libpq, url  # noqa: PLC0415
 
-    duckdb.connect(config={"threads": 2}).execute(filled(BARE, casts=CASTS, file=reading(file), folder=folder))
+    script = filled(BARE, casts=CASTS, others=others() if same else "", file=reading(file), folder=folder)
+    duckdb.connect(config={"threads": 2}).execute(script)
     with psycopg.connect(libpq(url())) as connection, connection.cursor() as cursor:
         cursor.execute("drop table if exists bare")
         cursor.execute(TABLE)

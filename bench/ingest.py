@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from bench import bare, bills
@@ -47,11 +48,13 @@ def parquet(folder: Path, charges: int, *, rounds: int) -> Iterator[Line]:
     full, plain = side_by_side(
         lambda each: alone(ours, file, f"parquet-{each}"), lambda _: alone(bare.load, file, folder), rounds=rounds
     )
+    narrow = alone(partial(bare.load, same=False), file, folder)
     again = [alone(ours, changed, f"parquet-{each}") for each in range(rounds)]
     many = f"{charges / 1e6:g} million charges"
     yield Line(f"{many}, Parquet: the bare script", f"{best(plain):.1f} s", "", None)
     yield Line(f"{many}, Parquet: costs ingest", f"{best(full):.1f} s", "", None)
     yield ratio(f"{many}, Parquet: ingest / bare script", best(full) / best(plain), at_most=1.5)
+    yield ratio(f"{many}, Parquet: the same, if it leaves out empty columns", best(full) / best([narrow]))
     yield ratio("replacing that month by a changed one / its first load", best(again) / best(full), at_most=1.2)
     yield memory(f"memory of the ingest, {many}, Parquet", max(run.memory for run in (*full, *again)))
     file.unlink()

@@ -85,7 +85,7 @@ def alone(work: Callable[..., Any], *arguments: Any) -> Ran:  # noqa: ANN401  wh
     try:
         ran: Ran = receiver.recv()
     except EOFError:
-        message = f"{work.__name__} failed: see above"
+        message = f"{work} failed: see above"
         raise RuntimeError(message) from None
     finally:
         process.join()

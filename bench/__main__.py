@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import forecast, ingest, questions
+from bench import forecast, ingest, questions, rules
 from bench.measure import Line, home, shown
 
 CHARGES, ROWS = 1_000_000, 2_000_000
@@ -18,6 +18,7 @@ FULL_CHARGES, FULL_ROWS = 10_000_000, 50_000_000
 def _parts(charges: int, rows: int) -> dict[str, Callable[[Path], Iterator[Line]]]:
     return {
         "ingest": lambda folder: ingest.measure(folder, charges),
+        "rules": lambda folder: rules.measure(folder, min(charges, CHARGES)),
         "questions": lambda folder: questions.measure(folder, rows),
         "forecast": lambda _: forecast.measure(),
     }
@@ -26,7 +27,7 @@ def _parts(charges: int, rows: int) -> dict[str, Callable[[Path], Iterator[Line]
 def main() -> None:
     """Measure what is asked for, each part in a home of its own, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="ingest, questions, forecast; without any, all")
+    parser.add_argument("parts", nargs="*", help="ingest, rules, questions, forecast; without any, all")
     parser.add_argument("--full", action="store_true", help="the sizes of the goals: takes an hour and 40 GB of disk")
     parser.add_argument("--charges", type=int)
     parser.add_argument("--rows", type=int)

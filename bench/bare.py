@@ -15,7 +15,7 @@ CASTS = ", ".join(
 )
 KINDS = {Kind.DECIMAL: "decimal(38, 18)", Kind.INSTANT: "timestamptz"}
 BARE = """
-set TimeZone = 'UTC'; set preserve_insertion_order = false;
+set TimeZone = 'UTC'; set preserve_insertion_order = false; set enable_progress_bar = false;
 copy (select * replace ($casts)$others from $file) to '$folder/lake.parquet' (format parquet, compression zstd);
 create view charges as from '$folder/lake.parquet';
 copy (

@@ -45,11 +45,14 @@ class Format:
     """Columns that hold a date or an instant, or nothing."""
     paths: tuple[str, ...]
     """Of JSON rows: dotted paths that may be there though the first row lacks them."""
+    prices: tuple[str, ...] = ()
+    """Columns that hold an amount, and text in which is nothing worse than a gap."""
     whole: Whole | None = None
     join: Join | None = None
     """How files become one bill that are more than its parts, if that can be."""
 
 
+OPTIONAL = ("prices", "whole", "join")
 SURE = 3
 """So many columns of a format are no accident, though the one that counts is missing."""
 
@@ -63,7 +66,8 @@ def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
         if found:
             name = _named(wanted, module.FORMATS, _spelling(found, names), file=file)
             own = (module.STAGES, module.REQUIRED, module.AMOUNTS, module.MOMENTS, module.PATHS)
-            return Format(name, *own, whole=getattr(module, "WHOLE", None), join=getattr(module, "JOIN", None))
+            more = {field: getattr(module, field.upper()) for field in OPTIONAL if hasattr(module, field.upper())}
+            return Format(name, *own, **more)
     like = max(MODULES, key=lambda module: _signs(module.SIGNS, squeezed))
     if _signs(like.SIGNS, squeezed) >= SURE and wanted in ("auto", *like.FORMATS):
         problem = f"it looks like {like.FORMATS[0]}, but has no column {' or '.join(like.REQUIRED)}: export it anew."

@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 import ibis
 
 from jobs.bills import rollup
+from jobs.bills.finish import finish
 from jobs.bills.formats import Format, Stage
-from jobs.bills.rules import EMPTY, finish, measure
+from jobs.bills.rules import EMPTY, measure
 
 SparkSession: TypeAlias = Any
 DataFrame: TypeAlias = Any
@@ -64,7 +65,7 @@ def charges(spark: SparkSession, form: Format, frame: DataFrame) -> DataFrame:
     Azure's exports of actual and amortized cost are not joined here.
     """
     cells = [_cleaned(name) if kind == "string" else f"`{name}`" for name, kind in frame.dtypes]
-    first: Stage = partial(measure, amounts=form.amounts, moments=form.moments)
+    first: Stage = partial(measure, amounts=(*form.amounts, *form.prices), moments=form.moments)
     last = form.whole[1:] if form.whole else ()
     return _through(spark, (first, *form.stages, finish, *last), frame.selectExpr(*cells))
 

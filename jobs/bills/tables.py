@@ -19,8 +19,9 @@ from ibis.backends.duckdb import Backend
 from finops.errors import BadDeliveryError, UnavailableError
 from jobs.bills import lines
 from jobs.bills.files import File, Shape
+from jobs.bills.finish import finish
 from jobs.bills.formats import Format, Stage
-from jobs.bills.rules import EMPTY, FILE, finish, measure
+from jobs.bills.rules import EMPTY, FILE, measure
 from storage.settings import settings
 
 MEMORY = "700MB"
@@ -79,6 +80,7 @@ def workbench() -> Iterator[Workbench]:
         backend.con.execute(
             "set TimeZone = 'UTC'; set preserve_insertion_order = false; set enable_progress_bar = false"
         )
+        backend.con.execute(_cleaned())
         yield Workbench(folder, backend)
         backend.disconnect()
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -86,6 +88,14 @@ def workbench() -> Iterator[Workbench]:
         raise UnavailableError(message) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cleaned() -> str:
+    """Say what a cell is without blanks around it, and nothing if its writer had nothing."""
+    # Long cells are never empty, and most are long. Not `in (…)`: the engine makes a join of that, one a column.
+    empty = ", ".join(literal(word) for word in EMPTY)
+    short = f"if(list_contains([{empty}], trim(cell)), null, trim(cell))"
+    return f"create macro cleaned(cell) as if(strlen(cell) > {max(map(len, EMPTY))}, cell, {short})"
 
 
 def _sweep(parent: Path) -> None:
@@ -113,10 +123,6 @@ def identifier(text: str) -> str:
 
 def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
     """Make the view `charges` of FOCUS's columns and ours, over one Parquet file. Raises BadDeliveryError."""
-    # Long cells are never empty, and most are long. Not `in (…)`: the engine makes a join of that, one a column.
-    empty = ", ".join(literal(word) for word in EMPTY)
-    short = f"if(list_contains([{empty}], trim(cell)), null, trim(cell))"
-    bench.duck.execute(f"create macro cleaned(cell) as if(strlen(cell) > {max(map(len, EMPTY))}, cell, {short})")
     try:
         _write(bench, form, files, strict=True)
     except duckdb.OutOfMemoryException as error:
@@ -139,15 +145,20 @@ def charges(bench: Workbench, form: Format, files: Sequence[File]) -> None:
 
 
 def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: bool) -> None:
+    last = normalizing(bench, form, files, strict=strict)
+    kept = f"select * exclude (x_misread) from {last}"  # `misread` tells it when it is wanted
+    bench.duck.execute(f"copy ({kept}) to {literal(str(bench.charges))} (format parquet, compression zstd)")
+    bench.duck.execute(f"create view charges as from read_parquet({readable(bench.charges)})")
+
+
+def normalizing(bench: Workbench, form: Format, files: Sequence[File], *, strict: bool) -> str:
+    """Make views on files by the format's rules; returns the name of the last one, which has the charges."""
     natives = _natives(bench, files)
     for number, file in enumerate(files):
         rows = _select(bench, form, file, number, strict=strict, natives=natives)
         bench.duck.execute(f"create or replace view raw_{number} as {rows}")
     union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
-    last = _normalized(bench, form, union, "stage")
-    kept = f"select * exclude (x_misread) from {last}"  # `misread` tells it when it is wanted
-    bench.duck.execute(f"copy ({kept}) to {literal(str(bench.charges))} (format parquet, compression zstd)")
-    bench.duck.execute(f"create view charges as from read_parquet({readable(bench.charges)})")
+    return _normalized(bench, form, union, "stage")
 
 
 def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
@@ -159,7 +170,7 @@ def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
         for each, kind, *_ in described
     )
     bench.duck.execute(f"create or replace view {name} as select {', '.join(cells)} from ({rows})")
-    first: Stage = partial(measure, amounts=form.amounts, moments=form.moments)
+    first: Stage = partial(measure, amounts=(*form.amounts, *form.prices), moments=form.moments)
     for number, stage in enumerate((first, *form.stages, finish)):
         table = bench.backend.table(name)
         name = f"{name.partition('_')[0]}_{number}"

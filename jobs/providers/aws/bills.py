@@ -27,6 +27,8 @@ UNUSED_UPFRONT = (
 )
 UNUSED_FEE = ("reservation_net_unused_recurring_fee", "reservation_unused_recurring_fee")
 BILLED = ("line_item_net_unblended_cost", "line_item_unblended_cost")
+LISTED = "pricing_public_on_demand_cost"
+PRICES = (LISTED,)
 AMOUNTS = (*BILLED, *PLAN_COST, *RESERVED_COST, COMMITTED, USED, *UNUSED_UPFRONT, *UNUSED_FEE)
 MOMENTS = ("bill_billing_period_start_date", "line_item_usage_start_date")
 PATHS: tuple[str, ...] = ()
@@ -69,7 +71,7 @@ def _costs(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
     """Amounts. A row whose net column is empty is billed at its unblended cost."""
     billed = raw.amount(*BILLED)
     contracted = ibis.coalesce(raw.amount("line_item_unblended_cost"), billed)
-    listed = raw.amount("pricing_public_on_demand_cost")
+    listed = raw.amount(LISTED)
     return {
         "BilledCost": billed,
         "EffectiveCost": _effective(raw, kind, billed),

@@ -11,8 +11,8 @@ from finops.errors import CostsError
 from finops.periods import Period
 from jobs.doctor import Check
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.azure import budgets, clients, exports, inventory, live, metrics, permissions, totals, usage
-from jobs.providers.azure.items import PROVIDER, READERS, Item, kind
+from jobs.providers.azure import budgets, clients, exports, inventory, live, metrics, seen, totals, usage
+from jobs.providers.azure.items import PROVIDER, Item, kind
 from jobs.providers.azure.measures import MEASURES
 from jobs.sources import SourceEntry
 
@@ -53,8 +53,12 @@ def _live(entry: SourceEntry) -> Iterator[Check]:
     names: dict[str, str] = {}
     resources = f"the resources of {entry.name}"
     yield _tried("list subscriptions", resources, lambda: names.update(live.subscriptions(entry.accounts)), ROLE)
+    for one in entry.accounts if names else ():
+        if one not in names:
+            lost = f"the resources of {one}; those that are known are left as they were"
+            yield Check(PROVIDER, f"see the subscription {one}", well=False, lost=lost, advice=seen.absent([one]))
     for subscription, name in names.items():
-        yield from _permitted(subscription, name)
+        yield from _permitted(subscription, name, entry.wanted)
     if not names:
         return
     items: list[Item] = []
@@ -68,19 +72,18 @@ def _live(entry: SourceEntry) -> Iterator[Check]:
         yield _tried(what, "how much resources are used", lambda: list(metrics.utilization(found, now)), ROLE)
 
 
-def _permitted(subscription: str, name: str) -> Iterator[Check]:
+def _permitted(subscription: str, name: str, wanted: frozenset[str]) -> Iterator[Check]:
     """Check that nothing is left out of the list of a subscription's resources."""
     lacking: list[str] = []
-    wanted = [f"{one}/read" for one in READERS]
-    what = f"see {len(wanted)} types of resources in {name} ({subscription})"
-    lost = "nothing by itself, but what Azure leaves out of its lists would look gone"
-    check = _tried(what, lost, lambda: lacking.extend(permissions.missing(subscription, wanted)), ROLE)
+    what = f"see {len(seen.types(wanted))} types of resources in {name} ({subscription})"
+    lost = "what is gone: without knowing that Azure leaves nothing out, nothing is closed"
+    check = _tried(what, lost, lambda: lacking.extend(seen.lacking(subscription, wanted)), ROLE)
     if not lacking:
         yield check
-    for action in lacking:
-        listed = f"list {action.removesuffix('/read')} in {name} ({subscription})"
-        lost = "all of these; those that were known would look gone"
-        yield Check(PROVIDER, listed, well=False, missing=action, lost=lost, advice=_advice(ROLE))
+    for one in lacking:
+        listed = f"list {one} in {name} ({subscription})"
+        lost = "all of these; those that are known are left as they were"
+        yield Check(PROVIDER, listed, well=False, missing=f"{one}/read", lost=lost, advice=_advice(ROLE))
 
 
 def _tried(what: str, lost: str, call: Callable[[], object], advice: str) -> Check:

@@ -202,4 +202,22 @@ READERS: dict[str, Callable[[Item, datetime], Resource | None]] = {
     "Microsoft.ContainerService/managedClusters": _cluster,
 }
 """By type, in the spelling of permissions: reading one takes the action of that name and `/read`."""
+KINDS = {
+    "Microsoft.Compute/virtualMachines": "machine",
+    "Microsoft.Compute/virtualMachineScaleSets": "machine_group",
+    "Microsoft.Compute/disks": "disk",
+    "Microsoft.Compute/snapshots": "snapshot",
+    "Microsoft.Compute/images": "image",
+    "Microsoft.Network/publicIPAddresses": "address",
+    "Microsoft.Network/loadBalancers": "load_balancer",
+    "Microsoft.Network/natGateways": "nat_gateway",
+    "Microsoft.Sql/servers/databases": "database",
+    "Microsoft.DBforPostgreSQL/flexibleServers": "database",
+    "Microsoft.DBforMySQL/flexibleServers": "database",
+    "Microsoft.Storage/storageAccounts": "bucket",
+    "Microsoft.Web/sites": "function",
+    "Microsoft.Cache/redis": "cache",
+    "Microsoft.ContainerService/managedClusters": "cluster",
+}
+"""The kind of resource that each of these types is with us."""
 _BY_KIND = {name.lower(): reader for name, reader in READERS.items()}

@@ -9,7 +9,7 @@ from typing import cast
 
 from finops.resources import Resource
 from jobs.providers.answers import BadAnswerError, Inventory, reading
-from jobs.providers.azure import clients, inventory, metrics
+from jobs.providers.azure import clients, inventory, metrics, seen
 from jobs.providers.azure.items import PROVIDER, READERS, Item
 from jobs.sources import SourceEntry
 
@@ -20,13 +20,20 @@ AT_ONCE = 1000
 
 
 def live(entry: SourceEntry, *, at: datetime) -> Inventory:
-    """Ask the subscriptions of the entry, or all that the credentials see. Raises BadAnswerError, RefusedError."""
+    """Ask the subscriptions of the entry, or all that the credentials see. Raises BadAnswerError, RefusedError.
+
+    What Azure does not show is told, and not taken for gone.
+    """
     names = subscriptions(entry.accounts)
+    asked, failed = seen.whole(names, entry.regions, entry.wanted)
+    if missing := [one for one in entry.accounts if one not in names]:
+        failed = (seen.absent(missing), *failed)
     items = list(graph(list(names), entry.regions))
     found = tuple(_named(one, names) for one in inventory.resources(items, at, what=GRAPH))
     used = tuple(metrics.utilization(found, at))
     regions: Sequence[str | None] = entry.regions or (None,)
-    return Inventory(PROVIDER, tuple((name, region) for name in names for region in regions), found, used)
+    scopes = tuple((name, region) for name in names for region in regions)
+    return Inventory(PROVIDER, scopes, found, used, asked, failed)
 
 
 def _named(one: Resource, names: dict[str, str]) -> Resource:
@@ -34,16 +41,16 @@ def _named(one: Resource, names: dict[str, str]) -> Resource:
 
 
 def subscriptions(wanted: Sequence[str]) -> dict[str, str]:
-    """Return names by id: of the wanted ones, or all that are enabled. Raises BadAnswerError, RefusedError."""
+    """Return names by id of the wanted subscriptions that are shown, or of all that are enabled.
+
+    Raises BadAnswerError, RefusedError; if none of them is shown, too.
+    """
     with clients.asking("the list of subscriptions", needs="Microsoft.Resources/subscriptions/read"):
-        seen = {str(one.subscription_id): one for one in clients.subscriptions().subscriptions.list()}
-    missing = [one for one in wanted if one not in seen]
-    if missing or not seen:
-        what = f"the subscription {missing[0]}" if missing else "any subscription"
-        message = f"Azure does not show {what} to this identity: give it the role Reader there."
-        raise BadAnswerError(message)
-    chosen = wanted or [key for key, one in seen.items() if one.state == "Enabled"]
-    return {key: str(seen[key].display_name) for key in chosen}
+        shown = {str(one.subscription_id): one for one in clients.subscriptions().subscriptions.list()}
+    chosen = [one for one in wanted or shown if one in shown and (wanted or shown[one].state == "Enabled")]
+    if not chosen and (wanted or not shown):
+        raise BadAnswerError(seen.absent(wanted))
+    return {key: str(shown[key].display_name) for key in chosen}
 
 
 def graph(subscriptions: list[str], regions: Sequence[str] = ()) -> Iterator[Item]:

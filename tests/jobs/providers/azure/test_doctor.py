@@ -102,6 +102,14 @@ def test_a_permission_that_is_taken_away_is_named(cloud: Any, action: str) -> No
         assert check.well or (check.lost and check.advice and "role.json" in check.advice)
 
 
+def test_a_subscription_that_is_not_shown_is_told(cloud: Any) -> None:  # noqa: ANN401
+    """Beside those that are."""
+    entry = SourceEntry(name="resources", provider="azure", inventory="live", accounts=("s-1", "s-9"), services=("vm",))
+    found = {one.what: one for one in examine([entry])}
+    assert found["see 5 types of resources in Shop (s-1)"].well
+    assert "Azure does not show the subscription s-9" in str(found["see the subscription s-9"].advice)
+
+
 def test_what_azure_says_is_missing_is_passed_on(cloud: Any) -> None:  # noqa: ANN401
     """Its message names the action, which need not be the one that we know of."""
     cloud.refuse("Microsoft.Consumption/budgets", "Microsoft.Consumption/register/action")

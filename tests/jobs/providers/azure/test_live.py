@@ -14,7 +14,7 @@ from finops.resources import Resource
 from jobs import inventory
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.azure import clients, live, metrics
-from jobs.providers.azure.items import READERS, kind
+from jobs.providers.azure.items import KINDS, READERS, kind, resource
 from jobs.providers.azure.measures import MEASURES, measured
 from jobs.sources import SourceEntry
 
@@ -59,6 +59,7 @@ def estate(azure: Any) -> Any:  # noqa: ANN401
     azure.will("metricnames=Network In Total", {"values": sums})
     azure.will("metrics:getBatch", {"values": []})
     _graph(azure, HOLDS[:8], HOLDS[8:])
+    azure.will("Microsoft.Authorization/permissions", {"value": [{"actions": ["*/read"], "notActions": []}]})
     names = ("subscriptionId", "displayName", "state")
     known = [("s-1", "Shop", "Enabled"), ("s-2", "Old", "Disabled")]
     azure.will("/subscriptions?", {"value": [dict(zip(names, one, strict=True)) for one in known]})
@@ -177,9 +178,15 @@ def test_only_the_wanted_subscriptions_and_regions_are_asked(estate: Any) -> Non
 
 
 def test_a_subscription_that_is_not_seen_is_told(estate: Any) -> None:  # noqa: ANN401
-    """Nothing of it would be listed, and everything in it would look gone."""
-    with pytest.raises(BadAnswerError, match="does not show the subscription s-3 to this identity"):
-        live.live(_entry(accounts=("s-1", "s-3")), at=AT)
+    """The others are kept; nothing of it would be listed, and everything in it would look gone."""
+    found = live.live(_entry(accounts=("s-1", "s-3")), at=AT)
+    assert len(found.resources) == len(HOLDS) - 2
+    assert {account for account, *_ in found.asked or ()} == {"s-1"}
+    assert found.failed == (
+        "Azure does not show the subscription s-3 to this identity: give it the role Reader there.",
+    )
+    with pytest.raises(BadAnswerError, match="does not show the subscriptions s-3, s-4 to this identity"):
+        live.live(_entry(accounts=("s-3", "s-4")), at=AT)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +224,58 @@ def test_what_is_gone_is_closed_and_what_is_used_is_kept(estate: Any, database: 
     estate.instead("Microsoft.ResourceGraph", whole, status=200)
     later = inventory.live(_entry(), at=AT + timedelta(hours=1))
     assert (later.resources, later.closed) == (1, 17)
+
+
+def _empty(estate: Any) -> None:  # noqa: ANN401
+    none = {"totalRecords": 0, "count": 0, "resultTruncated": "false", "facets": [], "data": []}
+    estate.instead("Microsoft.ResourceGraph", none, status=200)
+
+
+def _later(**more: Any) -> dict[str, Any]:  # noqa: ANN401
+    return inventory.live(_entry(**more), at=AT + timedelta(hours=1)).summary()
+
+
+def test_what_azure_leaves_out_is_not_taken_for_gone(estate: Any, database: Path) -> None:  # noqa: ANN401
+    """A type without its permission, and with it every kind that it is a part of; the run says so by name."""
+    inventory.live(_entry(), at=AT)
+    _empty(estate)
+    hidden = ["Microsoft.DBforMySQL/*", "Microsoft.Compute/disks/read"]
+    role = {"value": [{"actions": ["*/read"], "notActions": hidden}]}
+    estate.instead("Microsoft.Authorization/permissions", role, status=200)
+    told = _later()
+    assert (told["closed"], told["status"]) == (18 - 3 - 2, "failed")  # three databases, two disks
+    assert told["reason"].startswith("Azure leaves 2 types of resources in Shop (s-1) out of its lists: add ")
+    assert "Microsoft.Compute/disks/read, Microsoft.DBforMySQL/flexibleServers/read to a role there." in told["reason"]
+
+
+def test_what_nobody_wants_needs_no_permission(estate: Any, database: Path) -> None:  # noqa: ANN401
+    """Services that are not asked for are neither closed nor told of."""
+    inventory.live(_entry(), at=AT)
+    _empty(estate)
+    role = {"value": [{"actions": ["Microsoft.Cache/redis/read"], "notActions": []}]}
+    estate.instead("Microsoft.Authorization/permissions", role, status=200)
+    told = _later(services=("redis",))
+    assert (told["closed"], "status" in told) == (1, False)
+
+
+def test_where_azure_does_not_tell_what_may_be_read_nothing_is_closed(estate: Any, database: Path) -> None:  # noqa: ANN401
+    """What is listed is kept all the same."""
+    inventory.live(_entry(), at=AT)
+    _empty(estate)
+    estate.refuse("Microsoft.Authorization/permissions")
+    told = _later()
+    assert (told["closed"], told["status"]) == (0, "failed")
+    assert "add Microsoft.Authorization/permissions/read to a role of it" in told["reason"]
+    assert "nobody knows whether Shop (s-1) is shown in full." in told["reason"]
+
+
+def test_every_type_is_of_the_kind_that_it_is_asked_as() -> None:
+    """Or the wrong things would be kept from being closed."""
+    kinds = {name.lower(): what for name, what in KINDS.items()}
+    read = {kind(item): one.resource_type for item in HOLDS if (one := resource(item, AT))}
+    assert read == kinds
+    assert list(KINDS) == list(READERS)
+    assert set(KINDS.values()) == _entry().wanted
 
 
 def test_every_kind_that_is_asked_for_was_recorded() -> None:

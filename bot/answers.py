@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,7 @@ from finops.trend import (
     line,
     month_to_date,
 )
-from storage import artifacts, charges, runs
+from storage import accounts, artifacts, charges, runs
 from storage.charges import CostSum
 from storage.settings import settings
 
@@ -49,11 +49,13 @@ class Row(BaseModel):
     key: dict[str, str | None]
     cost: Decimal
     previous: Decimal
+    name: str | None = None
+    """What a person calls it, where that is not what it is called in the key: an account's name, not its number."""
 
     @property
     def label(self) -> str:
         """What a person calls it."""
-        return _label(self.key) or "Total"
+        return self.name or _label(self.key) or "Total"
 
 
 class CostAnswer(BaseModel):
@@ -95,7 +97,10 @@ class CostAnswer(BaseModel):
             "currency": self.currency,
             "total": f"{self.total:f}",
             "previous": f"{self.previous:f}",
-            "rows": [{"key": row.key, "cost": f"{row.cost:f}"} for row in self.rows],
+            "rows": [
+                {"key": row.key, "cost": f"{row.cost:f}"} | ({"name": row.name} if row.name else {})
+                for row in self.rows
+            ],
             "settled_through": {name: str(day) for name, day in self.settled_through.items()},
             "evidence": self.evidence,
             **({"rates": list(self.rates)} if self.rates else {}),
@@ -113,6 +118,7 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
     if not known:
         raise NoChargesError
     currency = currency or settings().costs_currency or known[0]
+    question = filters.named(session, question)
     trend, rows = _figures(session, question, current, before, currency)
     if question.where and not rows and not trend.movers:  # perhaps it is spelt otherwise
         question = filters.spelt(session, question, currency)
@@ -128,7 +134,7 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         total=trend.total,
         previous=trend.previous,
         comparable=comparable(before, charges.spans(session)),
-        rows=rows[: question.top],
+        rows=_named(session, rows[: question.top]),
         others=max(len(rows) - question.top, 0),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         landing=None if question.start or question.days else _landing(session, question, current, currency),
@@ -160,7 +166,7 @@ def _figures(
     dims = question.group_by
     by = tuple(name for name in dims if name not in IN_TIME) or (Dimension.SERVICE.value,)
     now, then = (_sums(session, question, period, currency, _split(by)) for period in (current, before))
-    trend = compare(_labelled(now), _labelled(then))
+    trend = compare(*(_labelled(accounts.called(session, each)) for each in (now, then)))
     if not dims:
         return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else ()
     if dims != by:
@@ -200,6 +206,15 @@ def _label(key: Mapping[str, str | None]) -> str:
 
 def _name(key: Mapping[str, str | None]) -> str:
     return " · ".join(plain(value or "") or plain(missing(name)) for name, value in key.items())
+
+
+def _named(session: Session, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Add what accounts are called."""
+    told = accounts.called(session, [CostSum(row.key, row.cost) for row in rows])
+    return tuple(
+        row if one.key == row.key else row.model_copy(update={"name": _name(one.key)})
+        for row, one in zip(rows, told, strict=True)
+    )
 
 
 def _labelled(sums: list[CostSum]) -> dict[str, Decimal]:

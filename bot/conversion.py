@@ -108,4 +108,4 @@ def _rows(found: Sequence[CostAnswer]) -> list[Row]:
 def _sum(rows: Sequence[Row]) -> Row:
     key: Mapping[str, str | None] = rows[0].key
     costs: tuple[Decimal, Decimal] = (total(row.cost for row in rows), total(row.previous for row in rows))
-    return Row(key=dict(key), cost=costs[0], previous=costs[1])
+    return Row(key=dict(key), cost=costs[0], previous=costs[1], name=rows[0].name)

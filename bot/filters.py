@@ -9,12 +9,22 @@ from sqlalchemy.orm import Session
 
 from bot.questions import CostQuestion
 from finops.errors import UnknownWordError
-from finops.focus import DIMENSIONS
+from finops.focus import DIMENSIONS, Dimension
 from finops.tables import missing
-from storage import charges
+from storage import accounts, charges
 
 NONE = ("untagged", "none", "(none)")
 """What people write for a missing value, beside how it is shown."""
+
+
+def named(session: Session, question: CostQuestion) -> CostQuestion:
+    """Return the question with accounts by their numbers, where a person wrote a name; several may share one."""
+    word = Dimension.SUB_ACCOUNT.value
+    if word not in question.where:
+        return question
+    known = accounts.ids(session)
+    found = [one for value in question.where[word] for one in known.get(value.casefold(), (value,))]
+    return question.model_copy(update={"where": {**question.where, word: tuple(dict.fromkeys(found))}})
 
 
 def spelt(session: Session, question: CostQuestion, currency: str) -> CostQuestion:
@@ -25,7 +35,7 @@ def spelt(session: Session, question: CostQuestion, currency: str) -> CostQuesti
     where = {}
     for name, values in question.where.items():
         sums = charges.sums(session, period=span, currency=currency, group_by=(name,))
-        known = {one.key[name] or "" for one in sums}
+        known = {one.key[name] or "" for one in (*sums, *accounts.called(session, sums))}
         where[name] = tuple(_spelt(value, known, name) for value in values)
     return question.model_copy(update={"where": where})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from finops.errors import BadSettingError, CostsError
-from jobs import fetching, inventory
+from jobs import fetching, inventory, names
 from jobs.bills import files as delivery
 from jobs.bills import layouts
 from jobs.bills.told import NOTHING, Told
@@ -81,6 +81,7 @@ def _bills(entry: SourceEntry, root: Path) -> dict[str, Any]:
     if not found:
         return {"status": "skipped", "reason": f"No file matches {entry.bills} (from {root})."}
     result = ingest(entry.format, [*found], source=entry.name, told=found)
+    names.note(result)
     counted = {status: sum(one.status == status for one in result.periods) for status in ("loaded", "unchanged")}
     if result.rejected:
         reasons = "; ".join(f"{one.billing_period}: {one.reason}" for one in result.rejected)

@@ -23,6 +23,8 @@ class Fetched:
     """What is known of the files beside what they hold: when they were made, and of Azure's which cost they list."""
     account_names: dict[str, str] = field(default_factory=dict)
     """What sub accounts are called, where the bill itself does not say."""
+    notes: tuple[str, ...] = ()
+    """What could not be had beside the bill, each in a sentence; the bill is whole without it."""
 
 
 Fetch = Callable[[SourceEntry, Path, Callable[[str], bool]], Iterator[Fetched]]

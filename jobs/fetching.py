@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from finops.errors import BadSettingError
+from jobs import names
 from jobs.bills.told import Told
 from jobs.fetched import Fetch, Fetched
 from jobs.sources import SourceEntry
@@ -39,7 +40,7 @@ def collect(entry: SourceEntry) -> dict[str, Any]:
 
     with transaction() as session:
         known = fetches.known(session, entry.name)
-    counted, reasons, rows = {"loaded": 0, "unchanged": 0}, [], 0
+    counted, reasons, notes, rows = {"loaded": 0, "unchanged": 0}, [], list[str](), 0
     parent = settings().home / "tmp"
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
@@ -50,13 +51,16 @@ def collect(entry: SourceEntry) -> dict[str, Any]:
             for status in counted:
                 counted[status] += sum(one.status == status for one in done.periods)
             rows += sum(one.rows for one in done.periods)
+            notes += delivery.notes
+            names.note(done, delivery.account_names)
             reasons += [f"{one.billing_period}: {one.reason}" for one in done.rejected]
             if not done.rejected:
                 with transaction() as session:
                     fetches.note(session, entry.name, delivery.version)
+    beside = {"note": " ".join(dict.fromkeys(notes))} if notes else {}
     if reasons:
-        return {"status": "failed", "reason": "; ".join(reasons), **counted}
-    return {"status": "collected", "rows": rows, **counted}
+        return {"status": "failed", "reason": "; ".join(reasons), **counted, **beside}
+    return {"status": "collected", "rows": rows, **counted, **beside}
 
 
 def _fetcher(entry: SourceEntry) -> Fetch:

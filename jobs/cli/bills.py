@@ -29,11 +29,13 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def ingest(*, format: str, paths: tuple[Path, ...], source: str, allow_shrunk: bool, as_json: bool) -> None:  # noqa: A002
     """Read bills: files or folders of one source, each billing period replaced as a whole."""
     from jobs.bills.guarded import ingest as read  # noqa: PLC0415  SQLAlchemy is slow to import
+    from jobs.names import note  # noqa: PLC0415
     from storage import migrate  # noqa: PLC0415
 
     migrate.ensure()
     with _shown() as show:
         done = read(format, paths, source=source, allow_shrunk=allow_shrunk, progress=show)
+    note(done)
     click.echo(json.dumps(_values(done), indent=2) if as_json else _words(done))
     if done.rejected:
         first = done.rejected[0]

@@ -1,5 +1,6 @@
 """The tables. One file a subject; importing this package knows them all."""
 
+from storage.models.accounts import NamedBy, SubAccountName
 from storage.models.base import Base
 from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Restatement, Source, TagSet
 from storage.models.money import ExchangeRate, ListPrice
@@ -20,6 +21,7 @@ __all__ = [
     "FetchedVersion",
     "Inbox",
     "ListPrice",
+    "NamedBy",
     "Outbox",
     "OutboxState",
     "Outcome",
@@ -32,6 +34,7 @@ __all__ = [
     "Run",
     "Slot",
     "Source",
+    "SubAccountName",
     "TagSet",
     "UtilizationProfile",
 ]

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.answers import answer
@@ -15,6 +15,7 @@ from bot.questions import parse
 from bot.wording import freshness_line, headline, movers_line
 from finops.errors import UnknownWordError
 from finops.trend import NoChargesError
+from storage import accounts
 from storage.models import CostRecord, Source
 from tests.bot import ledgers
 
@@ -132,3 +133,37 @@ def test_a_fee_that_is_not_due_yet_is_no_saving_of_its_service(ledger: Session) 
     assert [(row.label, row.cost) for row in found.rows] == [("EC2", Decimal(810)), ("S3", Decimal(31))]
     found = answer(ledger, parse("by category last month", today=TODAY))
     assert sum(row.cost for row in found.rows) == found.total == Decimal(841)
+
+
+@pytest.fixture
+def accounted(ledger: Session) -> Session:
+    """Each service in an account of its own, of which one has a name."""
+    for service, account in (("EC2", "0001"), ("S3", "0002")):
+        ledger.execute(update(CostRecord).where(CostRecord.service_name == service).values(sub_account_id=account))
+    accounts.note(ledger, "test", {"0001": "payments-prod", "0003": "payments-prod"})
+    return ledger
+
+
+def test_accounts_are_shown_by_name_and_added_up_by_number(accounted: Session) -> None:
+    """In the table, in what changed most, and beside the number in JSON."""
+    accounts.note(accounted, "test", {"0003": "payments-test"})
+    found = answer(accounted, parse("by account", today=TODAY))
+    assert [(row.label, row.cost) for row in found.rows] == [("payments-prod", Decimal(230)), ("0002", Decimal(20))]
+    assert movers_line(found).startswith("Largest changes: payments-prod +$30.00")
+    assert found.json_values()["rows"] == [
+        {"key": {"sub_account_id": "0001"}, "cost": found.json_values()["rows"][0]["cost"], "name": "payments-prod"},
+        {"key": {"sub_account_id": "0002"}, "cost": found.json_values()["rows"][1]["cost"]},
+    ]
+    both = answer(accounted, parse("by service by account", today=TODAY))
+    assert both.rows[0].label == "EC2 · payments-prod"
+    assert both.total == found.total == 250
+
+
+def test_an_account_is_asked_for_by_its_name_or_its_number(accounted: Session) -> None:
+    """Also beside others; a name that is not known is answered with one that is."""
+    assert answer(accounted, parse("where account=Payments-Prod", today=TODAY)).total == 230
+    assert answer(accounted, parse("where account=0001", today=TODAY)).total == 230
+    assert answer(accounted, parse('where account="payments-prod (0001)"', today=TODAY)).total == 230
+    with pytest.raises(UnknownWordError) as error:
+        answer(accounted, parse("where account=payment", today=TODAY))
+    assert answer(accounted, parse(error.value.example, today=TODAY)).total == 230

@@ -11,7 +11,7 @@ from finops.errors import CostsError
 from finops.periods import Period
 from jobs.doctor import Check
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.aws import clusters, explorer, exports, inventory, lists, live, metrics
+from jobs.providers.aws import clusters, explorer, exports, inventory, lists, live, metrics, organizations
 from jobs.providers.aws.clients import RefusedError, asking, client
 from jobs.sources import SourceEntry
 
@@ -64,6 +64,12 @@ def _exports(entry: SourceEntry) -> Iterator[Check]:
     yield _tried(f"list the exports in s3://{bucket}/{prefix}", lost, look)
     for key in found[-1:]:
         yield _tried("read them", lost, partial(_first_byte, s3, bucket, key))
+    yield _names(entry)
+
+
+def _names(entry: SourceEntry) -> Check:
+    lost = f"names of accounts, and nothing else. {organizations.INSTEAD} {organizations.WHO}"
+    return _tried(f"name the accounts of {entry.name}", lost, lambda: next(organizations.listed(entry), None))
 
 
 def _first_byte(s3: Any, bucket: str, key: str) -> None:  # noqa: ANN401  boto3 is published without types
@@ -76,6 +82,7 @@ def _explorer(entry: SourceEntry) -> Iterator[Check]:
     yesterday = Period.last_days(1, datetime.now(UTC).date())
     ask = partial(explorer.sums, ce, yesterday, by=("SERVICE",))
     yield _tried("ask Cost Explorer (USD 0.01 a page)", f"the costs of {entry.name}", lambda: next(ask(), None))
+    yield _names(entry)
 
 
 def _live(entry: SourceEntry) -> Iterator[Check]:

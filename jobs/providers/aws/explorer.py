@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from finops.money import EXACT
 from finops.periods import ONE_DAY, Period
 from jobs.fetched import Fetched
 from jobs.providers.answers import BadAnswerError, reading
+from jobs.providers.aws import organizations
 from jobs.providers.aws.clients import asking, client
 from jobs.sources import SourceEntry
 
@@ -60,7 +62,7 @@ class Sum:
 def fetch(entry: SourceEntry, folder: Path, known: Callable[[str], bool]) -> Iterator[Fetched]:
     """Bring every month that changed, oldest first, each as a FOCUS file of sums. Raises BadAnswerError."""
     ce = client("ce", profile=entry.profile)
-    today = datetime.now(UTC).date()
+    today, called = datetime.now(UTC).date(), cache(partial(organizations.names, entry))
     for number, period in enumerate(_months(today)):
         settled = f"{period.start:%Y-%m} settled"
         if number < MONTHS - OPEN and known(settled):
@@ -72,7 +74,8 @@ def fetch(entry: SourceEntry, folder: Path, known: Callable[[str], bool]) -> Ite
         if number < MONTHS - OPEN:
             version = settled
         if not known(version):
-            yield Fetched(version, (file,), f"{period.start:%Y-%m}")
+            names, notes = called()
+            yield Fetched(version, (file,), f"{period.start:%Y-%m}", account_names=names, notes=notes)
 
 
 def _months(today: date) -> list[Period]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from finops.errors import BadSettingError
 from jobs.bills.told import Told
 from jobs.fetched import Fetched
 from jobs.providers.answers import BadAnswerError
+from jobs.providers.aws import organizations
 from jobs.providers.aws.clients import asking, client
 from jobs.providers.aws.deliveries import Delivery, Thing, manifests, newest
 from jobs.sources import SourceEntry
@@ -40,7 +42,7 @@ def fetch(entry: SourceEntry, folder: Path, known: Callable[[str], bool]) -> Ite
     """
     bucket, prefix = address(entry)
     s3 = client("s3", profile=entry.profile)
-    problems = []
+    problems, called = [], cache(partial(organizations.names, entry))
     for delivery in deliveries(s3, bucket, prefix):
         if known(delivery.version) or not (delivery.things or delivery.missing):
             continue
@@ -50,7 +52,8 @@ def fetch(entry: SourceEntry, folder: Path, known: Callable[[str], bool]) -> Ite
             problems.append(str(error))
         else:
             told = dict.fromkeys(files, Told(made=delivery.at[0]))
-            yield Fetched(delivery.version, files, delivery.month or None, told)
+            names, notes = called()
+            yield Fetched(delivery.version, files, delivery.month or None, told, names, notes)
     if problems:
         raise BadAnswerError(" ".join(problems))
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from jobs import doctor as doctors
 from jobs.cli.doctor import doctor
-from jobs.providers.aws import clusters, explorer, exports, inventory, live
+from jobs.providers.aws import clusters, explorer, exports, inventory, live, organizations
 from jobs.providers.aws import doctor as aws_doctor
 from jobs.providers.aws.clients import client
 from jobs.sources import SourceEntry
@@ -39,7 +39,8 @@ def test_the_policy_holds_every_action_that_is_asked_for_and_no_other() -> None:
     operations = {*inventory.OPERATIONS.values(), *aws_doctor.BESIDE, *clusters.OPERATIONS}
     assert set(inventory.OPERATIONS.values()) == set(aws_doctor.NOUNS)
     assert {*live.SERVICES} < operations
-    asked = {live.action(operation) for operation in operations} | {exports.LIST, exports.GET, explorer.ASK}
+    asked = {live.action(operation) for operation in operations} | {exports.LIST, exports.GET}
+    asked |= {explorer.ASK, organizations.ASK}
     assert _policy() == asked
     assert not [one for one in asked if not one.partition(":")[2].startswith(("Describe", "Get", "List"))]
 
@@ -93,6 +94,17 @@ def test_a_permission_that_is_taken_away_is_named_with_what_is_lost(
     assert [(one.missing, str(one.lost).startswith(lost)) for one in wrong] == [(taken, True)]
 
 
+def test_names_of_accounts_are_no_more_than_that(permit: Callable[[set[str]], None]) -> None:
+    """Of every source of bills it is told what they are called for, and that the rest is collected."""
+    client("organizations").create_organization(FeatureSet="ALL")
+    permit((_policy() | ALWAYS) - {organizations.ASK})
+    wrong = [one for one in doctors.examine(ENTRIES) if not one.well]
+    assert [(one.what, one.missing) for one in wrong] == [
+        (f"name the accounts of {name}", organizations.ASK) for name in ("bills", "sums")
+    ]
+    assert str(wrong[0].lost).startswith("names of accounts, and nothing else.")
+
+
 def test_only_what_the_list_wants_is_tried(permit: Callable[[set[str]], None]) -> None:
     """Whoever collects databases alone needs no permission for machines."""
     permit({"rds:DescribeDBInstances"} | ALWAYS)
@@ -112,4 +124,4 @@ def test_the_command_prints_what_is_missing_and_fails(permit: Callable[[set[str]
     assert "✓ aws: list the exports in s3://bills/e/" in shown.output
     assert "missing: s3:GetObject" in shown.output
     told = json.loads(CliRunner().invoke(doctor, ["--sources", str(file), "--json"]).output)
-    assert [one["missing"] for one in told] == [None, "s3:GetObject"]
+    assert [one["missing"] for one in told] == [None, "s3:GetObject", None]

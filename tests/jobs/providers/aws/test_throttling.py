@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from jobs.providers.answers import BadAnswerError
-from jobs.providers.aws import explorer, live
+from jobs.providers.aws import explorer, live, organizations
 from jobs.sources import SourceEntry
 
 Answer = tuple[int, dict[str, str], str]
@@ -133,6 +133,8 @@ def test_a_page_that_never_comes_fails_its_kind_alone(cloud: Cloud, waited: list
 
 
 def _day(asked: dict[str, Any]) -> Answer:
+    if "TimePeriod" not in asked:  # what the accounts are called
+        return 200, {"Content-Type": "application/x-amz-json-1.1"}, '{"Accounts": []}'
     page = int(asked.get("NextPageToken", "0"))
     amounts = {name: {"Amount": f"{page + 1}.0000000001", "Unit": "USD"} for name in explorer.METRICS.values()}
     groups = [{"Keys": ["123456789012", f"Service {page}"], "Metrics": amounts}]
@@ -149,8 +151,8 @@ def test_throttled_costs_are_added_up_once(cloud: Cloud, waited: list[float], tm
     fetched = next(explorer.fetch(SourceEntry(name="sums", bills="cost-explorer://"), tmp_path, lambda _: False))
     rows = fetched.files[0].read_text().splitlines()[1:]
     assert sorted(row.split(",")[9] for row in rows) == sorted([f"{n}.0000000001" for n in (1, 2, 3)] * 2)
-    assert len(cloud.asked) == 12
-    assert waited.count(1.0) == 6
+    assert sum("TimePeriod" in asked for asked in cloud.asked) == 12
+    assert waited.count(1.0) == 6 + 1
 
 
 def test_costs_of_a_month_with_a_page_missing_are_no_delivery(
@@ -161,4 +163,31 @@ def test_costs_of_a_month_with_a_page_missing_are_no_delivery(
     brought = explorer.fetch(SourceEntry(name="sums", bills="cost-explorer://"), tmp_path, lambda _: False)
     with pytest.raises(BadAnswerError, match="ThrottlingException"):
         next(brought)
+    assert waited
+
+
+def _accounts(asked: dict[str, Any]) -> Answer:
+    page = int(asked.get("NextToken", "0"))
+    told: dict[str, Any] = {"Accounts": [{"Id": f"00000000000{page}{n}", "Name": f"team-{page}{n}"} for n in range(2)]}
+    if page < 2:
+        told["NextToken"] = str(page + 1)
+    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(told)
+
+
+def test_throttled_names_of_accounts_are_all_told(cloud: Cloud, waited: list[float]) -> None:
+    """Three pages, each asked for by its own token after a wait."""
+    busy = SLOW_DOWN.replace("ThrottlingException", "TooManyRequestsException")
+    cloud.says = _every_other(_accounts, (400, {"Retry-After": "3"}, busy))
+    found, told = organizations.names(SourceEntry(name="sums", bills="cost-explorer://"))
+    assert (sorted(found.values()), told) == ([f"team-{page}{n}" for page in range(3) for n in range(2)], ())
+    assert [asked.get("NextToken") for asked in cloud.asked] == [None, None, "1", "1", "2", "2"]
+    assert waited.count(3.0) == 3
+
+
+def test_half_of_the_names_fail_nothing_and_are_told(cloud: Cloud, waited: list[float]) -> None:
+    """The second page does not come: the bill goes on without, and the run says why."""
+    cloud.says = lambda asked: (400, {}, SLOW_DOWN) if asked.get("NextToken") else _accounts(asked)
+    found, told = organizations.names(SourceEntry(name="sums", bills="cost-explorer://"))
+    assert (found, len(told)) == ({}, 1)
+    assert "did not answer for the names of accounts (ThrottlingException)" in told[0]
     assert waited

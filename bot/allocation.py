@@ -56,13 +56,15 @@ def _divide(
 ) -> tuple[Allocation, list[tuple[str, Decimal]]]:
     from finops import allocation as rules  # noqa: PLC0415  as above
     from finops.focus import Dimension  # noqa: PLC0415
-    from storage import charges  # noqa: PLC0415
+    from storage import accounts, charges  # noqa: PLC0415
 
     about = (Dimension.SERVICE.value, Dimension.SUB_ACCOUNT.value)
     by = tuple(dict.fromkeys((*rules.needed(ordered), *about)))
     sums = charges.sums(session, period=when, currency=currency, metric=metric, group_by=by)
     divided = rules.allocate(ordered, ((one.key, one.cost) for one in sums))
-    return divided, rules.unclaimed(ordered, ((one.key, one.cost) for one in sums), about=about, top=CONTRIBUTORS)
+    return divided, rules.unclaimed(
+        ordered, ((one.key, one.cost) for one in sums), about=about, top=CONTRIBUTORS, called=accounts.labels(session)
+    )
 
 
 def _values(divided: Allocation, without: list[tuple[str, Decimal]]) -> dict[str, object]:

@@ -26,6 +26,7 @@ SMALLEST = Decimal("1e-18")
 """As exact as the ledger; what a split leaves over goes to its first part."""
 IN_TIME = (Dimension.DAY, Dimension.MONTH)
 Key = Mapping[str, str | None]
+EMPTY: Mapping[str, str] = {}
 
 
 class Rule(BaseModel):
@@ -134,15 +135,27 @@ def assigned(rules: Sequence[Rule], key: Key) -> tuple[str, Rule | None]:
 
 
 def unclaimed(
-    rules: Sequence[Rule], sums: Iterable[tuple[Key, Decimal]], *, about: Sequence[str], top: int
+    rules: Sequence[Rule],
+    sums: Iterable[tuple[Key, Decimal]],
+    *,
+    about: Sequence[str],
+    top: int,
+    called: Mapping[str, str] = EMPTY,
 ) -> list[tuple[str, Decimal]]:
-    """Return the largest of what no rule fits, named by the dimensions `about`: what is worth a tag, or a rule."""
+    """Return the largest of what no rule fits, named by the dimensions `about`: what is worth a tag, or a rule.
+
+    `called` has the names of sub accounts, by their ids.
+    """
     found: dict[str, Decimal] = {}
     for key, cost in sums:
         if assigned(rules, key)[1] is None:
-            name = ", ".join(key[word] or missing(word) for word in about)
+            name = ", ".join(_called(key[word], word, called) or missing(word) for word in about)
             found[name] = EXACT.add(found.get(name, Decimal(0)), cost)
     return sorted(found.items(), key=lambda one: (-one[1], one[0]))[:top]
+
+
+def _called(value: str | None, word: str, called: Mapping[str, str]) -> str | None:
+    return called.get(value, value) if value and word == Dimension.SUB_ACCOUNT else value
 
 
 def allocate(rules: Sequence[Rule], sums: Iterable[tuple[Key, Decimal]]) -> Allocation:

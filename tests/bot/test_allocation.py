@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from bot.allocation import allocation
 from finops.errors import BadSettingError
+from storage import accounts
 from storage.database import transaction
+from storage.models import CostRecord
 from storage.settings import settings
 from tests.bot import ledgers
 
@@ -41,6 +44,17 @@ def test_without_rules_the_tag_decides_and_what_nobody_claims_is_named(home: Pat
         ("(unallocated)", "31.000000000000000000", "0.090909"),
     ]
     assert "S3, no sub account" in _shown(*OCTOBER)
+
+
+def test_what_nobody_claims_is_named_by_its_accounts_name(home: Path) -> None:
+    """Rules go on by its number."""
+    (home / "allocation.yaml").write_text("team:\n- {to: web, where: {account: '0001'}}\n")
+    with transaction() as session:
+        for service, account in (("EC2", "0001"), ("S3", "0002")):
+            session.execute(update(CostRecord).where(CostRecord.service_name == service).values(sub_account_id=account))
+        accounts.note(session, "test", {"0001": "web-prod", "0002": "data-prod"})
+    assert "S3, data-prod" in _shown(*OCTOBER)
+    assert "web-prod" not in _shown(*OCTOBER)
 
 
 def test_rules_of_the_file_come_in_their_order_and_share_what_is_shared(home: Path) -> None:

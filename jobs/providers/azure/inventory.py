@@ -17,7 +17,8 @@ from jobs.providers.answers import Inventory, Recorded, folders, reading
 from jobs.providers.azure.items import PROVIDER, Item, resource
 from jobs.providers.azure.measures import measured
 
-LISTS = ("VirtualMachines_ListAll", "Disks_List", "PublicIPAddresses_ListAll")
+LISTS = {"VirtualMachines_ListAll": "machine", "Disks_List": "disk", "PublicIPAddresses_ListAll": "address"}
+"""What is recorded, and the kind of resource that it lists; what else a live inventory found is left as it was."""
 
 
 def recorded(root: Path, *, at: datetime) -> Inventory:
@@ -31,7 +32,8 @@ def recorded(root: Path, *, at: datetime) -> Inventory:
             answers.required(operation)
             found += resources(_items(answers, operation), at, what=f"Azure's {operation}")
         utilization += measured(_items(answers, "Metrics_List"))
-    return Inventory(PROVIDER, tuple((name, None) for name in scopes), tuple(found), tuple(utilization))
+    asked = frozenset((name, None, kind) for name in scopes for kind in LISTS.values())
+    return Inventory(PROVIDER, tuple((name, None) for name in scopes), tuple(found), tuple(utilization), asked)
 
 
 def _items(answers: Recorded, operation: str) -> Iterator[Item]:

@@ -205,6 +205,7 @@ def azure_answers(root: Path, power: str = "PowerState/running", **other: Any) -
 def test_azure_is_read(tmp_path: Path) -> None:
     """Hours without a number are no measurement; a disk tells when it lost its owner."""
     found = azure.recorded(azure_answers(tmp_path), at=AT)
+    assert {kind for *_, kind in found.asked or ()} == {"machine", "disk", "address"}  # nothing else can be missing
     assert found.scopes == (("s-1", None),)
     machine, disk, address = (one(found, kind) for kind in ("machine", "disk", "address"))
     assert (machine.resource_id, machine.state, machine.size, machine.tags) == (

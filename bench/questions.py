@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from statistics import mean, quantiles
+from statistics import median, quantiles
 from typing import Any
 
 from bench import ledger
@@ -17,6 +17,7 @@ from bench.measure import Line
 CLIENTS = 16
 PACE = 50
 """Questions a second, over four million a day: more than people ask, and less than saturates a machine."""
+SLOWEST, SHOWN = 5, 90
 GOAL = 20.0
 """Milliseconds, of 99 in 100."""
 TODAY = date(2026, 9, 25)
@@ -42,10 +43,10 @@ RESOURCES = ("by resource where account=account-{account} last 7 days",)
 class Latency:
     """Milliseconds."""
 
-    mean: float
     p50: float
     p99: float
-    count: int
+    each: Mapping[Path, float]
+    """The median by script."""
 
 
 def statements(kind: str, chance: random.Random) -> list[str]:
@@ -112,11 +113,12 @@ def ask(
     for file in files:
         command += ["--file", str(file)]
     subprocess.run([*command, libpq(url())], check=True, capture_output=True, text=True)  # noqa: S603  our own
-    times = sorted(
-        int(line.split()[2]) / 1000 for log in folder.glob("asked.*") for line in log.read_text().splitlines()
-    )
-    cuts = quantiles(times, n=100)
-    return Latency(mean(times), cuts[49], cuts[98], len(times))
+    lines = [line.split() for log in folder.glob("asked.*") for line in log.read_text().splitlines()]
+    times: dict[Path, list[float]] = {}
+    for _, _, taken, script, *_ in lines:
+        times.setdefault(files[int(script)], []).append(int(taken) / 1000)
+    cuts = quantiles((taken for each in times.values() for taken in each), n=100)
+    return Latency(cuts[49], cuts[98], {file: median(each) for file, each in times.items()})
 
 
 def measure(folder: Path, rows: int, *, seconds: int = 20) -> Iterator[Line]:
@@ -127,6 +129,7 @@ def measure(folder: Path, rows: int, *, seconds: int = 20) -> Iterator[Line]:
     asked = folder / "questions"
     asked.mkdir()
     files = scripts(asked, ASKED)
+    kinds = {f"question-{place}": kind for place, kind in enumerate(ASKED)}
     single = [_single(asked, file, place) for file in files for place in range(_sums(file))]
     warm = ask(asked, files, seconds=seconds // 2)
     del warm
@@ -137,7 +140,11 @@ def measure(folder: Path, rows: int, *, seconds: int = 20) -> Iterator[Line]:
         f"{many}: a question (about ten queries), {PACE} a second", ask(asked, files, seconds=seconds, rate=PACE)
     )
     yield _line(f"{many}: a question, {CLIENTS} clients without a pause", ask(asked, files, seconds=seconds))
-    yield _line(f"{many}: a question, one client", ask(asked, files, seconds=seconds, clients=1))
+    alone = ask(asked, files, seconds=seconds, clients=1)
+    yield _line(f"{many}: a question, one client", alone)
+    for file, taken in sorted(alone.each.items(), key=lambda one: -one[1])[:SLOWEST]:
+        kind = kinds[file.stem.rpartition("-")[0]]
+        yield Line(f"{many}: the slowest: {kind}"[:SHOWN], f"P50 {taken:.1f} ms", "", None)
     widest = ask(asked, scripts(asked, RESOURCES), seconds=seconds, clients=1)
     yield Line(f"{many}: resources of an account, a week, from the ledger", _shown(widest), "", None)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     cast,
     false,
     func,
@@ -76,12 +77,20 @@ def _of_ledger(words: Sequence[str], period: Period) -> Select[Any]:
     return statement
 
 
-def _of_rollups(cube: int, words: Sequence[str], period: Period) -> Select[Any]:
-    blocks = [
+def _of_rollups(cube: int, blocks: rollups.Blocks) -> Select[Any]:
+    each = [
         (CostRollup.days == size) & (CostRollup.start == func.any(bindparam(None, starts, ARRAY(Date))))
-        for size, starts in rollups.blocks(period, words).items()
+        for size, starts in blocks.added.items()
     ]
-    return select().select_from(CostRollup).where(CostRollup.cube == cube, or_(false(), *blocks))
+    return select().select_from(CostRollup).where(CostRollup.cube == cube, or_(false(), *each))
+
+
+def _signed(column: InstrumentedAttribute[Any], blocks: rollups.Blocks | None) -> ColumnElement[Any]:
+    """Return a sum's column, below nothing in the block that is to be taken off."""
+    if blocks is None or blocks.taken_off is None:
+        return column.expression
+    off = blocks.taken_off
+    return case(((CostRollup.days == off.days) & (CostRollup.start == off.start), -column), else_=column)
 
 
 def _narrowed(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
@@ -107,10 +116,11 @@ def sums(
     keys = [word.removeprefix(TAG) for word in words if word.startswith(TAG)]
     cube = rollups.cube(session, (word for word in words if not word.startswith(TAG)), period, tags=keys)
     held: Held = CostRecord if cube is None else CostRollup
-    rows = _of_ledger(words, period) if cube is None else _of_rollups(cube, words, period)
+    blocks = None if cube is None else rollups.blocks(period, words)
+    rows = _of_ledger(words, period) if cube is None or blocks is None else _of_rollups(cube, blocks)
     if Dimension.SOURCE in words:
         rows = rows.outerjoin(Source, Source.id == held.source_id)
-    amount = func.sum(getattr(held, metric.value))
+    amount = func.sum(_signed(getattr(held, metric.value), blocks))
     groups = [_expression(word, held) for word in group_by]
     statement = (
         rows.add_columns(amount, *groups)
@@ -118,6 +128,8 @@ def sums(
         .group_by(*groups)
         .order_by(amount.desc())
     )
+    if blocks and blocks.taken_off:
+        statement = statement.having(func.sum(_signed(CostRollup.charges, blocks)) != 0)
     for word, values in where.items():
         statement = statement.where(_narrowed(_expression(word, held), values))
     return [

@@ -127,7 +127,7 @@ def fill(
 
 def _few(session: Session, fresh: str, summed: Path) -> str:
     """Load what roll-ups are made of into a table that goes with the transaction; returns its name."""
-    columns = ", ".join((*rollups.SUMMED, *rollups.AMOUNTS))
+    columns = ", ".join((*rollups.SUMMED, *rollups.SUMMED_UP))
     session.execute(text("drop table if exists summed"))
     session.execute(text(f"create temp table summed on commit drop as select {columns} from {fresh} with no data"))
     _copy(session, f"copy summed ({columns}) {CSV}", summed)

@@ -1,8 +1,9 @@
 """Small sums beside the ledger, replaced with their billing period, so that questions stay fast on a large one.
 
 The dimensions come in four families (services, accounts, regions, tags), and a *cube* is the ledger summed by some of
-them; provider, charge category and class are in all. Each cube is there by day, and by blocks of 4, 16 and 64 days, so
-that a month is some seven blocks and a year some fifteen. Sums are exact, so any way of adding them up gives the same.
+them; provider, charge category and class are in all. Each cube is there by day, and from the first of a month to each
+of its days: the rest of a month is all of it without its beginning, a year twelve such blocks. Sums are exact, so any
+way of adding them up, and of taking off, gives the same.
 Tags with many values (a name, a creation date) are left out; who asks for one is answered by the ledger.
 """
 
@@ -11,8 +12,8 @@ Tags with many values (a name, a creation date) are left out; who asks for one i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from itertools import pairwise
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import false, func, select, text, update
 from sqlalchemy.orm import Session
@@ -38,7 +39,8 @@ CUBES = (*(cube for cube in range(WHOLE) if cube.bit_count() <= 2), WHOLE)  # no
 """More than two families are answered from the one cube that has them all."""
 WORTH = 2
 """A cube that is not smaller than that one by this much is left out, and that one answers."""
-BLOCKS = (1, 4, 16, 64)
+FEW_DAYS = 2
+"""So many days of a month are added up; more are the month to the last of them without the month to the first."""
 FEW_VALUES, FEW_KEYS, FEW_SETS = 100, 8, 1000
 """Tags are rolled up while they have so many values each, are so many, and come in so many combinations."""
 COLUMNS = (*ALWAYS, *", ".join(FAMILIES.values()).split(", "))
@@ -48,8 +50,22 @@ NUMBER = f"{WHOLE} - grouping(service_name, sub_account_id, region_id, set_numbe
 SUMMED = ("date", "currency", *(name for name in COLUMNS if name != "tags"), "tag_set_id")
 """The columns of the ledger that roll-ups are made of, beside the amounts."""
 AMOUNTS = ("cost", "billed_cost", "list_cost", "contracted_cost")
-SUMS = ", ".join(f"sum({amount}) as {amount}" for amount in AMOUNTS)
-INTO = f"insert into cost_rollups (source_id, billing_period, cube, days, start, {BY}, {', '.join(AMOUNTS)})"
+SUMMED_UP = (*AMOUNTS, "charges")
+"""What is summed. Where the charges of a group come to none, it has none in the days that are asked for."""
+SUMS = ", ".join(f"sum({amount}) as {amount}" for amount in SUMMED_UP)
+INTO = f"insert into cost_rollups (source_id, billing_period, cube, days, start, {BY}, {', '.join(SUMMED_UP)})"
+TO_DATE = f"""{INTO}
+    select :source, :month, cube, length, month, {BY}, {", ".join(SUMMED_UP)}
+    from (
+        select {NUMBERED.replace("set_number", "rolled_daily.set_number")}, cube, month, date,
+            {", ".join(f"sum({amount}) over so_far as {amount}" for amount in SUMMED_UP)},
+            coalesce(lead(date) over so_far, (month + interval '1 month')::date) as until
+        from (select *, date_trunc('month', date)::date as month from rolled_daily) as rolled_daily
+        window so_far as (partition by cube, month, {NUMBERED} order by date)
+    ) as sums
+    join generate_series(2, 31) as length on length between date - month + 1 and until - month
+    left join rolled_tags using (set_number) order by cube, length, month"""
+"""Each sum holds until the day of the next one; of one day it is there already."""
 MEMORY = "128MB"
 """What the database may use for grouping before it sorts on disk."""
 
@@ -74,19 +90,31 @@ def cube(session: Session, words: Iterable[str], period: Period, *, tags: Sequen
     return None if lacking else min(fit, key=int.bit_count, default=None)
 
 
-def blocks(period: Period, words: Iterable[str]) -> dict[int, list[date]]:
-    """Return the fewest blocks that make a period, none across what it is grouped by: their first days by size."""
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Days whose sums make a period: those to add, their first days by how many they are, and one to take off."""
+
+    added: dict[int, list[date]]
+    taken_off: Period | None = None
+
+
+def blocks(period: Period, words: Iterable[str]) -> Blocks:
+    """Return the fewest blocks that make a period, none across what it is grouped by."""
     if Dimension.DAY in words:
-        return {1: list(period)}
-    found: dict[int, list[date]] = {}
-    for part in period.months() if Dimension.MONTH in words else [period]:
-        start, end = max(part.start, period.start), min(part.end, period.end)
-        while start < end:
-            # Blocks are counted from the first day of year 1, as Python counts its days.
-            size = max(each for each in BLOCKS if not (start.toordinal() - 1) % each and (end - start).days >= each)
-            found.setdefault(size, []).append(start)
-            start += timedelta(days=size)
-    return found
+        return Blocks({1: list(period)})
+    added: dict[int, list[date]] = {}
+    taken_off = None
+    for month in period.months():
+        start, end = max(month.start, period.start), min(month.end, period.end)
+        if start == month.start:
+            added.setdefault((end - start).days, []).append(start)
+        elif (end - start).days <= FEW_DAYS:
+            added.setdefault(1, []).extend(Period(start, end))
+        else:  # only the first month of a period can begin in its middle
+            added.setdefault((end - month.start).days, []).append(month.start)
+            taken_off = Period(month.start, start)
+            added.setdefault(taken_off.days, []).append(month.start)
+    return Blocks(added, taken_off)
 
 
 def days(session: Session) -> Period | None:
@@ -110,18 +138,18 @@ def replace(session: Session, *, source_id: int, month: date, version: int, rows
     left_out = _tags(session, rows, tag_sets)
     _whole(session, rows)
     cubes = _worth(session)
-    daily = f"""select {NUMBER}, date, {NUMBERED}, {SUMS} from rolled_whole
-        group by grouping sets ({_grouping(cubes, "date")})"""
-    session.execute(text(f"""{INTO} select :source, :month, cube, 1, date, {BY}, {", ".join(AMOUNTS)}
-        from ({daily}) as daily left join rolled_tags using (set_number) order by cube, date"""), here)  # fmt: skip
-    for smaller, larger in pairwise(BLOCKS):
-        session.execute(text(_coarser(smaller, larger)), here)
+    session.execute(text(f"""create temp table rolled_daily on commit drop as
+        select {NUMBER}, date, {NUMBERED}, {SUMS} from rolled_whole
+        group by grouping sets ({_grouping(cubes, "date")})"""))  # fmt: skip
+    session.execute(text(f"""{INTO} select :source, :month, cube, 1, date, {BY}, {", ".join(SUMMED_UP)}
+        from rolled_daily left join rolled_tags using (set_number) order by cube, date"""), here)  # fmt: skip
+    session.execute(text(TO_DATE), here)
     _know(session)
     first, last = session.execute(text("select min(date), max(date) from rolled_whole")).one()
     held = sum(1 << each for each in cubes)
     done = {"cubes": held, "unrolled_tags": left_out, "first_day": first, "last_day": last}
     session.execute(update(Delivery).where(Delivery.id == version).values(done))
-    session.execute(text("drop table rolled_sets, rolled_tags, rolled_whole"))
+    session.execute(text("drop table rolled_sets, rolled_tags, rolled_whole, rolled_daily"))
 
 
 def catch_up(session: Session) -> None:
@@ -165,16 +193,6 @@ def _know(session: Session) -> None:
         from pg_class where oid = 'cost_rollups'::regclass"""
     if session.execute(text(grown)).scalar():
         session.execute(text("analyze cost_rollups"))
-
-
-def _coarser(smaller: int, larger: int) -> str:
-    """Make blocks of `larger` days of those of `smaller` days."""
-    block = f"date '0001-01-01' + (start - date '0001-01-01') / {larger} * {larger}"
-    return f"""{INTO}
-        select source_id, billing_period, cube, {larger}, block, {BY}, {SUMS}
-        from (select *, {block} as block from cost_rollups
-              where source_id = :source and billing_period = :month and days = {smaller}) as part
-        group by source_id, billing_period, cube, block, {BY} order by cube, block"""
 
 
 def _tags(session: Session, rows: str, tag_sets: Sequence[str]) -> list[str]:

@@ -26,7 +26,7 @@ from storage import lake, ledger, restatements
 from storage.database import transaction
 from storage.models import Delivery, Source
 
-RULES = 2
+RULES = 3
 """Version of the normalizing rules: raising it makes deliveries read before load anew."""
 Progress = Callable[[str], None]
 

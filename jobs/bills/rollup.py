@@ -182,6 +182,7 @@ def write_daily(bench: Workbench, month: date) -> Iterator[Path]:
 def write_summed(bench: Workbench, month: date) -> Path | None:
     """Write what `storage.rollups` sums of one billing period, summed already; nothing where that is not far less."""
     sums = ", ".join(f"sum({amount})::{EXACT} as {amount}" for amount in rollups.AMOUNTS)
+    sums += ", sum(charges)::bigint as charges"
     by = ", ".join(rollups.SUMMED)
     query = f"select {by}, {sums} from daily where month = {literal(str(month))} group by {by}"
     bench.duck.execute(f"create or replace temp table summed as {query}")

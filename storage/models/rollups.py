@@ -35,7 +35,7 @@ class CostRollup(Base):
     cube: Mapped[int] = mapped_column(SmallInteger)
     """Which dimensions it is by; those of other cubes are empty."""
     days: Mapped[int] = mapped_column(SmallInteger)
-    """How many days it sums up: one, or an aligned block of them."""
+    """How many days it sums up: one, or so many from the first of a month."""
     start: Mapped[date]
     """The first of them."""
     billing_currency: Mapped[str] = mapped_column("currency")
@@ -53,3 +53,5 @@ class CostRollup(Base):
     billed_cost: Mapped[Cost]
     list_cost: Mapped[Cost]
     contracted_cost: Mapped[Cost]
+    charges: Mapped[int] = mapped_column(BigInteger)
+    """How many charges it sums up."""

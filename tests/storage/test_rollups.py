@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -178,14 +179,35 @@ def test_a_ledger_from_before_is_rolled_up_by_the_next_load(ledger: Session) -> 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 31, 365])
 def test_blocks_are_just_the_period(length: int) -> None:
-    """One after the other, few, and none across what it is grouped by."""
+    """Each day once, when what is taken off is taken off; few, and none across what it is grouped by."""
     for offset in range(64):
         start = date(2026, 1, 1) + timedelta(days=offset)
         period = Period(start, start + timedelta(days=length))
         for words in ([], ["date"], ["month"]):
             blocks = rollups.blocks(period, words)
-            each = sorted((first, size) for size, starts in blocks.items() for first in starts)
-            assert [first + timedelta(days=n) for first, size in each for n in range(size)] == list(period)
-            assert words or len(each) <= 20
+            each = [
+                Period(first, first + timedelta(days=size)) for size, some in blocks.added.items() for first in some
+            ]
+            counted = Counter(day for block in each for day in block)
+            if blocks.taken_off:
+                assert blocks.taken_off in each  # it is read with the others, and counts against them
+                counted.subtract(2 * list(blocks.taken_off))
+            assert {day: count for day, count in counted.items() if count} == dict.fromkeys(period, 1)
+            assert words or len(each) <= 14
             if "month" in words:
-                assert all(first.month == (first + timedelta(days=size - 1)).month for first, size in each)
+                assert all(len(list(block.months())) == 1 for block in each)
+
+
+def test_what_ended_before_the_days_asked_for_is_not_among_them(ledger: Session) -> None:
+    """A service of the first days of a month only, asked for from the tenth on: no group of nothing."""
+    source = Source(name="three", provider="aws", format="focus")
+    ledger.add(source)
+    ledger.flush()
+    chance = random.Random(5)  # noqa: S311  the same row every time
+    row = _row(chance, MONTHS[0], source.id, [])
+    row.date, row.service_name, row.billing_currency = date(2026, 8, 3), "Ended", "USD"
+    _load(ledger, source, MONTHS[0], [row])
+    asked = {"currency": "USD", "group_by": ["service_name"], "where": {"service_name": ["Ended"]}}
+    for first, known in ((10, 0), (2, 1)):
+        found, tables = _tables(ledger, {**asked, "period": Period(date(2026, 8, first), date(2026, 8, 30))})
+        assert (len(found), tables) == (known, {"cost_rollups"})

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import func, select
 
 from jobs import fetching
-from jobs.providers.aws import organizations
 from jobs.providers.aws.clients import client
 from jobs.sources import SourceEntry
 from storage import accounts
@@ -79,11 +78,6 @@ def test_what_the_bill_itself_says_counts_more(
     assert _names()[account] == "Payments EU"
 
 
-def test_an_account_without_an_organization_has_no_names_and_nothing_to_tell(aws: str) -> None:
-    """There is nobody who could be asked."""
-    assert organizations.names(ENTRY) == ({}, ())
-
-
 def test_without_the_permission_the_bill_is_collected_and_the_run_says_what_it_lacks(
     s3: Any,  # noqa: ANN401
     organization: dict[str, str],
@@ -102,6 +96,7 @@ def test_without_the_permission_the_bill_is_collected_and_the_run_says_what_it_l
         httpx.post(f"{aws}/moto-api/reset-auth", content=b"inf")
     assert (found["status"], found["loaded"]) == ("collected", 1)
     assert "allow organizations:ListAccounts to this role" in found["note"]
+    assert "Only an organization's management account" in found["note"]
     assert found["note"].endswith("their numbers stand instead.")
     assert _names()[organization["payments"]] == "payments"
 

@@ -191,3 +191,11 @@ def test_half_of_the_names_fail_nothing_and_are_told(cloud: Cloud, waited: list[
     assert (found, len(told)) == ({}, 1)
     assert "did not answer for the names of accounts (ThrottlingException)" in told[0]
     assert waited
+
+
+def test_an_account_without_an_organization_has_no_names_and_nothing_to_tell(cloud: Cloud) -> None:
+    """There is nobody who could be asked, and moto answers with an empty list."""
+    nobody = '{"__type": "AWSOrganizationsNotInUseException", "message": "Not a member of an organization."}'
+    cloud.says = lambda _: (400, {}, nobody)
+    assert organizations.names(SourceEntry(name="sums", bills="cost-explorer://")) == ({}, ())
+    assert len(cloud.asked) == 1

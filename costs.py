@@ -13,6 +13,7 @@ from finops.errors import CostsError, was_stopped
 
 COMMANDS = {
     "allocation": "bot.allocation:allocation",
+    "anomalies": "jobs.cli.anomalies:anomalies",
     "ask": "bot.cli:ask",
     "bot": "bot.cli:bot",
     "clock": "jobs.cli.work:clock",

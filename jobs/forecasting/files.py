@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from finops.errors import CostsError
@@ -40,12 +41,13 @@ def taken(source: Path) -> list[History]:
 
 
 def brought(source: Path) -> dict[str, dict[date, float]]:
-    """Read series of `unique_id, ds, y` from Parquet: one amount a day. Raises CostsError."""
+    """Read series of `unique_id, ds, y` from Parquet, or CSV by its ending: one amount a day. Raises CostsError."""
+    kind = "CSV" if source.suffix.lower() == ".csv" else "Parquet"
     try:
-        table = pq.read_table(source, columns=list(COLUMNS))
+        table = _csv(source) if kind == "CSV" else pq.read_table(source, columns=list(COLUMNS))
     except (OSError, pa.ArrowException) as error:
         first = str(error).splitlines()[0]
-        message = f"{source}: not a Parquet file of series with the columns {', '.join(COLUMNS)} ({first})."
+        message = f"{source}: not a {kind} file of series with the columns {', '.join(COLUMNS)} ({first})."
         raise CostsError(message) from error
     found: dict[str, dict[date, float]] = {}
     for number, row in enumerate(table.to_pylist(), 1):
@@ -60,6 +62,13 @@ def brought(source: Path) -> dict[str, dict[date, float]]:
             raise CostsError(message)
         days[day] = float("nan") if amount is None else float(amount)
     return found
+
+
+def _csv(source: Path) -> pa.Table:
+    wanted = pacsv.ConvertOptions(
+        include_columns=list(COLUMNS), column_types={"unique_id": pa.string()}, strings_can_be_null=False
+    )
+    return pacsv.read_csv(source, convert_options=wanted)
 
 
 def take_away(target: Path, made: Iterable[tuple[date, CostForecast]]) -> int:

@@ -1,0 +1,92 @@
+"""What looks for one kind of surprise each: how large is large is left to each series' own past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from finops.anomalies.expected import FINEST, TO_SIGMA, WEEKS, Expected
+from finops.anomalies.windows import WEEK, Floats, before, median, until, weekdays
+
+SPANS = (3, 7, 14, 28)
+"""Days whose level is held against the weeks before them: short ones see a shift, long ones a ramp."""
+CALM = 26 * WEEK
+"""Days that tell how much the level of such a span usually moves."""
+SHAPE = 8
+"""Weeks that tell the shape of the week."""
+
+
+class Kind(StrEnum):
+    """What an anomaly is."""
+
+    SPIKE = "spike"
+    DROP = "drop"
+    SHIFT = "level shift"
+    RAMP = "slow ramp"
+    PATTERN = "lost weekly pattern"
+    NEW = "new"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signal:
+    """What one detector says of each day."""
+
+    kind: Kind
+    rising: bool
+    strength: Floats
+    size: Floats
+    """What it is about, as a share of the level of the series."""
+
+
+def points(told: Expected) -> list[Signal]:
+    """Hold each day against what was expected, up and down apart: a series that often drops seldom rises."""
+    strength = told.missed / told.noise
+    return [
+        Signal(Kind.SPIKE, True, strength, told.missed),  # noqa: FBT003  a field, named right above
+        Signal(Kind.DROP, False, -strength, -told.missed),  # noqa: FBT003
+    ]
+
+
+def levels(amounts: Floats, told: Expected) -> list[Signal]:
+    """Hold the median of the last days against their weekdays in the weeks before those days."""
+    found = []
+    for span in SPANS:
+        moved = _moved(amounts, told.level, span)
+        strength = moved / _usual(moved, span)
+        kind = Kind.SHIFT if span <= WEEK else Kind.RAMP
+        found += [Signal(kind, rising, way * strength, way * moved) for rising, way in ((True, 1), (False, -1))]
+    return found
+
+
+def _usual(moved: Floats, span: int) -> Floats:
+    """Return how far it was of late, the days that are held against it left out."""
+    return np.maximum(TO_SIGMA * median(before(np.abs(moved), CALM, skip=span - 1)), FINEST)
+
+
+def _moved(amounts: Floats, level: Floats, span: int) -> Floats:
+    weeks = -(-span // WEEK)
+    distances = {week: (amounts - median(weekdays(amounts, WEEKS, skip=week))) / level for week in range(weeks)}
+    rows = np.full((len(amounts), span), np.nan)
+    for back in range(span):
+        distance = distances[weeks - 1 - back // WEEK]  # so that no day of the span is among its own weekdays
+        rows[back:, back] = distance[: max(len(distance) - back, 0)]
+    return median(rows)
+
+
+def pattern(amounts: Floats, told: Expected) -> Signal:
+    """Fit the last week by the shape of the weeks before: nothing is lost of the usual week, and all of a flat one."""
+    shape = until(median(weekdays(amounts, SHAPE)), WEEK)
+    week = until(amounts, WEEK)
+    shape, week = (rows - rows.mean(axis=1, keepdims=True) for rows in (shape, week))
+    square = (shape**2).sum(axis=1)
+    lost = 1 - (shape * week).sum(axis=1) / np.maximum(square, np.finfo(np.float64).tiny)
+    deep = np.sqrt(square / WEEK) / told.level
+    return Signal(Kind.PATTERN, False, lost / _usual(lost, WEEK), lost * deep)  # noqa: FBT003
+
+
+def signals(amounts: Floats, told: Expected) -> list[Signal]:
+    """Ask every detector."""
+    return [*points(told), *levels(amounts, told), pattern(amounts, told)]

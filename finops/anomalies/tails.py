@@ -1,0 +1,83 @@
+"""How rare a value is in a series' own past: beyond what was seen, tails are taken to fall off exponentially."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from finops.anomalies.windows import WEEK, Floats, before, quantile
+
+PAST = 730
+"""Days that tell what is usual."""
+LEAST = 40
+"""Days: with fewer known, nothing is rare."""
+TAIL = 0.1
+"""The share of days that is the tail: enough to tell how it falls off, few enough to be the tail."""
+THIN = 0.25
+"""No tail falls off faster, in units of strength: of a series that never moved nothing is known about how it does."""
+
+
+def rarity(strength: Floats) -> Floats:
+    """Return minus the decimal logarithm of the share of past days that are as strong; NaN where that is not known.
+
+    The past is looked at anew each week, and never holds the days that are judged by it.
+    """
+    weeks = np.arange(0, len(strength), WEEK)
+    past = before(strength, PAST)[weeks]
+    start = quantile(past, 1 - TAIL)
+    beyond = np.where(past > start[:, None], past - start[:, None], np.nan)
+    count = np.isfinite(beyond).sum(axis=1)
+    mean = np.maximum(np.nansum(beyond, axis=1) / np.maximum(count, 1), THIN)
+    enough = np.isfinite(past).sum(axis=1) >= LEAST
+    start, mean = (np.repeat(np.where(enough, one, np.nan), WEEK)[: len(strength)] for one in (start, mean))
+    rare = -np.log10(TAIL) + (strength - start) / mean / np.log(10)
+    return np.where(np.isfinite(strength), np.maximum(rare, 0.0), np.nan)
+
+
+MONTH = 30.4375
+"""Days: a year's twelfth."""
+APART = WEEK
+"""Days within which strong days are one event: of them only the strongest counts."""
+A_MONTH = 1
+"""So many of the strongest events a month tell how events fall off."""
+FEW = 5
+"""Events at least, where the past is short."""
+PRIOR, WORTH = 0.5, 4
+"""How events fall off by the decimal where none are known, and how many known ones that is worth."""
+LONGEST = 1200.0
+"""Months: a century is as rare as it gets."""
+YOUNG = 60
+"""Days: a younger series is judged as if it had had that many."""
+
+
+def return_time(rare: Floats) -> Floats:
+    """Return for each day in how many months of its own past an event as rare comes once; 0 where it is not known.
+
+    The past is looked at anew each week, as for the rarity.
+    """
+    months = np.zeros(len(rare))
+    known = np.flatnonzero(np.isfinite(rare))
+    begin = int(known[0]) if len(known) else len(rare)
+    for day in range(begin + 1, len(rare), WEEK):
+        past = rare[max(begin, day - PAST) : day]
+        months[day : day + WEEK] = _months(past, rare[day : day + WEEK])
+    return np.minimum(months, LONGEST)
+
+
+def _months(past: Floats, rare: Floats) -> Floats:
+    seen = max(len(past), YOUNG) / MONTH
+    events = peaks(past)[: max(FEW, int(np.ceil(A_MONTH * seen)))]
+    if not len(events):
+        return np.asarray(seen * 10 ** np.minimum((rare - 1) / PRIOR, 12.0))
+    start = events[-1]
+    # One more than were seen: the next one is of them, too.
+    mean = (float((events - start).sum()) + PRIOR * WORTH) / (len(events) - 1 + WORTH)
+    return np.asarray(seen / (len(events) + 1) * np.exp(np.minimum((rare - start) / mean, 30.0)), dtype=np.float64)
+
+
+def peaks(rare: Floats) -> Floats:
+    """Return the strongest day of each event, the strongest event first."""
+    around = np.pad(rare, APART, constant_values=-1.0)
+    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * APART + 1)[: len(rare)]
+    first = rare > windows[:, :APART].max(axis=1, initial=-1.0)
+    found = rare[first & (rare >= windows.max(axis=1, initial=-1.0)) & (rare > 0)]
+    return np.sort(found)[::-1]

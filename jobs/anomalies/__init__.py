@@ -1,0 +1,1 @@
+"""Looking for anomalies: in series that somebody brings along."""

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check focus bench lock clean
+.PHONY: help demo test check focus spark bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Print this list
@@ -33,6 +33,9 @@ check: $(VENV)/ready ## Run every check: style, types, layers, schema
 
 focus: $(VENV)/ready ## Check the FOCUS export with the official validator (needs Python 3.12)
 	@$(BIN)/python tests/focus/gate.py $(ARGS)
+
+spark: $(VENV)/ready ## Compare the ledger that Spark makes with ours (needs Java 17)
+	@$(BIN)/python tests/spark/gate.py
 
 bench: $(VENV)/ready ## Measure, and print each figure beside its goal (ARGS=--full: at the goals' sizes)
 	$(BIN)/python -m bench $(ARGS)

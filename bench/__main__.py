@@ -8,26 +8,27 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import forecast, ingest, questions, rules
+from bench import anomalies, forecast, ingest, questions, rules
 from bench.measure import Line, home, shown
 
 CHARGES, ROWS = 1_000_000, 2_000_000
 FULL_CHARGES, FULL_ROWS = 10_000_000, 50_000_000
 
 
-def _parts(charges: int, rows: int) -> dict[str, Callable[[Path], Iterator[Line]]]:
+def _parts(charges: int, rows: int, *, full: bool) -> dict[str, Callable[[Path], Iterator[Line]]]:
     return {
         "ingest": lambda folder: ingest.measure(folder, charges),
         "rules": lambda folder: rules.measure(folder, min(charges, CHARGES)),
         "questions": lambda folder: questions.measure(folder, rows),
         "forecast": lambda _: forecast.measure(),
+        "anomalies": lambda _: anomalies.measure(draws=4 if full else 2),
     }
 
 
 def main() -> None:
     """Measure what is asked for, each part in a home of its own, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="ingest, rules, questions, forecast; without any, all")
+    parser.add_argument("parts", nargs="*", help="ingest, rules, questions, forecast, anomalies; without any, all")
     parser.add_argument("--full", action="store_true", help="the sizes of the goals: takes an hour and 40 GB of disk")
     parser.add_argument("--charges", type=int)
     parser.add_argument("--rows", type=int)
@@ -38,7 +39,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {charges:,} charges (goals: {FULL_CHARGES:,}), "
           f"{rows:,} ledger rows (goals: {FULL_ROWS:,}); --full measures at the goals' sizes")  # fmt: skip
     lines: list[Line] = []
-    for name, part in _parts(charges, rows).items():
+    for name, part in _parts(charges, rows, full=wanted.full).items():
         if name in wanted.parts or not wanted.parts:
             with home() as folder:
                 lines += shown(part(folder))

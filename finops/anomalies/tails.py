@@ -45,6 +45,8 @@ PRIOR, WORTH = 0.5, 4
 """How events fall off by the decimal where none are known, and how many known ones that is worth."""
 LONGEST = 1200.0
 """Months: a century is as rare as it gets."""
+HEAVIER = 1.25
+"""As many alarms come as exponential tails and one alarm an event let expect: measured on real series."""
 YOUNG = 60
 """Days: a younger series is judged as if it had had that many."""
 
@@ -71,7 +73,9 @@ def _months(past: Floats, rare: Floats) -> Floats:
     start = events[-1]
     # One more than were seen: the next one is of them, too.
     mean = (float((events - start).sum()) + PRIOR * WORTH) / (len(events) - 1 + WORTH)
-    return np.asarray(seen / (len(events) + 1) * np.exp(np.minimum((rare - start) / mean, 30.0)), dtype=np.float64)
+    return np.asarray(
+        seen / (len(events) + 1) / HEAVIER * np.exp(np.minimum((rare - start) / mean, 30.0)), dtype=np.float64
+    )
 
 
 def peaks(rare: Floats) -> Floats:

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from finops.money import EXACT, share, total
+from finops.money import EXACT, Money, share, total
 from finops.results import Amount, Evidence, Result, ratio
+from finops.tables import PROVIDERS, percent
 
 
 class Kind(StrEnum):
@@ -27,6 +29,10 @@ class Kind(StrEnum):
     UNUSED = "Unused"
     OPEN = "Open"
     """At standard prices, covered by nothing."""
+
+
+NAMES = {Kind.USED: "covered", Kind.UNUSED: "paid and not used", Kind.OPEN: "on demand"}
+"""What people call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,34 @@ def _service(provider: str, name: str, uses: Sequence[Use]) -> Service:
     mine = [one for one in uses if (one.provider, one.service) == (provider, name)]
     covered, uncovered = (total(one.on_demand for one in mine if one.kind is kind) for kind in (Kind.USED, Kind.OPEN))
     return Service(name, provider, covered, uncovered)
+
+
+def by_day(uses: Iterable[tuple[date, Use]], found: Coverage) -> dict[str, dict[date, Decimal]]:
+    """Return what the services that commitments cover cost a day: covered, paid and not used, and on demand."""
+    covered = {(one.provider, one.name) for one in found.services}
+    series: dict[str, dict[date, Decimal]] = {name: {} for name in NAMES.values()}
+    for day, use in uses:
+        if use.kind is Kind.UNUSED or (use.provider, use.service) in covered:
+            costs = series[NAMES[use.kind]]
+            costs[day] = EXACT.add(costs.get(day, Decimal(0)), use.effective)
+    return {name: costs for name, costs in series.items() if costs}
+
+
+def said(found: Coverage, *, currency: str, when: str, untold: Sequence[str]) -> str:
+    """Say in a sentence or two how commitments were used."""
+    names = " and ".join(PROVIDERS.get(name, name) for name in untold)
+    silent = f" The bills of {names} do not say what of their commitments was used." if untold else ""
+    if found.utilization is None:
+        return f"No commitment covers anything in {when}.{silent}"
+    waste = f"{Money(found.waste, currency)} was paid and not used" if found.waste else "nothing was wasted"
+    covered = f"they cover {percent(found.coverage)} of the use in their services" if found.coverage is not None else ""
+    saved = (
+        f"they saved {Money(found.saved, currency)}"
+        if found.saved >= 0
+        else (f"they cost {Money(-found.saved, currency)} more than on-demand prices")
+    )
+    used = f"{percent(found.utilization, 1)} of what commitments cost in {when} was used, and {waste}"
+    return f"{used}; {', and '.join(part for part in (covered, saved) if part)}.{silent}"
 
 
 class CommitmentResult(Result):

@@ -16,7 +16,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from finops.allocated import AllocationResult
 from finops.breakdown import BreakdownResult
+from finops.commitments import CoverageResult
 from finops.errors import CostsError
 from finops.forecasting.results import ForecastResult
 from finops.forecasting.reviews import ReviewResult
@@ -48,6 +50,8 @@ class Notebook:
 
 
 RESULTS: Mapping[str, type[BaseModel]] = {
+    "allocation": AllocationResult,
+    "commitment_coverage": CoverageResult,
     "cost_breakdown": BreakdownResult,
     "cost_trend": TrendResult,
     "forecast": ForecastResult,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import yaml
@@ -34,6 +35,26 @@ def rules(home: Path, name: str) -> tuple[Rule, ...]:
     names = ", ".join(sorted({*known, *DEFAULT}))
     message = f"{file} has no rules for “{name[:40]}”; there are: {names}. For example {EXAMPLE}."
     raise BadSettingError(message)
+
+
+def written(rules: tuple[Rule, ...]) -> str:
+    """Write rules as one text, which `told` reads: what a notebook is given."""
+    return json.dumps([rule.model_dump(mode="json", exclude_defaults=True) for rule in rules])
+
+
+def told(name: str, text: str | None) -> tuple[Rule, ...]:
+    """Read a list of rules from a text, or return those that need no file. Raises BadSettingError."""
+    if text is None:
+        if name not in DEFAULT:
+            message = f"There are no rules for “{name[:40]}”: give a list, for example {EXAMPLE.partition(': ')[2]}."
+            raise BadSettingError(message)
+        return DEFAULT[name]
+    try:
+        given = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        message = f"The rules given for {name} are no YAML: {' '.join(str(error).split())}."
+        raise BadSettingError(message) from error
+    return _rules(Path("rules"), name, given)
 
 
 def _read(file: Path) -> dict[str, object]:

@@ -35,7 +35,7 @@ JOBS = (
 )
 KEPT = ("costs_currency", "costs_public_url", "database_reader_url", "database_url", "host")
 ESTATE = "Building a fictional company's three clouds"
-NOTEBOOKS = ("cost_breakdown", "cost_trend", "idle_resources")
+NOTEBOOKS = ("cost_breakdown", "cost_trend", "allocation", "commitment_coverage", "idle_resources")
 
 
 @dataclass(frozen=True, slots=True)

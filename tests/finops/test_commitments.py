@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from finops.commitments import Coverage, CoverageResult, Kind, Use, coverage
+import pytest
+
+from finops.commitments import Coverage, CoverageResult, Kind, Use, by_day, coverage, said
 from finops.money import EXACT
 
 
@@ -57,3 +59,26 @@ def test_the_result_survives_its_way_through_json() -> None:
     result = CoverageResult.of(coverage(PLAN), untold=["gcp"], settled_through={}, **scope)
     assert CoverageResult.model_validate_json(result.model_dump_json()) == result
     assert result.savings_rate == Decimal("0.023256")
+
+
+def test_a_day_tells_covered_use_waste_and_what_is_left_on_demand() -> None:
+    """Of the services that commitments cover, and no others."""
+    day = date(2026, 9, 1)
+    series = by_day([(day, use) for use in PLAN], coverage(PLAN))
+    assert {name: costs[day] for name, costs in series.items()} == {
+        "covered": 70, "paid and not used": 30, "on demand": 110
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("uses", "untold", "expected"),
+    [
+        (PLAN, [], ("70.0% of what commitments", "$30.00 was paid and not used; they cover 49%", "they saved $5.00.")),
+        ([_use(Kind.UNUSED, 7, 0, commitment="idle")], [], ("0.0% of what", "they cost $7.00 more than on-demand")),
+        ([], ["gcp"], ("No commitment covers anything in May. The bills of Google Cloud do not say",)),
+    ],
+)
+def test_a_sentence_says_how_commitments_were_used(uses: list[Use], untold: list[str], expected: tuple[str]) -> None:
+    """What was wasted, covered and saved, and who does not tell."""
+    told = said(coverage(uses), currency="USD", when="May", untold=untold).replace(" %", "%")
+    assert all(part in told for part in expected), told

@@ -31,7 +31,8 @@ ASKED = {"start": "2019-11-04", "end": "2019-11-11", "group_by": "provider", "to
 """Other days than the month to date, another dimension than the service."""
 FIRST = {"start": "2019-09-01", "end": "2019-09-21"}
 """Of the first month that the ledger holds."""
-USUAL = {"forecast_review": {"month": "2019-11"}}
+RULED = {"rules": "[{to: platform, where: {provider: azure}, split: evenly}, {to: web, where: {provider: aws}}]"}
+USUAL = {"forecast_review": {"month": "2019-11"}, "commitment_coverage": {"currency": "EUR"}}
 """What a notebook is asked for to tell of the same days as all others."""
 MONTHS = [date(2019, month, 1) for month in (9, 10, 11)]
 
@@ -88,6 +89,9 @@ def seed(session: Session) -> None:
         session.add(_charge(source, date(2019, 11, 1), "Tax", Decimal(40), charge_category="Tax"))
         session.add(_charge(source, date(2019, 11, 15), "Credit", Decimal(-15), charge_category="Credit"))
         if provider == "aws":
+            plan = {"billing_currency": "EUR", "commitment_discount_id": HOSTILE, "contracted_cost": Decimal(4)}
+            for status, cost in (("Used", Decimal(3)), ("Unused", Decimal(1))):
+                session.add(_charge(source, date(2019, 11, 2), "EC2", cost, commitment_discount_status=status, **plan))
             session.add_all(
                 _charge(source, day, "EC2", Decimal(10), resource_id=one.key) for one in machines for day in days
             )
@@ -117,7 +121,7 @@ def evidence(_database: None) -> Iterator[dict[str, Evidence]]:
     with transaction() as session:
         seed(session)
     orders = [(name, name, USUAL.get(name, {})) for name in sorted(notebooks.RESULTS)]
-    orders.append(("asked", "cost_breakdown", ASKED))
+    orders += [("asked", "cost_breakdown", ASKED), ("ruled", "allocation", RULED)]
     orders += [(f"first {name}", name, FIRST) for name in ("cost_breakdown", "cost_trend")]
     try:
         with ThreadPoolExecutor(2) as pool:

@@ -18,10 +18,11 @@ from storage.models import Outbox
 from .conftest import HOSTILE
 
 
-def test_analyse_runs_both_cost_notebooks_on_the_month_to_date(ledger: None) -> None:
+def test_analyse_runs_the_cost_notebooks_on_the_month_to_date(ledger: None) -> None:
     """Through the last day that every provider has completed; their pages are linked."""
     told = analyse.run()
     assert (told["start"], told["end"], told["currency"]) == ("2019-11-01", "2019-11-21", "USD")
+    assert set(told["evidence"]) == {"cost_breakdown", "cost_trend", "allocation", "commitment_coverage"}
     with transaction() as session:
         for name, address in told["evidence"].items():
             run = runs.latest(session, f"notebook:{name}")

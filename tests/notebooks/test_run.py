@@ -11,7 +11,9 @@ from html.parser import HTMLParser
 import pytest
 from PIL import Image
 
+from finops.allocated import AllocationResult
 from finops.breakdown import BreakdownResult
+from finops.commitments import CoverageResult
 from finops.forecasting.results import ForecastResult
 from finops.forecasting.reviews import ReviewResult
 from finops.money import total
@@ -167,3 +169,36 @@ def test_the_review_holds_what_was_known_against_what_came(evidence: dict[str, E
     assert result.miss > 0
     assert sum(one.change for one in result.contributors) >= result.miss * Decimal("0.8")
     assert "more than forecast" in Page(evidence["forecast_review"].html).text
+
+
+def test_what_nobody_claims_is_all_of_a_ledger_without_tags(evidence: dict[str, Evidence]) -> None:
+    """The parts add up to the bill, and the largest of what has no owner is named."""
+    result = evidence["allocation"].run.result
+    assert isinstance(result, AllocationResult)
+    with transaction() as session:
+        [month] = charges.sums(session, period=Period(result.start, result.end), currency="USD")
+    assert result.total == result.unallocated == sum(row.cost for row in result.rows) == month.cost
+    page = Page(evidence["allocation"].html).text
+    assert "No rule fits any of the" in page
+    assert HOSTILE in page
+
+
+def test_rules_that_are_given_divide_the_costs(evidence: dict[str, Evidence]) -> None:
+    """By provider here, with one provider's part shared by the other."""
+    result = evidence["ruled"].run.result
+    assert isinstance(result, AllocationResult)
+    assert [row.name for row in result.rows] == ["web", "(unallocated)"]
+    assert result.rows[0].shared == result.pools["platform"] > 0
+    assert result.rows[0].cost == result.total
+    assert result.unallocated == 0
+
+
+def test_commitments_are_told_by_what_was_used_of_them(evidence: dict[str, Evidence]) -> None:
+    """Three of four euros, for use that is worth four on demand; the waste took what it saved."""
+    result = evidence["commitment_coverage"].run.result
+    assert isinstance(result, CoverageResult)
+    [plan] = result.commitments
+    assert (plan.id, plan.used, plan.unused, plan.saved) == (HOSTILE, 3, 1, 0)
+    assert (result.utilization, result.coverage, result.waste) == (Decimal("0.75"), 1, 1)
+    page = Page(evidence["commitment_coverage"].html).text.replace(JOINER, "")
+    assert "of what commitments cost in 1–20 Nov 2019 was used" in page  # noqa: RUF001

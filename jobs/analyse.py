@@ -28,9 +28,11 @@ def run() -> dict[str, Any]:
         currency = settings().costs_currency or next(iter(charges.currencies(session)), None)
     current, _ = month_to_date(complete_through(settled))
     asked = {"start": str(current.start), "end": str(current.end), "currency": currency}
-    own = {"allocation": {"by": "team", "rules": allocation.written(allocation.rules(settings().home, "team"))}}
+    own: dict[str, dict[str, str | None]] = {
+        "allocation": {"by": "team", "rules": allocation.written(allocation.rules(settings().home, "team"))}
+    }
     with ThreadPoolExecutor(AT_ONCE) as side_by_side:
-        started = [side_by_side.submit(notebooks.run, name, asked | own.get(name, {})) for name in NOTEBOOKS]
+        started = [side_by_side.submit(notebooks.run, name, {**asked, **own.get(name, {})}) for name in NOTEBOOKS]
         try:
             ended = [one.result() for one in started]
         except KeyboardInterrupt:  # only this thread hears of it

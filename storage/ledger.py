@@ -183,6 +183,13 @@ def totals(session: Session, *, source_id: int, month: date) -> dict[str, tuple[
     return {currency: (billed, effective) for currency, billed, effective in found}
 
 
+def billing_accounts(session: Session, *, source_id: int, month: date) -> frozenset[str]:
+    """Return the billing accounts of what the ledger holds of (source, month)."""
+    here = (CostRecord.source_id == source_id, CostRecord.billing_period == month)
+    found = session.scalars(select(CostRecord.billing_account_id).where(*here).distinct())
+    return frozenset(name for name in found if name)
+
+
 def last_usage_day(session: Session, *, source_id: int) -> date | None:
     """Return the last day on which a source has usage; of one that names no usage, the last day that it charges for.
 

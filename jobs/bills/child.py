@@ -39,7 +39,7 @@ def main() -> None:
             errand.format,
             errand.paths,
             source=errand.source,
-            allow_shrunk=errand.allow_shrunk,
+            anyway=errand.anyway,
             progress=lambda step: say("progress", step),
             told=errand.told,
         )

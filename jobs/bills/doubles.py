@@ -18,6 +18,22 @@ SAME = """select list(x_file order by x_file) from (
     select x_file, sum(hash(charge)::hugeint) as content
     from (select x_file, {'all': row(columns(* exclude x_file))} as charge from charges where x_file in ($files))
     group by 1) group by content having count(*) > 1 limit 1"""
+SAMPLED = 200_000
+"""Of more charges than that, one in sixteen is compared."""
+MOST = 0.5
+"""Two files that share so many charges are two versions of one bill, not two parts of it."""
+FEWEST = 3
+SHARED = """with core as (
+    select x_file, hash(ChargePeriodStart, ChargePeriodEnd, SubAccountId, ServiceName, SkuId, ResourceId,
+        ChargeCategory, BilledCost, PricingQuantity, Tags, date_trunc('month', BillingPeriodStart)) as charge
+    from charges where x_file in ($files) and BilledCost <> 0 and ($all or hash(ChargePeriodStart, BilledCost) % 16 = 0)
+), counted as (select x_file, charge, count(*) as times from core group by all)
+, sizes as (select x_file, sum(times) as rows from counted group by 1)
+select one.x_file, another.x_file, sum(least(one.times, another.times)) as same
+from counted one join counted another on another.charge = one.charge and one.x_file < another.x_file
+join sizes a on a.x_file = one.x_file join sizes b on b.x_file = another.x_file
+group by 1, 2 having same >= $fewest and same >= $most * least(any_value(a.rows), any_value(b.rows))
+order by 1, 2 limit 1"""
 
 
 def check(bench: Workbench, opened: Sequence[File]) -> None:
@@ -35,3 +51,18 @@ def check(bench: Workbench, opened: Sequence[File]) -> None:
             first, second = found[0][:2]
             problem = f"it holds the same charges as {opened[first].name}: give each charge once."
             raise BadDeliveryError(opened[second].name, problem)
+    _versions(bench, opened, doubtful)
+
+
+def _versions(bench: Workbench, opened: Sequence[File], doubtful: Sequence[int]) -> None:
+    """Refuse a bill to date beside a later one of the same month: days that both have would be counted twice."""
+    counted = bench.duck.execute("select count(*) from charges").fetchone()
+    values = {"files": ", ".join(map(str, doubtful)), "all": str(not counted or counted[0] <= SAMPLED).lower()}
+    query = SHARED
+    for name, value in {**values, "fewest": FEWEST, "most": MOST}.items():
+        query = query.replace(f"${name}", str(value))
+    found = bench.duck.execute(query).fetchone()
+    if found:
+        first, second, *_ = found
+        problem = f"most of its charges are in {opened[first].name}, too: of versions of a bill, give the newest alone."
+        raise BadDeliveryError(opened[second].name, problem)

@@ -24,7 +24,7 @@ class Errand:
     format: str
     paths: list[Path]
     source: str
-    allow_shrunk: bool
+    anyway: bool
     told: dict[Path, Told]
 
     def written(self, *, parent: int) -> str:
@@ -33,7 +33,7 @@ class Errand:
             str(path): {"made": one.made and one.made.isoformat(), "kind": one.kind, "rows": one.rows}
             for path, one in self.told.items()
         }
-        given = {"format": self.format, "source": self.source, "allow_shrunk": self.allow_shrunk}
+        given = {"format": self.format, "source": self.source, "anyway": self.anyway}
         return json.dumps({**given, "paths": [str(path) for path in self.paths], "told": told, "parent": parent})
 
     @classmethod
@@ -44,7 +44,7 @@ class Errand:
             for path, one in given["told"].items()
         }
         paths = [Path(path) for path in given["paths"]]
-        return cls(given["format"], paths, given["source"], allow_shrunk=given["allow_shrunk"], told=told)
+        return cls(given["format"], paths, given["source"], anyway=given["anyway"], told=told)
 
 
 def packed_error(error: CostsError) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def ingest(
     paths: Sequence[Path],
     *,
     source: str,
-    allow_shrunk: bool = False,
+    anyway: bool = False,
     progress: Callable[[str], None] | None = None,
     told: Mapping[Path, Told] = MappingProxyType({}),
     time_limit: float = TIME_LIMIT,
@@ -57,7 +57,7 @@ def ingest(
 
     A process that needs too much memory or time, or dies, raises BadDeliveryError.
     """
-    errand = Errand(format, list(paths), source, allow_shrunk=allow_shrunk, told=dict(told))
+    errand = Errand(format, list(paths), source, anyway=anyway, told=dict(told))
     with _child() as child:
         limits = _Limits(time.monotonic() + time_limit, memory_limit)
         for what, value in _said(child, errand, limits):

@@ -36,15 +36,15 @@ def ingest(
     paths: Sequence[Path],
     *,
     source: str,
-    allow_shrunk: bool = False,
+    anyway: bool = False,
     progress: Progress | None = None,
     told: Mapping[Path, Told] = MappingProxyType({}),
 ) -> Ingested:
     """Read a delivery and replace the billing periods that it brings, in one transaction.
 
     `format` is one of `jobs.bills.formats.NAMES` or `auto`; `told` is what is known of files beyond their manifests.
-    Raises BadDeliveryError, and then nothing was stored; a period that lost rows is `rejected` in the result, unless
-    `allow_shrunk`; one that is older than the loaded one is `unchanged`.
+    Raises BadDeliveryError, and then nothing was stored; a period that lost rows or is of another account is `rejected`
+    in the result, one that is older than the loaded one, or was loaded before it, is `unchanged`. `anyway` loads both.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", source):
         message = (
@@ -56,7 +56,7 @@ def ingest(
             tell = progress or (lambda _: None)
             tell("opening")
             opened = delivery.open_all(paths, bench.folder, told=told)
-            done = _ingest(bench, format, opened, source=source, allow_shrunk=allow_shrunk, tell=tell)
+            done = _ingest(bench, format, opened, source=source, anyway=anyway, tell=tell)
     except CostsError as error:
         with suppress(CostsError, SQLAlchemyError):  # the error itself matters more than its trace
             trace.failed(source, format, paths, str(error))
@@ -71,18 +71,19 @@ def _ingest(
     opened: Sequence[delivery.File],
     *,
     source: str,
-    allow_shrunk: bool,
+    anyway: bool,
     tell: Progress,
 ) -> Ingested:
     form = _one_format(wanted, opened)
     with transaction() as session:
-        if (before := again.known(session, source, again.digest(RULES, opened))) and before.format == form.name:
+        before = None if anyway else again.known(session, source, again.digest(RULES, opened))
+        if before and before.format == form.name:
             return before
     tell("normalizing")
     normalize(bench, form, opened)
     tell("loading")
     with _said(opened):
-        return _load(bench, form, opened, source=source, allow_shrunk=allow_shrunk)
+        return _load(bench, form, opened, source=source, anyway=anyway)
 
 
 @contextmanager
@@ -125,7 +126,7 @@ def _load(
     opened: Sequence[delivery.File],
     *,
     source: str,
-    allow_shrunk: bool,
+    anyway: bool,
 ) -> Ingested:
     with transaction() as session:
         ledger.lock(session, source)
@@ -133,9 +134,7 @@ def _load(
         results, fresh = [], []
         for totals in _periods(bench, opened):
             fingerprint = _fingerprint(totals, opened)
-            result, version = verdict.judge(
-                session, held, totals, opened, fingerprint=fingerprint, allow_shrunk=allow_shrunk
-            )
+            result, version = verdict.judge(session, held, totals, opened, fingerprint=fingerprint, anyway=anyway)
             results.append(result)
             if version:
                 fresh.append((totals, version))

@@ -9,16 +9,16 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from finops.periods import ONE_DAY
 from jobs.bills import again
 from jobs.bills.files import File
 from jobs.bills.results import PeriodResult, texts
 from jobs.bills.rollup import Totals
+from storage import ledger
 from storage.models import Delivery, DeliveryStatus, Source
 
 SHRUNK = Decimal("0.9")
 """A delivery with less than this share of the rows it replaces is taken for half of one."""
-LATE = timedelta(days=3)
-"""So close to a month's end, charges also move on to the next invoice; before, a bill to date only ever grows."""
 
 
 def judge(
@@ -28,12 +28,13 @@ def judge(
     opened: Sequence[File],
     *,
     fingerprint: str,
-    allow_shrunk: bool,
+    anyway: bool,
 ) -> tuple[PeriodResult, Delivery | None]:
     """Say what is to become of a billing period, and note it; the delivery is returned if it is to be loaded."""
     of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
     seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
-    if seen and seen.status is not DeliveryStatus.REJECTED:
+    wanted_again = (DeliveryStatus.REJECTED, *([DeliveryStatus.SUPERSEDED] if anyway else []))
+    if seen and seen.status not in wanted_again:
         return _result(totals, fingerprint, "unchanged", again.why_old(seen)), None
     loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
     new = seen or Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
@@ -41,13 +42,14 @@ def judge(
     new.format, new.rows, new.reason = source.format, totals.rows, None
     new.files = [opened[number].name for number in sorted(totals.files)]
     new.billed_cost, new.effective_cost = texts(totals.billed_cost), texts(totals.effective_cost)
+    doubt = _doubt(session, totals, new, loaded) if loaded and not anyway else None
     session.add(new)
-    if loaded and _made_before(new, loaded):
+    if loaded and _made_before(new, loaded) and not anyway:
         new.status, new.superseded_at = DeliveryStatus.SUPERSEDED, datetime.now(UTC)
         session.flush()
         return _result(totals, fingerprint, "unchanged", again.why_old(new)), None
-    new.reason = _doubt(totals, new, loaded) if loaded and not allow_shrunk else None
-    if new.reason:
+    new.reason = doubt
+    if doubt:
         new.status = DeliveryStatus.REJECTED
         session.flush()
         return _result(totals, fingerprint, new.status, new.reason), None
@@ -65,17 +67,26 @@ def _made_before(new: Delivery, loaded: Delivery) -> bool:
     return new.made_at is not None and loaded.made_at is not None and new.made_at < loaded.made_at
 
 
-def _doubt(totals: Totals, new: Delivery, loaded: Delivery) -> str | None:
+def _doubt(session: Session, totals: Totals, new: Delivery, loaded: Delivery) -> str | None:
     """Say why a delivery is not believed to be a whole and newer one."""
+    known = ledger.billing_accounts(session, source_id=loaded.source_id, month=totals.month)
+    if totals.accounts and known and not totals.accounts & known:
+        another, here = _few(totals.accounts), _few(known)
+        return f"it is of billing account {another}, what it would replace of {here}: give it a source of its own"
     if totals.rows < loaded.rows * SHRUNK:
         return f"it has {totals.rows} rows, the one it would replace has {loaded.rows}"
     told = new.made_at and loaded.made_at
     last, end = loaded.last_day, _next(totals.month)
     if told or last is None or totals.last is None or totals.rows >= loaded.rows:
         return None
-    if totals.last < min(last, end - LATE):
+    if totals.last < min(last, end - ONE_DAY):
         return f"it looks older: it ends on {totals.last}, the one it would replace on {last} and with more rows"
     return None
+
+
+def _few(names: frozenset[str]) -> str:
+    first, *others = sorted(names)
+    return f"{first[:60]} and {len(others)} more" if others else first[:60]
 
 
 def _next(month: date) -> date:

@@ -24,9 +24,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.argument("format", type=click.Choice(FORMATS))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", required=True, help="Name of where these bills come from, for example `payer`.")
-@click.option("--allow-shrunk", is_flag=True, help="Accept a delivery with far fewer rows than the one it replaces.")
+@click.option(
+    "--anyway", is_flag=True, help="Load it though it is smaller, older, loaded before or of another account."
+)
 @AS_JSON
-def ingest(*, format: str, paths: tuple[Path, ...], source: str, allow_shrunk: bool, as_json: bool) -> None:  # noqa: A002
+def ingest(*, format: str, paths: tuple[Path, ...], source: str, anyway: bool, as_json: bool) -> None:  # noqa: A002
     """Read bills: files or folders of one source, each billing period replaced as a whole."""
     from jobs.bills.guarded import ingest as read  # noqa: PLC0415  SQLAlchemy is slow to import
     from jobs.names import note  # noqa: PLC0415
@@ -34,14 +36,14 @@ def ingest(*, format: str, paths: tuple[Path, ...], source: str, allow_shrunk: b
 
     migrate.ensure()
     with _shown() as show:
-        done = read(format, paths, source=source, allow_shrunk=allow_shrunk, progress=show)
+        done = read(format, paths, source=source, anyway=anyway, progress=show)
     note(done)
     click.echo(json.dumps(_values(done), indent=2) if as_json else _words(done))
     if done.rejected:
         first = done.rejected[0]
         message = (
             f"{source}, {first.billing_period}: rejected, {first.reason}. The ledger is as it was; "
-            "give all files of the month together, or --allow-shrunk if the month really became smaller."
+            "give all files of the month together, or --anyway if this is what the month really is."
         )
         raise CostsError(message)
 

@@ -106,7 +106,7 @@ def test_a_version_that_was_made_earlier_replaces_nothing_whenever_it_comes(put:
 
 
 def test_a_bill_to_date_that_ends_earlier_looks_older(put: Put) -> None:
-    """Close to the end of the month charges do move on to the next invoice, and the delivery counts."""
+    """Also close to the end of the month, where charges do move on to the next invoice: a person has to say so."""
     rows = [f"1,Usage,OnDemand,,{number}" for number in range(40)]
 
     def until(name: str, day: int, rows: list[str]) -> Ingested:
@@ -120,7 +120,24 @@ def test_a_bill_to_date_that_ends_earlier_looks_older(put: Put) -> None:
         ("rejected", "it looks older: it ends on 2026-09-19, the one it would replace on 2026-09-20 and with more rows")
     ]
     assert until("3.csv", 30, rows).periods[0].status == "loaded"
-    assert until("4.csv", 29, rows[1:]).periods[0].status == "loaded"
+    assert until("4.csv", 29, rows[1:]).periods[0].status == "rejected"
+
+
+def test_versions_of_a_bill_to_date_in_one_folder_are_not_added_up(put: Put) -> None:
+    """As Azure's exports without partitions leave them: a file a day, each with all days before it, and no manifest."""
+    rows = [f"{number}.5,Usage,OnDemand,,{number}" for number in range(12)]
+    put("daily/a.csv", *rows[:9])
+    folder = put("daily/b.csv", "99,Usage,OnDemand,,0", *rows[1:]).parent
+    with pytest.raises(BadDeliveryError, match=r"most of its charges are in .*a\.csv, too: of versions of a bill"):
+        _read(folder)
+
+
+def test_parts_of_a_bill_may_share_some_charges(put: Put) -> None:
+    """The same use at the same price twice is no wonder; what costs nothing tells nothing."""
+    free = [f"0,Usage,OnDemand,,{number}" for number in range(9)]
+    put("parts/a.csv", *free, *[f"{number},Usage,OnDemand,,{number}" for number in range(1, 9)])
+    folder = put("parts/b.csv", *free, *[f"{number},Usage,OnDemand,,{number}" for number in range(6, 14)]).parent
+    assert _read(folder).periods[0].rows == 34
 
 
 def test_a_file_with_fewer_rows_than_its_manifest_counts_is_refused(put: Put) -> None:

@@ -93,7 +93,7 @@ def test_a_shrunken_delivery_replaces_nothing_unless_a_person_says_so(database: 
     assert _statuses(done) == ["rejected"]
     assert done.rejected[0].reason == "it has 5 rows, the one it would replace has 10"
     assert _held(name) == {"USD": Decimal(10)}
-    assert _statuses(ingest("auto", [half], source=name, allow_shrunk=True)) == ["loaded"]
+    assert _statuses(ingest("auto", [half], source=name, anyway=True)) == ["loaded"]
     assert _held(name) == {"USD": Decimal(5)}
 
 

@@ -55,6 +55,9 @@ def test_amounts_are_read_exactly_however_they_are_spelled(home: Path) -> None:
         ("7.", "7"),
         ("6e-05", "0.00006"),
         ("-6.1e-7", "-0.00000061"),
+        ("1.25e-01", "0.125"),
+        ("5e-0", "5"),
+        ("5e-00", "5"),
         ("5e-19", "0.000000000000000001"),
         ("4.9e-19", "0"),
         ("8e-21", "0"),  # which the engine alone takes for 1e-18

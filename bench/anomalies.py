@@ -16,7 +16,7 @@ the series' name and end), twice for each kind, four times with `--full`:
 Found means: an alarm on the day itself (spike, drop), within 14 days (shift, pattern) or within 21 (ramp) which the
 series as it was did not raise. Every alarm that a series raises as it was counts as false, its real surprises (feasts,
 blizzards, strikes, closed stations) included. Recall of all kinds is the mean of the five. "At most 0.5" takes the
-highest rate to which all series can be set, in twentieths of 0.5, so that their false alarms stay within it; what the
+highest rate to which all series can be set, in tenths of 0.5, so that their false alarms stay within it; what the
 setting 0.5 itself gives is the line after it.
 """
 
@@ -27,16 +27,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.forecast import PROCESSES, SERIES, read
 from bench.measure import Line
-from finops.anomalies.events import raised, watch
-from finops.anomalies.scores import scores
+from finops.anomalies.events import follow, watch
+from finops.anomalies.scores import Scores, scores
 from finops.anomalies.series import Sensitivity, Series
 from finops.anomalies.tails import MONTH
 from finops.anomalies.windows import WEEK, Floats
@@ -45,8 +47,8 @@ LAST, AFTER = 120, 21
 YEARS, TWO_YEARS, SHORT = 3 * 365, 730, 260
 ENDS = 6
 MANY, SAMPLE, LIMIT = 1000, 100, 60
-GOALS = ((0.5, 0.80), (0.25, 0.55))
-STEPS = 20
+GOALS = ((Decimal("0.5"), 0.80), (Decimal("0.25"), 0.55))
+STEPS = 10
 
 
 def _spike(amounts: Floats, day: int) -> None:
@@ -94,12 +96,15 @@ SURPRISES = (
 )
 
 
+Scored = tuple[Series, Scores]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """The months of each of a series' last days as it was, and with each surprise: its place, its day, the months."""
+    """A series scored as it was, and with each surprise: its place, its day."""
 
-    clean: Floats
-    surprised: list[tuple[int, int, Floats]]
+    clean: Scored
+    surprised: list[tuple[int, int, Scored]]
 
 
 @dataclass(slots=True, eq=False)
@@ -141,33 +146,38 @@ def see(one: Series, draws: int) -> Seen:
                 continue
             amounts = one.amounts.copy()
             surprise.put(amounts, day)
-            surprised.append((place, day, _months(one, amounts)))
-    return Seen(_months(one, one.amounts), surprised)
+            surprised.append((place, day, _scored(one, amounts)))
+    return Seen(_scored(one, one.amounts), surprised)
 
 
-def _months(one: Series, amounts: Floats) -> Floats:
-    return scores(Series(one.name, one.start, amounts), Sensitivity()).months
+def _scored(one: Series, amounts: Floats) -> Scored:
+    changed = Series(one.name, one.start, amounts)
+    return changed, scores(changed, Sensitivity())
 
 
-def tally(seen: Sequence[Seen], rate: float) -> Tally:
+def _alarms(one: Scored, rate: Decimal) -> NDArray[np.bool_]:
+    return np.array(follow(*one, Sensitivity(rate=rate)).alarms)
+
+
+def tally(seen: Sequence[Seen], rate: Decimal) -> Tally:
     """Count what alarms of a setting find, and which are false."""
-    alarms = [np.array(raised(one.clean, 1 / rate)) for one in seen]
+    alarms = [_alarms(one.clean, rate) for one in seen]
     found = Tally(float(sum(one[-LAST:].sum() for one in alarms)) / (len(seen) * LAST / MONTH))
     for one, clean in zip(seen, alarms, strict=True):
-        for place, day, months in one.surprised:
+        for place, day, scored in one.surprised:
             until = day + SURPRISES[place].within
-            hits = np.flatnonzero(np.array(raised(months, 1 / rate))[day:until] & ~clean[day:until])
+            hits = np.flatnonzero(_alarms(scored, rate)[day:until] & ~clean[day:until])
             found.found[place].append(len(hits) > 0)
             found.days[place] += hits[:1].tolist()
     return found
 
 
-def held(seen: Sequence[Seen], rate: float) -> tuple[float, Tally]:
+def held(seen: Sequence[Seen], rate: Decimal) -> tuple[Decimal, Tally]:
     """Return the highest setting whose false alarms stay within the rate, and what it finds."""
     for step in range(STEPS, 1, -1):
         setting = rate * step / STEPS
         found = tally(seen, setting)
-        if found.false <= rate:
+        if found.false <= float(rate):
             break
     return setting, found
 
@@ -178,7 +188,7 @@ def found(name: str, seen: Sequence[Seen]) -> Iterator[Line]:
         setting, best = held(seen, rate)
         what = f"anomalies, {name}, <= {rate} false alarms"
         yield Line(f"{what}: recall of all kinds", f"{best.recall:.2f} at {best.false:.2f} (set to {setting:.3g})",
-                   f"at least {goal:.2f}", best.recall >= goal and best.false <= rate)  # fmt: skip
+                   f"at least {goal:.2f}", best.recall >= goal and best.false <= float(rate))  # fmt: skip
         for surprise, hits, days in zip(SURPRISES, best.found, best.days, strict=True):
             if not hits:
                 continue

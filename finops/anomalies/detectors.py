@@ -10,8 +10,12 @@ import numpy as np
 from finops.anomalies.expected import FINEST, TO_SIGMA, WEEKS, Expected
 from finops.anomalies.windows import WEEK, Floats, before, median, until, weekdays
 
-SPANS = (3, 7, 14, 28)
-"""Days whose level is held against the weeks before them: short ones see a shift, long ones a ramp."""
+SPAN = 28
+"""Days whose level is held against the weeks before them: what comes slowly shows in no shorter time."""
+SLACK = 0.5
+"""Usual misses that a cumulative sum forgives each day: half of the smallest shift that it is to find."""
+FARTHEST = 5.0
+"""Usual misses that a day adds to it at most: one spike is no shift."""
 CALM = 26 * WEEK
 """Days that tell how much the level of such a span usually moves."""
 SHAPE = 8
@@ -50,15 +54,33 @@ def points(told: Expected) -> list[Signal]:
     ]
 
 
+def sums(told: Expected) -> list[Signal]:
+    """Add up how far each day is off, a little forgiven each day (CUSUM, Page, 1954): many small misses are a shift."""
+    misses = np.clip(np.nan_to_num(told.missed / told.noise), -FARTHEST, FARTHEST)
+    return [
+        Signal(Kind.SHIFT, rising, _added(way * misses), way * told.missed) for rising, way in ((True, 1), (False, -1))
+    ]
+
+
+def _added(misses: Floats) -> Floats:
+    reached, sums = 0.0, []
+    for miss in misses.tolist():
+        reached = max(0.0, reached + miss - SLACK)
+        sums.append(reached)
+    return np.array(sums)
+
+
 def levels(amounts: Floats, told: Expected) -> list[Signal]:
-    """Hold the median of the last days against their weekdays in the weeks before those days."""
-    found = []
-    for span in SPANS:
-        moved = _moved(amounts, told.level, span)
-        strength = moved / _usual(moved, span)
-        kind = Kind.SHIFT if span <= WEEK else Kind.RAMP
-        found += [Signal(kind, rising, way * strength, way * moved) for rising, way in ((True, 1), (False, -1))]
-    return found
+    """Hold the median of the last weeks against their weekdays in the weeks before those."""
+    weeks = SPAN // WEEK
+    distances = [(amounts - median(weekdays(amounts, WEEKS, skip=week))) / told.level for week in range(weeks)]
+    rows = np.full((len(amounts), SPAN), np.nan)
+    for back in range(SPAN):
+        distance = distances[weeks - 1 - back // WEEK]  # so that no day of the span is among its own weekdays
+        rows[back:, back] = distance[: max(len(distance) - back, 0)]
+    moved = median(rows)
+    strength = moved / _usual(moved, SPAN)
+    return [Signal(Kind.RAMP, rising, way * strength, way * moved) for rising, way in ((True, 1), (False, -1))]
 
 
 def _usual(moved: Floats, span: int) -> Floats:
@@ -89,4 +111,4 @@ def pattern(amounts: Floats, told: Expected) -> Signal:
 
 def signals(amounts: Floats, told: Expected) -> list[Signal]:
     """Ask every detector."""
-    return [*points(told), *levels(amounts, told), pattern(amounts, told)]
+    return [*points(told), *sums(told), *levels(amounts, told), pattern(amounts, told)]

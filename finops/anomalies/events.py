@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -23,6 +24,8 @@ LASTING = 3
 """Days in a row, from which a spike is a new level; as many days in order end an event."""
 USUAL = 8 * WEEK
 """Days after which what was new is how it is."""
+FEW = 3
+"""Events at most that last at the same time."""
 GROWN = 1.5
 """The last week's excess over the first days': so much, and it is no shift but a ramp."""
 
@@ -67,9 +70,13 @@ class _Open:
     """Whether the days before the first were on their way already."""
     over: bool = False
 
+    def before(self, day: int) -> float:
+        """Return what such a day cost before."""
+        return float(self.usual[(day - self.first) % WEEK])
+
     def add(self, day: int, amount: float, least: float) -> None:
         """Go on by a day."""
-        excess = amount - float(self.usual[(day - self.first) % WEEK])
+        excess = amount - self.before(day)
         self.excess.append(excess)
         out = abs(excess) >= least and (excess > 0) == self.rising
         self.quiet = 0 if out else self.quiet + 1
@@ -82,45 +89,63 @@ class Watched:
 
     series: Series
     months: Floats
-    """In how many months of its past a day's like comes once."""
+    """In how many months of its past a day's like begins once; 0 for a day that only goes on."""
     alarms: list[bool]
     kinds: list[Kind | None]
     events: list[Event]
 
 
-def raised(months: Floats, least: float) -> list[bool]:
-    """Return the days that raise an alarm: rare enough, and not shortly after one that was about as rare."""
-    alarms, hot, peak = [], -2 * WEEK, 0.0
-    for day, rare in enumerate(months.tolist()):
-        alarm = rare >= least and (day - hot > WEEK or rare > RARER * peak)
+def raised(months: Floats, rising: Sequence[bool], least: float) -> list[bool]:
+    """Return the days that raise an alarm: rare enough, and not shortly after one that was about as rare.
+
+    What rises is told apart from what falls: neither hides the other.
+    """
+    alarms, hot, peak = [], {True: -2 * WEEK, False: -2 * WEEK}, {True: 0.0, False: 0.0}
+    for day, (rare, way) in enumerate(zip(months.tolist(), rising, strict=True)):
+        alarm = rare >= least and (day - hot[way] > WEEK or rare > RARER * peak[way])
         if rare >= least:
-            hot, peak = day, rare if alarm else max(peak, rare)
+            hot[way], peak[way] = day, rare if alarm else max(peak[way], rare)
         alarms.append(alarm)
     return alarms
 
 
 def watch(series: Series, wanted: Sensitivity) -> Watched:
     """Judge each day by what was known on it: whether an event begins, what it is so far, and whether it lasts."""
-    found = scores(series, wanted)
+    return follow(series, scores(series, wanted), wanted)
+
+
+def follow(series: Series, found: Scores, wanted: Sensitivity) -> Watched:
+    """Go through the days of a series that are scored. What is known of an event raises no alarm again."""
     amounts, least = series.filled(), 1 / float(wanted.rate)
-    alarms = raised(found.months, least)
+    alarms = raised(found.months, found.rising, least)
     kinds: list[Kind | None] = []
     events: list[_Open] = []
-    for day, alarm in enumerate(alarms):
-        now = events[-1] if events and not events[-1].over else None
-        if alarm and (now is None or now.rising != found.rising[day]):
-            now = _begin(amounts, day, found, wanted)
-            events.append(now)
+    for day, amount in enumerate(amounts.tolist()):
+        if any(_known(one, day, amount, found, wanted) for one in events[-FEW:]):
+            alarms[day] = False
+        if alarms[day] and not any(not one.over and one.rising == found.rising[day] for one in events[-FEW:]):
+            events.append(_begin(amounts, day, found, wanted))
+            for one in events[:-FEW]:
+                one.over = True
         if np.isnan(series.amounts[day]):
             kinds.append(Kind.GAP)
             continue
-        if now:
-            now.add(day, float(amounts[day]), _least(now, wanted))
-            if found.months[day] >= least and day > now.first:
-                now.kinds.add(found.kinds[day])
-                now.months = max(now.months, float(found.months[day]))
-        kinds.append(_kind(now) if now and not now.over and (not now.quiet or alarm) else None)
+        going = [one for one in events[-FEW:] if not one.over]
+        for one in going:
+            one.add(day, amount, _least(one, wanted))
+            if found.months[day] >= least and day > one.first and one.rising == found.rising[day]:
+                one.kinds.add(found.kinds[day])
+                one.months = max(one.months, float(found.months[day]))
+        shown = [one for one in going if not one.over and (not one.quiet or one.first == day)]
+        kinds.append(_kind(shown[-1]) if shown else None)
     return Watched(series, found.months, alarms, kinds, [_told(one, series) for one in events])
+
+
+def _known(one: _Open, day: int, amount: float, found: Scores, wanted: Sensitivity) -> bool:
+    """Whether a day goes on with an event, no rarer than it, or only goes back to what was usual before it."""
+    if one.rising == found.rising[day]:
+        return not one.over and found.months[day] <= RARER * one.months
+    return day - one.first <= USUAL and abs(amount - one.before(day)) < _least(one, wanted)
 
 
 def _least(now: _Open, wanted: Sensitivity) -> float:

@@ -38,8 +38,8 @@ def scores(series: Series, floor: Sensitivity) -> Scores:
     # The strongest tells of a surprise that one detector sees, the mean of one that many see a little of.
     together = np.where(known, rare.max(axis=0) + rare.mean(axis=0), np.nan)
     leading = [found[place] for place in rare.argmax(axis=0)]
-    months, kinds = return_time(together), [one.kind for one in leading]
-    rising = [one.rising for one in leading]
+    rising, kinds = [one.rising for one in leading], [one.kind for one in leading]
+    months = begins(return_time(together), rising)
     for day in _new(series.amounts, float(floor.amount)):
         months[day], kinds[day], rising[day] = LONGEST, Kind.NEW, True
     months[np.isnan(series.amounts)] = 0.0
@@ -56,6 +56,19 @@ def fresh(signal: Signal, level: Floats, floor: Sensitivity) -> Floats:
     worth = np.where(large, rare, np.where(np.isfinite(rare), 0.0, np.nan))
     earlier = np.nan_to_num(before(worth, WEEK)).max(axis=1)
     return np.where(worth <= earlier, np.where(np.isfinite(worth), 0.0, np.nan), worth)
+
+
+def begins(months: Floats, rising: list[bool]) -> Floats:
+    """Return the months of days that are rarer than those of the week before in the same direction, else 0.
+
+    So a threshold at any height counts what begins, and not the days that go on with it.
+    """
+    found = np.zeros(len(months))
+    for way in (True, False):
+        same = np.array(rising) == way
+        earlier = np.nan_to_num(before(np.where(same, months, 0.0), WEEK)).max(axis=1)
+        found = np.where(same & (months > earlier), months, found)
+    return found
 
 
 def _new(amounts: Floats, least: float) -> list[int]:

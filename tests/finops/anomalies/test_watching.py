@@ -10,6 +10,7 @@ import pytest
 
 from finops.anomalies.detectors import Kind
 from finops.anomalies.events import Watched, watch
+from finops.anomalies.scores import begins
 from finops.anomalies.series import CannotWatchError, Sensitivity, Series, series
 from finops.errors import BadSettingError
 
@@ -151,7 +152,21 @@ def test_an_event_tells_its_days_and_what_it_costs() -> None:
     assert Decimal("0.9") < event.excess / event.expected < Decimal("1.1")
     assert event.actual - event.expected - event.excess <= Decimal("0.01")
     assert abs(event.monthly - event.excess * Decimal("30.4375")) < 1
-    assert len([day for day in _alarms(found) if day < 5]) == 1
+
+
+@pytest.mark.parametrize("days", [1, 3, 14, 21, 40])
+def test_an_event_is_told_once_and_its_end_is_none(days: int) -> None:
+    """Neither going on nor going back to what was usual is a surprise."""
+    found = _watched(_with(1.5, days))
+    assert _alarms(found) == [0]
+    assert [one.days.days for one in found.events if one.days.start >= START + timedelta(days=THEN)] == [days]
+
+
+def test_a_drop_within_an_event_is_another_event() -> None:
+    """Below what was usual before, not back to it."""
+    amounts = _with(1.5, 20)
+    amounts[THEN + 10] = 20
+    assert _alarms(_watched(amounts)) == [0, 10]
 
 
 def test_an_event_at_the_end_of_what_is_known_lasts() -> None:
@@ -172,6 +187,28 @@ def test_a_series_is_made_of_days_and_what_is_missing_is_not_nothing() -> None:
     made = series("a", {START: Decimal(1), START + timedelta(days=2): 3.0, START + timedelta(days=3): None})
     assert made.start == START
     assert np.array_equal(made.amounts, [1, np.nan, 3, np.nan], equal_nan=True)
+
+
+def test_a_day_that_is_missing_is_filled_from_the_week_before() -> None:
+    """So that it is no surprise, and none later."""
+    week = np.arange(1.0, 8.0)
+    made = Series("a", START, np.concatenate([week, [np.nan, 9.0, np.nan]]))
+    assert made.filled()[7:].tolist() == [1, 9, 3]
+
+
+def test_a_threshold_at_any_height_counts_what_begins() -> None:
+    """Of days in the same direction within a week only those that are rarer than all before."""
+    months = np.array([0, 5, 3, 7, 2, 0, 0, 0, 0, 0, 0, 4.0])
+    rising = [True] * 4 + [False] + [True] * 7
+    assert begins(months, rising).tolist() == [0, 5, 0, 7, 2, 0, 0, 0, 0, 0, 0, 4]
+
+
+def test_what_goes_on_growing_is_a_ramp() -> None:
+    """Though its first day was a jump."""
+    found = _watched(_with(1.4 + np.arange(DAYS - THEN) / 40)[: THEN + 30])
+    assert found.kinds[THEN] == Kind.SPIKE
+    assert found.kinds[THEN + 5] == Kind.SHIFT
+    assert found.events[-1].kind == Kind.RAMP
 
 
 @pytest.mark.parametrize(("costs", "words"), [({}, "no amounts"), ({START: float("inf")}, "endless amount on 2025")])

@@ -4,8 +4,8 @@
 second series, in the order of names, served for choosing detectors and their windows; the others judge.
 
 Each series is looked at as it was at several ends (six of a long one, two of a short one), with at most three years
-before each. Into a copy of its last 120 days one surprise is put, on a random day that has 21 days after it (seeded by
-the series' name and end), twice for each kind, four times with `--full`:
+before each, and once more with at most two. Into a copy of its last 120 days one surprise is put, on a random day that
+has 21 days after it (seeded by the series' name and end), twice for each kind, four times with `--full`:
 
 - spike: that day costs 60 % more; drop: that day costs 60 % less
 - shift: 30 % more from that day on
@@ -122,14 +122,14 @@ class Tally:
         return float(np.mean([np.mean(kind) for kind in self.found if kind]))
 
 
-def windows(series: Sequence[Series]) -> list[Series]:
-    """Return each series as it was at its ends."""
+def windows(series: Sequence[Series], most: int = YEARS) -> list[Series]:
+    """Return each series as it was at its ends, at most so many days of it."""
     found = []
     for one in series:
         days = len(one.amounts)
         ends = np.linspace(YEARS, days, ENDS) if days >= 2 * YEARS else np.linspace(min(SHORT, days), days, 2)
         for end in ends.astype(int).tolist():
-            start = max(0, end - YEARS)
+            start = max(0, end - most)
             found.append(Series(one.name, one.day(start), one.amounts[start:end]))
     return found
 
@@ -236,4 +236,7 @@ def measure(draws: int = 2) -> Iterator[Line]:
             yield Line(f"anomalies, {name}: {len(half)} series, {len(seen) * LAST / MONTH:.0f} series-months: "
                        + ", ".join(one.name for one in half), "", "", None)  # fmt: skip
             yield from found(name, seen)
+        half = halves["judged"]
+        seen = list(pool.map(partial(see, draws=draws), windows(half, TWO_YEARS), chunksize=2))
+        yield from found("judged on two years", seen)
         yield speed(series, pool)

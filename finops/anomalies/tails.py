@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finops.anomalies.windows import WEEK, Floats, before, quantile
 
 PAST = 730
 """Days that tell what is usual."""
+INFORMED, SUFFICES = 366, 180
+"""Days: once so many follow the first year, that year is left out: its feasts surprised, as they never do again."""
 LEAST = 40
 """Days: with fewer known, nothing is rare."""
 TAIL = 0.1
@@ -22,7 +25,7 @@ def rarity(strength: Floats) -> Floats:
     The past is looked at anew each week, and never holds the days that are judged by it.
     """
     weeks = np.arange(0, len(strength), WEEK)
-    past = before(strength, PAST)[weeks]
+    past = _informed(before(strength, PAST)[weeks], weeks)
     start = quantile(past, 1 - TAIL)
     beyond = np.where(past > start[:, None], past - start[:, None], np.nan)
     count = np.isfinite(beyond).sum(axis=1)
@@ -31,6 +34,12 @@ def rarity(strength: Floats) -> Floats:
     start, mean = (np.repeat(np.where(enough, one, np.nan), WEEK)[: len(strength)] for one in (start, mean))
     rare = -np.log10(TAIL) + (strength - start) / mean / np.log(10)
     return np.where(np.isfinite(strength), np.maximum(rare, 0.0), np.nan)
+
+
+def _informed(past: Floats, days: NDArray[np.intp]) -> Floats:
+    """Leave the first year out of the past of days that know enough without."""
+    first = days[:, None] - PAST + np.arange(PAST) < INFORMED
+    return np.where(first & (days >= INFORMED + SUFFICES)[:, None], np.nan, past)
 
 
 MONTH = 30.4375
@@ -60,7 +69,7 @@ def return_time(rare: Floats) -> Floats:
     known = np.flatnonzero(np.isfinite(rare))
     begin = int(known[0]) if len(known) else len(rare)
     for day in range(begin + 1, len(rare), WEEK):
-        past = rare[max(begin, day - PAST) : day]
+        past = rare[max(begin, day - PAST, INFORMED if day >= INFORMED + SUFFICES else 0) : day]
         months[day : day + WEEK] = _months(past, rare[day : day + WEEK])
     return np.minimum(months, LONGEST)
 

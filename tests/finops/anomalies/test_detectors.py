@@ -104,3 +104,14 @@ def test_windows_look_back_and_pass_over_what_is_not_known() -> None:
     assert weekdays(values, 1, skip=1)[15].tolist() == [1]
     rows = np.array([[np.nan, 4, 2, 1, 3], [np.nan] * 5, [np.nan] * 4 + [7]])
     assert np.array_equal(quantile(rows, 0.5), [2.5, np.nan, 7], equal_nan=True)
+
+
+def test_a_first_year_of_surprises_does_not_dull_the_years_after() -> None:
+    """Once half a year is known after it; before, it is all there is."""
+    random = np.random.default_rng(11)
+    strength = random.exponential(1, 800)
+    strength[: tails.INFORMED] *= 5
+    strength[[499, 799]] = 12
+    rare = tails.rarity(strength)
+    assert rare[499] < 3
+    assert rare[799] > 4

@@ -12,8 +12,8 @@ from finops.anomalies.series import Sensitivity, Series
 from finops.anomalies.tails import LONGEST, rarity, return_time
 from finops.anomalies.windows import WEEK, Floats, before
 
-NOTHING = 4 * WEEK
-"""Days at nothing, after which the first cost is something new."""
+NOTHING = 6 * WEEK
+"""Days at nothing, after which the first cost is something new: more than a month, as some things cost once a month."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -119,6 +119,13 @@ def test_the_first_cost_after_weeks_of_nothing_is_new() -> None:
     assert found.kinds[THEN] == Kind.NEW
 
 
+def test_what_costs_once_a_month_is_neither_new_nor_a_spike() -> None:
+    """A subscription, for instance, once it is known."""
+    amounts = np.zeros(DAYS)
+    amounts[::30] = 70
+    assert _alarms(_watched(amounts), 200) == []
+
+
 def test_a_day_that_was_not_collected_is_a_gap_and_no_anomaly() -> None:
     """And the days after it are judged as if it had been usual."""
     amounts = _usual()

@@ -1,8 +1,14 @@
 """Errors that a person can act on: one sentence that says what, where, what was expected and what to do."""
 
+from finops.foreign import harmless
+
 
 class CostsError(Exception):
     """A known failure. Its message is shown to people as it is, so it is one sentence with a way out."""
+
+    def __init__(self, message: str = "") -> None:
+        """Leave out what a terminal would obey: a message may quote what stands in somebody's file."""
+        super().__init__(harmless(message))
 
 
 class CurrencyMismatchError(CostsError):

@@ -15,6 +15,11 @@ def visible(text: str) -> str:
     return _TURNS.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
+def harmless(text: str) -> str:
+    """Return a text of any number of lines without control characters, changes of direction made `visible`."""
+    return "\n".join(_CONTROLS.sub(" ", line) for line in visible(text).split("\n"))
+
+
 def plain(text: str) -> str:
     """Return a name on one line, without control characters, and with changes of direction made `visible`."""
     return " ".join(_CONTROLS.sub(" ", visible(text)).split())

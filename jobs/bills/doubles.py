@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from finops.errors import BadDeliveryError
 from jobs.bills.files import File
-from jobs.bills.tables import Workbench
+from jobs.bills.rules import FILE
+from jobs.bills.tables import Workbench, identifier
 from jobs.bills.told import NOTHING
 
 ALIKE = """select list(x_file order by x_file) from (
@@ -15,9 +16,8 @@ ALIKE = """select list(x_file order by x_file) from (
     from charges where x_file in ($files) group by 1, 2)
     group by month, rows, billed, quantity having count(*) > 1"""
 SAME = """select list(x_file order by x_file) from (
-    select x_file, sum(hash(charge)::hugeint) as content
-    from (select x_file, {'all': row(columns(* exclude x_file))} as charge from charges where x_file in ($files))
-    group by 1) group by content having count(*) > 1 limit 1"""
+    select x_file, sum(hash(row($columns))::hugeint) as content from charges where x_file in ($files) group by 1)
+    group by content having count(*) > 1 limit 1"""
 SAMPLED = 200_000
 """Of more charges than that, one in sixteen is compared."""
 MOST = 0.5
@@ -33,7 +33,7 @@ select one.x_file, another.x_file, sum(least(one.times, another.times)) as same
 from counted one join counted another on another.charge = one.charge and one.x_file < another.x_file
 join sizes a on a.x_file = one.x_file join sizes b on b.x_file = another.x_file
 group by 1, 2 having same >= $fewest and same >= $most * least(any_value(a.rows), any_value(b.rows))
-order by 1, 2 limit 1"""
+order by 1, 2"""
 
 
 def check(bench: Workbench, opened: Sequence[File]) -> None:
@@ -42,27 +42,41 @@ def check(bench: Workbench, opened: Sequence[File]) -> None:
     Files that a manifest names are its provider's word: small ones may be alike.
     """
     doubtful = [number for number, file in enumerate(opened) if file.told == NOTHING]
-    if len(doubtful) < 2:  # noqa: PLR2004  a pair
-        return
+    if len(doubtful) > 1:
+        _copies(bench, opened, doubtful)
+    runs = {number: file.told.run or str(number) for number, file in enumerate(opened) if _unsure(file)}
+    if len(set(runs.values())) > 1:
+        _versions(bench, opened, runs)
+
+
+def _unsure(file: File) -> bool:
+    """Whether a file may be a version of what lies beside it; what was fetched was chosen."""
+    return file.told == NOTHING or file.told.run is not None
+
+
+def _copies(bench: Workbench, opened: Sequence[File], doubtful: Sequence[int]) -> None:
     alikes = bench.duck.execute(ALIKE.replace("$files", ", ".join(map(str, doubtful)))).fetchall()
+    described = bench.duck.execute("describe charges").fetchall()
+    columns = ", ".join(identifier(name) for name, *_ in described if name != FILE)
     for (alike,) in alikes:  # most often there is none, and rows need not be compared
-        found = bench.duck.execute(SAME.replace("$files", ", ".join(map(str, alike)))).fetchone()
+        same = SAME.replace("$files", ", ".join(map(str, alike))).replace("$columns", columns)
+        found = bench.duck.execute(same).fetchone()
         if found:
             first, second = found[0][:2]
             problem = f"it holds the same charges as {opened[first].name}: give each charge once."
             raise BadDeliveryError(opened[second].name, problem)
-    _versions(bench, opened, doubtful)
 
 
-def _versions(bench: Workbench, opened: Sequence[File], doubtful: Sequence[int]) -> None:
+def _versions(bench: Workbench, opened: Sequence[File], runs: Mapping[int, str]) -> None:
     """Refuse a bill to date beside a later one of the same month: days that both have would be counted twice."""
     counted = bench.duck.execute("select count(*) from charges").fetchone()
-    values = {"files": ", ".join(map(str, doubtful)), "all": str(not counted or counted[0] <= SAMPLED).lower()}
+    values = {"files": ", ".join(map(str, runs)), "all": str(not counted or counted[0] <= SAMPLED).lower()}
     query = SHARED
     for name, value in {**values, "fewest": FEWEST, "most": MOST}.items():
         query = query.replace(f"${name}", str(value))
-    found = bench.duck.execute(query).fetchone()
+    pairs = bench.duck.execute(query).fetchall()
+    found = next(((first, second) for first, second, _ in pairs if runs[first] != runs[second]), None)
     if found:
-        first, second, *_ = found
+        first, second = found
         problem = f"most of its charges are in {opened[first].name}, too: of versions of a bill, give the newest alone."
         raise BadDeliveryError(opened[second].name, problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -30,8 +30,7 @@ class Errand:
     def written(self, *, parent: int) -> str:
         """Return it as JSON, with the process that waits."""
         told = {
-            str(path): {"made": one.made and one.made.isoformat(), "kind": one.kind, "rows": one.rows}
-            for path, one in self.told.items()
+            str(path): {**asdict(one), "made": one.made and one.made.isoformat()} for path, one in self.told.items()
         }
         given = {"format": self.format, "source": self.source, "anyway": self.anyway}
         return json.dumps({**given, "paths": [str(path) for path in self.paths], "told": told, "parent": parent})
@@ -40,7 +39,7 @@ class Errand:
     def read(cls, given: Mapping[str, Any]) -> Self:
         """Take it from JSON."""
         told = {
-            Path(path): Told(one["made"] and datetime.fromisoformat(one["made"]), one["kind"], one["rows"])
+            Path(path): Told(**{**one, "made": one["made"] and datetime.fromisoformat(one["made"])})
             for path, one in given["told"].items()
         }
         paths = [Path(path) for path in given["paths"]]

@@ -55,6 +55,8 @@ class Totals:
     effective_cost: dict[str, Decimal]
     last: date | None = None
     """The last day on which a charge began."""
+    first: date | None = None
+    """The first such day."""
     accounts: frozenset[str] = frozenset()
     """The billing accounts."""
     whole: bool = False
@@ -103,10 +105,11 @@ def periods(bench: Workbench) -> list[Totals]:
     found: dict[date, Totals] = {}
     rows = bench.duck.execute(
         """select BillingPeriodStart, BillingCurrency, count(*), sum(BilledCost), sum(EffectiveCost),
-                  list(distinct x_file), max(ChargePeriodStart)::date, list(distinct BillingAccountId)
+                  list(distinct x_file), max(ChargePeriodStart)::date, min(ChargePeriodStart)::date,
+                  list(distinct BillingAccountId)
            from charges group by all order by 1, 2"""
     ).fetchall()
-    for start, currency, count, billed, effective, files, last, accounts in rows:
+    for start, currency, count, billed, effective, files, last, first, accounts in rows:
         month = start.date().replace(day=1)
         old = found.get(month, Totals(month, 0, frozenset(), {}, {}))
         found[month] = Totals(
@@ -116,6 +119,7 @@ def periods(bench: Workbench) -> list[Totals]:
             _with(old.billed_cost, currency, billed),
             _with(old.effective_cost, currency, effective),
             max((day for day in (old.last, last) if day), default=None),
+            min((day for day in (old.first, first) if day), default=None),
             old.accounts | {name for name in accounts or () if name},
         )
     return [replace(totals, whole=len(found) == 1) for totals in found.values()]

@@ -15,6 +15,8 @@ class Told:
     kind: str | None = None
     """What it lists, in the provider's own word: Azure's `ActualCost` and `AmortizedCost`."""
     rows: int | None = None
+    run: str | None = None
+    """By which manifest: files of one run are parts of one bill."""
 
 
 NOTHING = Told()

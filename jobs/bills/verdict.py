@@ -33,10 +33,11 @@ def judge(
     """Say what is to become of a billing period, and note it; the delivery is returned if it is to be loaded."""
     of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
     seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
-    wanted_again = (DeliveryStatus.REJECTED, *([DeliveryStatus.SUPERSEDED] if anyway else []))
-    if seen and seen.status not in wanted_again:
-        return _result(totals, fingerprint, "unchanged", again.why_old(seen)), None
     loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
+    back = anyway or _made_after(made(totals, opened), loaded)
+    if seen and (seen.status is DeliveryStatus.LOADED or (seen.status is DeliveryStatus.SUPERSEDED and not back)):
+        seen.made_at = max((one for one in (seen.made_at, made(totals, opened)) if one), default=None)
+        return _result(totals, fingerprint, "unchanged", again.why_old(seen)), None
     new = seen or Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
     new.made_at = made(totals, opened)
     new.format, new.rows, new.reason = source.format, totals.rows, None
@@ -63,6 +64,11 @@ def made(totals: Totals, opened: Sequence[File]) -> datetime | None:
     return max((one for one in told if one), default=None) if all(told) else None
 
 
+def _made_after(moment: datetime | None, loaded: Delivery | None) -> bool:
+    """Whether a provider made what was loaded before once more, after the version that is loaded now."""
+    return moment is not None and loaded is not None and loaded.made_at is not None and moment > loaded.made_at
+
+
 def _made_before(new: Delivery, loaded: Delivery) -> bool:
     return new.made_at is not None and loaded.made_at is not None and new.made_at < loaded.made_at
 
@@ -75,9 +81,15 @@ def _doubt(session: Session, totals: Totals, new: Delivery, loaded: Delivery) ->
         return f"it is of billing account {another}, what it would replace of {here}: give it a source of its own"
     if totals.rows < loaded.rows * SHRUNK:
         return f"it has {totals.rows} rows, the one it would replace has {loaded.rows}"
-    told = new.made_at and loaded.made_at
-    last, end = loaded.last_day, _next(totals.month)
-    if told or last is None or totals.last is None or totals.rows >= loaded.rows:
+    return None if new.made_at and loaded.made_at else _odd_days(totals, loaded)
+
+
+def _odd_days(totals: Totals, loaded: Delivery) -> str | None:
+    """Say which days the loaded delivery has that this one should have, too; of neither is told when it was made."""
+    first, last, end = loaded.first_day, loaded.last_day, _next(totals.month)
+    if first and totals.first and first < totals.first:
+        return f"it begins on {totals.first}, the one it would replace on {first}: it looks like a part of the month"
+    if last is None or totals.last is None or totals.rows >= loaded.rows:
         return None
     if totals.last < min(last, end - ONE_DAY):
         return f"it looks older: it ends on {totals.last}, the one it would replace on {last} and with more rows"

@@ -42,7 +42,7 @@ def ingest(*, format: str, paths: tuple[Path, ...], source: str, anyway: bool, a
     if done.rejected:
         first = done.rejected[0]
         message = (
-            f"{source}, {first.billing_period}: rejected, {first.reason}. The ledger is as it was; "
+            f"{source}, {first.billing_period}: rejected, {first.reason}. What was loaded of it stays; "
             "give all files of the month together, or --anyway if this is what the month really is."
         )
         raise CostsError(message)

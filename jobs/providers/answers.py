@@ -7,6 +7,7 @@ files: `OPERATION.json`, or `OPERATION-anything.json` for each of several pages.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ from finops.resources import DailyUtilization, Resource
 from finops.utilization import daily
 
 NEXT = ("NextToken", "nextLink", "nextPageToken")
+
+
+NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""As JSON writes it; no database holds one in a text."""
 
 
 class BadAnswerError(CostsError):
@@ -81,7 +86,7 @@ class Recorded:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        page = json.loads(file.read_text(encoding="utf-8"))
+        page = json.loads(NUL.sub(r"\1", file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, ValueError) as error:
         message = f"{file} is no JSON ({error}): record the answer again."
         raise BadAnswerError(message) from error

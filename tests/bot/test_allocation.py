@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ from storage.settings import settings
 from tests.bot import ledgers
 
 OCTOBER = ["--period", "2026-10"]
+
+
+@pytest.fixture(autouse=True)
+def _no_rules_left(home: Path) -> Iterator[None]:
+    """The home is that of all tests."""
+    yield
+    (home / "allocation.yaml").unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from finops.errors import CostsError
 from finops.foreign import middle, plain, shortened
 
 
@@ -31,3 +32,9 @@ def test_a_long_name_is_cut_in_its_middle() -> None:
     assert middle(name, 20).endswith("instance/i-0abc"[-13:])
     assert shortened(name, 20) == "arn:aws:ec2:e…i-0abc"
     assert middle(name, 50) == shortened(name, 50) == name
+
+
+def test_an_error_quotes_nothing_that_a_terminal_would_obey() -> None:
+    """Colours, titles and bells of somebody's header; lines stay lines."""
+    said = str(CostsError("headers: \x1b[31mBilled\x1b]0;pwn\x07,\u202eb\nnext"))
+    assert said == "headers:  [31mBilled ]0;pwn ,[U+202E]b\nnext"

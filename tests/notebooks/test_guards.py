@@ -68,7 +68,7 @@ def _kept(run_id: uuid.UUID) -> dict[str, bytes]:
 
 def test_an_unknown_notebook_is_a_sentence(database: Path) -> None:
     """With the names of those that there are."""
-    with pytest.raises(CostsError, match=r"no notebook “\.\./runs”\. There are: cost_breakdown"):
+    with pytest.raises(CostsError, match=r"no notebook “\.\./runs”\. There are: allocation"):
         notebooks.run("../runs", {})
 
 

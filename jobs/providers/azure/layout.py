@@ -30,7 +30,7 @@ class Run:
             made = instant(self.at) if self.at else None
         except ValueError:
             made = None
-        return {file: Told(made, self.kind or None, rows) for file, rows in self.files}
+        return {file: Told(made, self.kind or None, rows, str(self.manifest)) for file, rows in self.files}
 
 
 def told(folder: Path, files: Sequence[Path]) -> dict[Path, Told | None]:
@@ -80,9 +80,13 @@ def _rows(blob: dict[str, Any]) -> int | None:
 
 
 def _export(manifest: Path, about: dict[str, Any]) -> Path:
-    """Return what runs that replace each other share: the export's name, or else the folder above the run's."""
-    name = (about.get("exportConfig") or {}).get("exportName")
-    return Path(str(name)) if name else manifest.parent.parent
+    """Return what runs that replace each other share: their export, or else the folder above the run's.
+
+    Subscriptions may have exports of the same name; what tells those apart is the id.
+    """
+    export = about.get("exportConfig") or {}
+    known = export.get("resourceId") or export.get("exportName")
+    return Path(str(known).lower()) if known else manifest.parent.parent
 
 
 def _month(about: dict[str, Any]) -> str:

@@ -111,7 +111,9 @@ def test_a_bill_to_date_that_ends_earlier_looks_older(put: Put) -> None:
 
     def until(name: str, day: int, rows: list[str]) -> Ingested:
         file = put(name, *rows)
-        file.write_text(file.read_text().replace("2026-09-01,2026-09-01", f"2026-09-{day:02},2026-09-01"))
+        head, first, others = file.read_text().split("\n", 2)
+        later = others.replace("2026-09-01,2026-09-01", f"2026-09-{day:02},2026-09-01")
+        file.write_text(f"{head}\n{first}\n{later}")
         return _read(file)
 
     until("1.csv", 20, rows)
@@ -173,3 +175,44 @@ def test_a_fetched_bill_that_is_refused_every_hour_alerts_once(put: Put, tmp_pat
         assert len(alerts) == 1, number
     assert alerts[0].startswith("part.csv, row 1")
     assert str(tmp_path) not in alerts[0]
+
+
+def _run(put: Put, folder: str, export: str, *rows: str) -> Path:
+    """Write an export's run: a file and its manifest."""
+    file = put(f"{folder}/part_0.csv", *rows)
+    run = {"submittedTime": "2026-09-20T02:00:00Z", "startDate": "2026-09-01T00:00:00"}
+    config = {"exportName": "daily", "resourceId": export}
+    about = {"blobs": [{"blobName": file.name}], "runInfo": run, "exportConfig": config}
+    file.with_name("manifest.json").write_text(json.dumps(about))
+    return file.parents[1]
+
+
+def test_exports_of_one_name_in_two_subscriptions_are_both_counted(put: Put) -> None:
+    """None replaces the other: what they are is told by their ids."""
+    _run(put, "both/a", "/subscriptions/a/daily", "300,Usage,OnDemand,,vm")
+    folder = _run(put, "both/b", "/subscriptions/b/daily", "600,Usage,OnDemand,,disk")
+    assert _read(folder).periods[0].billed_cost == {"EUR": 900}
+
+
+def test_two_exports_of_the_same_costs_are_refused_though_both_have_manifests(put: Put) -> None:
+    """Each run is whole; together they are twice the bill."""
+    rows = [f"{number}.5,Usage,OnDemand,,{number}" for number in range(9)]
+    _run(put, "two/a", "/subscriptions/a/daily", *rows)
+    folder = _run(put, "two/b", "/subscriptions/a/monthly", *rows[:8])
+    with pytest.raises(BadDeliveryError, match="of versions of a bill, give the newest alone"):
+        _read(folder)
+
+
+def test_two_halves_of_a_month_are_no_copies(put: Put) -> None:
+    """Though they cost the same: each charge is of another day."""
+    first, second = put("parts/a.csv", *PLAIN), put("parts/b.csv", *PLAIN)
+    second.write_text(second.read_text().replace("2026-09-01,2026-09-01", "2026-09-16,2026-09-01"))
+    assert _read(first.parent).periods[0].rows == 4
+
+
+def test_a_version_that_its_provider_made_once_more_counts_again(put: Put) -> None:
+    """The first again after the second: a correction was taken back."""
+    one, other = put("one.csv", *PLAIN), put("other.csv", PLAIN[0], "0.25,Usage,OnDemand,,disk")
+    days = [datetime(2026, 10, day, tzinfo=UTC) for day in (1, 2, 3)]
+    found = [_read(file, told={file: Told(day)}) for file, day in zip((one, other, one), days, strict=True)]
+    assert [done.periods[0].status for done in found] == ["loaded"] * 3

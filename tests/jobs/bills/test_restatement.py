@@ -82,9 +82,17 @@ def test_a_month_grows_is_restated_becomes_final_and_gets_a_late_credit(month: M
 
 def test_a_day_that_vanished_or_came_late_is_restated(month: Month) -> None:
     """Though only one of the two deliveries has it."""
-    month.deliver((1, "1"), (3, "3"))
-    month.deliver((2, "2"), (3, "3"))
-    assert _restated() == [("01", "1.00", "0.00"), ("02", "0.00", "2.00")]
+    month.deliver((1, "1"), (2, "1"), (4, "3"))
+    month.deliver((1, "1"), (3, "2"), (4, "3"))
+    assert _restated() == [("02", "1.00", "0.00"), ("03", "0.00", "2.00")]
+
+
+def test_a_month_that_begins_later_than_what_is_loaded_looks_like_a_part(month: Month) -> None:
+    """As the file of one month's usage beside the next invoice's charges that came with the month before."""
+    month.deliver((1, "1"), (2, "2"))
+    [part] = month.deliver((2, "2"), (3, "3"), (4, "4")).periods
+    assert (part.status, _days()) == ("rejected", {"01": 1, "02": 2})
+    assert "it begins on 2026-09-02, the one it would replace on 2026-09-01" in (part.reason or "")
 
 
 def test_an_older_delivery_that_comes_again_changes_nothing(month: Month) -> None:

@@ -26,7 +26,7 @@ class SourceEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
-    format: str = "auto"
+    format: Literal["auto", "focus", "aws-cur", "aws-cur2", "azure-export", "gcp-export"] = "auto"
     bills: str | None = None
     """A pattern of files, relative to the list; or where they are fetched from, see `jobs.fetching`."""
     provider: Provider | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +16,10 @@ from finops.errors import BadSettingError, CostsError
 from finops.periods import ONE_DAY, Period
 from finops.recommendations import idle
 from jobs import collect, sources
+from jobs.bills.formats import NAMES
+from jobs.cli.bills import FORMATS
 from jobs.demo import estate
+from jobs.sources import SourceEntry
 from storage import charges, resources
 from storage.database import transaction
 from storage.models import CostRecord, Source
@@ -42,6 +46,7 @@ def listed(tmp_path: Path) -> Callable[[str], str]:
         ("sources: [{name: a, bills: x, colour: red}]", r"entry 1 \(a\): colour: Extra inputs are not permitted"),
         ("sources: [{name: a}]", r"entry 1 \(a\): give either `bills` or `inventory`"),
         ("sources: [{name: a, bills: x, inventory: y}]", r"entry 1 \(a\): give either"),
+        ("sources: [{name: a, bills: x, format: nope}]", r"entry 1 \(a\): .*format.*'aws-cur'"),
         ("sources: [{name: a, inventory: y}]", "an inventory needs its `provider`"),
         ("sources: [{name: a, inventory: live, provider: aws}]", "a live inventory of AWS needs `regions`"),
         ("sources: [{name: a, inventory: y, provider: ibm}]", r"entry 1 \(a\): provider: Input should be"),
@@ -194,3 +199,9 @@ def test_a_month_of_the_demo_is_collected_to_the_last_digit_and_its_waste_is_fou
         for one in built.truth["waste"]
     }
     assert found == planted
+
+
+def test_a_list_may_name_every_format_that_is_read() -> None:
+    """And `auto`."""
+    declared = get_args(SourceEntry.model_fields["format"].annotation)
+    assert set(declared) == {"auto", *NAMES} == set(FORMATS)

@@ -42,7 +42,11 @@ def fetch(place: str, folder: Path) -> Path:
     """Return a stored file as a local one, fetched into `folder` where it is not local. Raises UnavailableError."""
     lake = settings().lake_address
     if "://" not in lake:
-        return Path(lake) / place
+        held = Path(lake) / place
+        if not held.is_file():
+            message = f"{held} is gone from the charge lake: restore that file from a backup."
+            raise UnavailableError(message)
+        return held
     target = folder / place.replace("/", "_")
     try:
         target.write_bytes(bytes(_store(lake).get(place).bytes()))

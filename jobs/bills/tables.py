@@ -86,6 +86,9 @@ def workbench() -> Iterator[Workbench]:
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         message = f"Working in {folder} failed ({str(error).splitlines()[0]}): is the disk full?"
         raise UnavailableError(message) from error
+    except UNREADABLE as error:  # of a bill it was told before, with the bill's name: it is our own file
+        message = f"The charge lake is damaged ({str(error).splitlines()[0]}): restore that file from a backup."
+        raise UnavailableError(message) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

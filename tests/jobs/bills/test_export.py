@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from finops.errors import CostsError
+from finops.errors import CostsError, UnavailableError
 from jobs.bills.export import focus
 from jobs.bills.ingest import ingest
+from storage.settings import settings
 
 HEADER = (
     "BillingPeriodStart,ChargePeriodStart,BillingCurrency,BilledCost,EffectiveCost,ProviderName,InvoiceIssuerName,"
@@ -66,3 +67,19 @@ def test_what_cannot_be_exported_is_told(database: Path, tmp_path: Path) -> None
         focus("2031", tmp_path / "focus.parquet")
     with pytest.raises(CostsError, match="the ending says the format"):
         focus("2031-01", tmp_path / "focus.xlsx")
+
+
+def test_a_lake_that_is_damaged_or_gone_is_told(exported: list[dict[str, object]], tmp_path: Path) -> None:
+    """By the file, and not as a full disk."""
+    del exported
+    [held] = (Path(settings().lake_address) / "source=payer").rglob("*.parquet")
+    whole = held.read_bytes()
+    try:
+        held.write_bytes(whole[:-20])
+        with pytest.raises(UnavailableError, match=f"The charge lake is damaged .*{held.name}.*from a backup"):
+            focus("2026-09", tmp_path / "again.parquet")
+        held.unlink()
+        with pytest.raises(UnavailableError, match=f"{held.name} is gone from the charge lake: restore"):
+            focus("2026-09", tmp_path / "again.parquet")
+    finally:
+        held.write_bytes(whole)

@@ -25,8 +25,25 @@ NO_JAVA = 2
 """This status says that the machine cannot judge."""
 
 
+OLDEST = 17
+
+
 class GateError(Exception):
     """The gate could not judge."""
+
+
+def java() -> int:
+    """Return the version of the Java that is there, 0 if there is none."""
+    if not shutil.which("java"):
+        return 0
+    said = subprocess.run(["java", "-version"], check=False, capture_output=True, text=True)  # noqa: S607  on the PATH
+    return version(said.stderr)
+
+
+def version(said: str) -> int:
+    """Read the version out of what Java says of itself: 8 of `1.8.0_392`, 17 of `17.0.9`."""
+    found = re.search(r'version "(?:1[.])?(\d+)', said)
+    return int(found.group(1)) if found else 0
 
 
 def prepare() -> None:
@@ -55,8 +72,8 @@ def judge(said: str, status: int) -> bool:
 
 def main() -> int:
     """Return 0 if both ledgers are the same, 1 if they are not, 2 without a Java to run Spark with."""
-    if not shutil.which("java"):
-        click.echo("spark: Spark needs Java 17 or newer, and there is none: install it.", err=True)
+    if java() < OLDEST:
+        click.echo(f"spark: Spark needs Java {OLDEST} or newer, and there is none: install it.", err=True)
         return NO_JAVA
     try:
         prepare()

@@ -31,3 +31,17 @@ def test_nothing_compared_is_no_pass(said: str) -> None:
     """Where everything is skipped, pytest itself is content."""
     with pytest.raises(gate.GateError, match="no test ran"):
         gate.judge(said, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ('openjdk version "17.0.9" 2023-10-17', 17),
+        ('java version "1.8.0_392"', 8),
+        ('openjdk version "21" 2023-09-19', 21),
+        ("no such thing", 0),
+    ],
+)
+def test_the_version_of_java_is_read_as_it_says_it(said: str, version: int) -> None:
+    """Before nine it counted otherwise."""
+    assert gate.version(said) == version

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from finops.errors import CostsError
 from finops.periods import Period
 from storage import ledger
 from storage.models import Restatement, Source
@@ -44,7 +45,14 @@ def note(session: Session, *, source_id: int, month: date, version: int) -> None
 def listed(
     session: Session, *, source: str | None = None, period: Period | None = None
 ) -> list[tuple[Restatement, str]]:
-    """Return restated days with the names of their sources, the latest restatement first, then by day."""
+    """Return restated days with the names of their sources, the latest restatement first, then by day.
+
+    Raises CostsError for a source that nobody knows.
+    """
+    known = list(session.scalars(select(Source.name).order_by(Source.name)))
+    if source and source not in known:
+        message = f"There is no source “{source[:60]}”; there are: {', '.join(known) or 'none'}."
+        raise CostsError(message)
     wanted = select(Restatement, Source.name).join(Source, Source.id == Restatement.source_id)
     if source:
         wanted = wanted.where(Source.name == source)

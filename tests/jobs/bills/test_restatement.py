@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from finops.errors import BadDeliveryError
+from finops.errors import BadDeliveryError, CostsError
 from jobs.bills.ingest import Ingested, ingest
 from jobs.cli.restatements import restatements as command
 from storage import restatements
@@ -112,7 +112,9 @@ def test_the_command_lists_them_for_people_and_programs(month: Month) -> None:
     assert "2026-09-01" in shown.output
     told = json.loads(CliRunner().invoke(command, ["--source", SOURCE, "--json"]).output)
     assert told[0]["billed_after"] == "1.000000000000000001"
-    assert "No day" in CliRunner().invoke(command, ["--source", "other"]).output
+    assert "No day" in CliRunner().invoke(command, ["--period", "2026-08"]).output
+    with pytest.raises(CostsError, match=f"There is no source “other”; there are: {SOURCE}"):
+        CliRunner().invoke(command, ["--source", "other"], catch_exceptions=False)
 
 
 def test_a_refused_delivery_alerts_once_and_names_what_is_wrong(month: Month) -> None:

@@ -67,8 +67,8 @@ create macro whole(cell) as split_part(cell, '.', 1)::bigint::decimal(38, 18)
 create macro small(cell) as if(starts_with(cell, '-'), '-0.', '0.') || repeat('0', split_part(cell, 'e-', 2)::int - 1)
     || replace(replace(split_part(cell, 'e-', 1), '-', ''), '.', '');
 create macro read(cell) as case
-    when regexp_matches(cell, '^-?[0-9]{1,18}([.][0-9]*)?$') then whole(cell)::decimal(38, 18)
-    when regexp_matches(cell, '^-?[0-9]([.][0-9]*)?e-[0-9]{1,3}$') then try_cast(small(cell) as decimal(38, 18))
+    when regexp_matches(cell, '$plain') then whole(cell)::decimal(38, 18)
+    when regexp_matches(cell, '$small') then try_cast(small(cell) as decimal(38, 18))
     else try_cast(cell as decimal(38, 18)) end;
 create macro number(cell) as read(if(isnan(cell), null, cell)::varchar);
 create macro wrong(name, cell, value) as
@@ -99,7 +99,7 @@ def measure(folder: Path, charges: int) -> Iterator[Line]:
 
 def _sides(bench: Workbench, file: Path) -> tuple[str, str]:
     """Return a query for each side's charges of this file."""
-    from jobs.bills import files, tables  # noqa: PLC0415
+    from jobs.bills import files, rules, tables  # noqa: PLC0415
     from jobs.bills.formats import recognize  # noqa: PLC0415
     from jobs.providers.aws.services import CATEGORIES  # noqa: PLC0415
 
@@ -107,7 +107,7 @@ def _sides(bench: Workbench, file: Path) -> tuple[str, str]:
     form = recognize("aws-cur2", opened.headers, file=file.name)
     ours = tables.normalizing(bench, form, [opened], strict=True)
     categories = ", ".join(f"{tables.literal(code)}: {tables.literal(name)}" for code, name in CATEGORIES.items())
-    bench.duck.execute(MACROS)
+    bench.duck.execute(filled(MACROS, plain=rules.PLAIN, small=rules.SMALL))
     delivered = f"select *, 0 as x_file from read_parquet({tables.readable(file)})"  # noqa: S608  an escaped file name
     bench.duck.execute(f"create view delivered as {delivered}")
     return f"from {ours}", SQL.replace("categories[code]", f"map {{{categories}}}[code]")

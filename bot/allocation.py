@@ -54,16 +54,19 @@ def allocation(*, name: str, period: str | None, metric: str, currency: str | No
 def _divide(
     session: Session, ordered: tuple[Rule, ...], when: Period, currency: str, metric: Metric
 ) -> tuple[Allocation, list[tuple[str, Decimal]]]:
-    from finops import allocation as rules  # noqa: PLC0415  as above
-    from finops.focus import Dimension  # noqa: PLC0415
+    from finops import allocated  # noqa: PLC0415  as above
+    from finops import allocation as rules  # noqa: PLC0415
     from storage import accounts, charges  # noqa: PLC0415
 
-    about = (Dimension.SERVICE.value, Dimension.SUB_ACCOUNT.value)
-    by = tuple(dict.fromkeys((*rules.needed(ordered), *about)))
+    by = allocated.grouping(ordered)
     sums = charges.sums(session, period=when, currency=currency, metric=metric, group_by=by)
     divided = rules.allocate(ordered, ((one.key, one.cost) for one in sums))
     return divided, rules.unclaimed(
-        ordered, ((one.key, one.cost) for one in sums), about=about, top=CONTRIBUTORS, called=accounts.labels(session)
+        ordered,
+        ((one.key, one.cost) for one in sums),
+        about=allocated.ABOUT,
+        top=CONTRIBUTORS,
+        called=accounts.labels(session),
     )
 
 

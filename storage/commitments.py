@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from finops.commitments import Kind, Use
 from finops.focus import ChargeCategory
@@ -17,19 +15,8 @@ from storage.models import CostRecord
 STANDARD, COMMITTED = "Standard", "Committed"
 
 
-def used(session: Session, *, period: Period, currency: str) -> list[Use]:
-    """Return use by commitment, waste, and use at standard prices, of providers whose bills tell them apart."""
-    return [use for _, use in _uses(session, period, currency)]
-
-
 def daily(session: Session, *, period: Period, currency: str) -> list[tuple[date, Use]]:
-    """Return the same by day."""
-    return [(row[0], use) for row, use in _uses(session, period, currency, CostRecord.date)]
-
-
-def _uses(
-    session: Session, period: Period, currency: str, *by: InstrumentedAttribute[Any]
-) -> list[tuple[Sequence[Any], Use]]:
+    """Return use by day and commitment, waste, and use at standard prices, of providers whose bills tell them apart."""
     kind = case(
         (CostRecord.commitment_discount_status.is_not(None), CostRecord.commitment_discount_status),
         else_=Kind.OPEN.value,
@@ -39,16 +26,16 @@ def _uses(
     # Some bills write what is covered at a contracted cost of nothing.
     on_demand = case((CostRecord.contracted_cost != 0, CostRecord.contracted_cost), else_=CostRecord.list_cost)
     rows = session.execute(
-        select(*by, *groups, func.sum(CostRecord.effective_cost), func.sum(on_demand))
+        select(CostRecord.date, *groups, func.sum(CostRecord.effective_cost), func.sum(on_demand))
         .where(*_of(period, currency), CostRecord.charge_category == ChargeCategory.USAGE, about)
-        .group_by(*by, *groups)
+        .group_by(CostRecord.date, *groups)
     )
     silent = set(untold(session, period=period, currency=currency))
-    found: list[tuple[Sequence[Any], Use]] = []
-    for *when, provider, service, what, commitment, effective, worth in rows:
-        if provider not in silent:
-            found.append((when, Use(provider, service, Kind(what), commitment, effective, worth)))
-    return found
+    return [
+        (day, Use(provider, service, Kind(what), commitment, effective, worth))
+        for day, provider, service, what, commitment, effective, worth in rows
+        if provider not in silent
+    ]
 
 
 def untold(session: Session, *, period: Period, currency: str) -> list[str]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import ibis
 import ibis.expr.types as ir
 
 from finops.focus import COSTS
-from jobs.bills.rules import choose, constant, is_json
+from jobs.bills.formats import Format, Stage
+from jobs.bills.rules import choose, constant, is_json, measure
 
 PROVIDERS = {"aws": ("aws", "amazon"), "azure": ("microsoft", "azure"), "gcp": ("google", "gcp")}
 """Our short names, by words of FOCUS's ProviderName."""
 NO_CURRENCY = "XXX"
 """ISO 4217's code where no currency is involved."""
+
+
+def stages(form: Format) -> tuple[Stage, ...]:
+    """Return all that a format's rows go through, one after the other, up to the charges."""
+    amounts = (*form.amounts, *form.prices)
+    return (partial(measure, amounts=amounts, moments=form.moments), *form.stages, finish)
 
 
 def finish(table: ir.Table) -> ir.Table:

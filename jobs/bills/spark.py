@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, TypeAlias
 
 import ibis
 
 from jobs.bills import rollup
-from jobs.bills.finish import finish
+from jobs.bills.finish import stages
 from jobs.bills.formats import Format, Stage
-from jobs.bills.rules import EMPTY, measure
+from jobs.bills.rules import EMPTY
 
 SparkSession: TypeAlias = Any
 DataFrame: TypeAlias = Any
@@ -65,9 +64,8 @@ def charges(spark: SparkSession, form: Format, frame: DataFrame) -> DataFrame:
     Azure's exports of actual and amortized cost are not joined here.
     """
     cells = [_cleaned(name) if kind == "string" else f"`{name}`" for name, kind in frame.dtypes]
-    first: Stage = partial(measure, amounts=(*form.amounts, *form.prices), moments=form.moments)
     last = form.whole[1:] if form.whole else ()
-    return _through(spark, (first, *form.stages, finish, *last), frame.selectExpr(*cells))
+    return _through(spark, (*stages(form), *last), frame.selectExpr(*cells))
 
 
 def _cleaned(name: str) -> str:

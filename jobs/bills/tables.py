@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -19,9 +18,9 @@ from ibis.backends.duckdb import Backend
 from finops.errors import BadDeliveryError, UnavailableError
 from jobs.bills import lines
 from jobs.bills.files import File, Shape
-from jobs.bills.finish import finish
-from jobs.bills.formats import Format, Stage
-from jobs.bills.rules import EMPTY, FILE, measure
+from jobs.bills.finish import stages
+from jobs.bills.formats import Format
+from jobs.bills.rules import EMPTY, FILE
 from storage.settings import settings
 
 MEMORY = "700MB"
@@ -173,8 +172,7 @@ def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
         for each, kind, *_ in described
     )
     bench.duck.execute(f"create or replace view {name} as select {', '.join(cells)} from ({rows})")
-    first: Stage = partial(measure, amounts=(*form.amounts, *form.prices), moments=form.moments)
-    for number, stage in enumerate((first, *form.stages, finish)):
+    for number, stage in enumerate(stages(form)):
         table = bench.backend.table(name)
         name = f"{name.partition('_')[0]}_{number}"
         bench.duck.execute(f"create or replace view {name} as {ibis.to_sql(stage(table), dialect='duckdb')}")

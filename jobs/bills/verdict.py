@@ -34,18 +34,19 @@ def judge(
     of_period = select(Delivery).where(Delivery.source_id == source.id, Delivery.billing_period == totals.month)
     seen = session.scalar(of_period.where(Delivery.fingerprint == fingerprint))
     loaded = session.scalar(of_period.where(Delivery.status == DeliveryStatus.LOADED))
-    back = anyway or _made_after(made(totals, opened), loaded)
+    moment, held = made(totals, opened), loaded.made_at if loaded else None
+    back = anyway or _later(moment, held)
     if seen and (seen.status is DeliveryStatus.LOADED or (seen.status is DeliveryStatus.SUPERSEDED and not back)):
-        seen.made_at = max((one for one in (seen.made_at, made(totals, opened)) if one), default=None)
+        seen.made_at = max((one for one in (seen.made_at, moment) if one), default=None)
         return _result(totals, fingerprint, "unchanged", again.why_old(seen)), None
     new = seen or Delivery(source_id=source.id, billing_period=totals.month, fingerprint=fingerprint)
-    new.made_at = made(totals, opened)
+    new.made_at = moment
     new.format, new.rows, new.reason = source.format, totals.rows, None
     new.files = [opened[number].name for number in sorted(totals.files)]
     new.billed_cost, new.effective_cost = texts(totals.billed_cost), texts(totals.effective_cost)
     doubt = _doubt(session, totals, new, loaded) if loaded and not anyway else None
     session.add(new)
-    if loaded and _made_before(new, loaded) and not anyway:
+    if _later(held, moment) and not anyway:
         new.status, new.superseded_at = DeliveryStatus.SUPERSEDED, datetime.now(UTC)
         session.flush()
         return _result(totals, fingerprint, "unchanged", again.why_old(new)), None
@@ -64,13 +65,9 @@ def made(totals: Totals, opened: Sequence[File]) -> datetime | None:
     return max((one for one in told if one), default=None) if all(told) else None
 
 
-def _made_after(moment: datetime | None, loaded: Delivery | None) -> bool:
-    """Whether a provider made what was loaded before once more, after the version that is loaded now."""
-    return moment is not None and loaded is not None and loaded.made_at is not None and moment > loaded.made_at
-
-
-def _made_before(new: Delivery, loaded: Delivery) -> bool:
-    return new.made_at is not None and loaded.made_at is not None and new.made_at < loaded.made_at
+def _later(one: datetime | None, other: datetime | None) -> bool:
+    """Whether a version is known to have been made after another."""
+    return one is not None and other is not None and one > other
 
 
 def _doubt(session: Session, totals: Totals, new: Delivery, loaded: Delivery) -> str | None:

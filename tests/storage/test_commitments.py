@@ -34,7 +34,7 @@ def test_use_waste_and_open_use_are_told_apart(tmp_path: Path, database: Path) -
     ingest("auto", [file], source="payer")
     scope = {"period": Period(date(2026, 9, 1), date(2026, 9, 2)), "currency": "USD"}
     with transaction() as session:
-        found = commitments.used(session, **scope)
+        found = [use for _, use in commitments.daily(session, **scope)]
         silent = commitments.untold(session, **scope)
     assert silent == ["gcp"]  # its purchase is worth what it cost: nothing was spread over what used it
     assert set(found) == {

@@ -37,7 +37,8 @@ def _start_kernel(folder: Path) -> AsyncKernelManager:
     command = [sys.executable, "-m", "jobs.execution.kernel", "-f", "{connection_file}", *quiet]
     described = {"argv": command, "display_name": "costs", "language": "python"}
     (home / "kernel.json").write_text(json.dumps(described))
-    manager = AsyncKernelManager(kernel_name=KERNEL)
+    # Sockets in the folder, which is both processes' own: of two that look for a free port at once, one may lose it.
+    manager = AsyncKernelManager(kernel_name=KERNEL, transport="ipc", ip=KERNEL)
     asyncio.run(_boot(manager, folder))
     return manager
 

@@ -140,8 +140,9 @@ def _load(
                 fresh.append((totals, version))
         if fresh:
             ledger.stage(session, rollup.roll_up(bench, [totals.month for totals, _ in fresh]))
-            for totals, version in fresh:
-                _fill(session, bench, held, totals, version)
+            files = rollup.write([totals for totals, _ in fresh], bench)
+            for (totals, version), written in zip(fresh, files, strict=True):
+                _fill(session, held, totals, version, written)
             versions = {totals.month: version.id for totals, version in fresh}
             ledger.publish(session, source_id=held.id, versions=versions)
         _note_provider(bench, held)
@@ -169,12 +170,18 @@ def _source(session: Session, name: str, form: Format) -> Source:
     return held
 
 
-def _fill(session: Session, bench: tables.Workbench, source: Source, totals: rollup.Totals, version: Delivery) -> None:
+def _fill(session: Session, source: Source, totals: rollup.Totals, version: Delivery, written: rollup.Written) -> None:
     version.lake_address = lake.address(source.name, f"{totals.month:%Y-%m}", version.fingerprint)
-    lake.put(rollup.write_parquet(bench, totals), version.lake_address)
+    lake.put(written.charges, version.lake_address)
     session.flush()
-    rows, summed = rollup.write_daily(bench, totals.month), rollup.write_summed(bench, totals.month)
-    ledger.fill(session, source_id=source.id, month=totals.month, version=version.id, rows=rows, summed=summed)
+    ledger.fill(
+        session,
+        source_id=source.id,
+        month=totals.month,
+        version=version.id,
+        rows=written.daily,
+        summed=written.summed,
+    )
     restatements.note(session, source_id=source.id, month=totals.month, version=version.id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -131,6 +131,36 @@ def _with(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> dic
 
 def _in(months: Iterable[date]) -> str:
     return f"date_trunc('month', BillingPeriodStart) in ({', '.join(literal(str(month)) for month in months)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of one billing period."""
+
+    charges: Path
+    """For the lake."""
+    daily: Iterable[Path]
+    summed: Path | None
+
+
+def write(months: Sequence[Totals], bench: Workbench) -> Iterator[Written]:
+    """Write the files of billing periods; of several, those of the next one while the caller loads one."""
+    if len(months) == 1:  # large, so its rows come in pieces, the next one while the caller loads one
+        only = months[0]
+        summed = write_summed(bench, only.month)
+        yield Written(write_parquet(bench, only), write_daily(bench, only.month), summed)
+        return
+    with ThreadPoolExecutor(1) as writer:
+        ahead = writer.submit(_write_all, bench, months[0])
+        for month in months[1:]:
+            done, ahead = ahead.result(), writer.submit(_write_all, bench, month)
+            yield done
+        yield ahead.result()
+
+
+def _write_all(bench: Workbench, totals: Totals) -> Written:
+    summed = write_summed(bench, totals.month)
+    return Written(write_parquet(bench, totals), [*write_daily(bench, totals.month)], summed)
 
 
 def write_parquet(bench: Workbench, totals: Totals) -> Path:

@@ -52,7 +52,8 @@ class CostSum:
     cost: Decimal
 
 
-def _expression(word: str, held: Held) -> ColumnElement[Any]:
+def expression(word: str, held: Held) -> ColumnElement[Any]:
+    """Return what a dimension or tag is in the ledger, or in the sums beside it. Raises UnknownWordError."""
     if word.startswith(TAG):
         tags = TagSet.tags if held is CostRecord else CostRollup.tags
         tag: ColumnElement[Any] = tags[word.removeprefix(TAG)].astext
@@ -68,7 +69,8 @@ def _expression(word: str, held: Held) -> ColumnElement[Any]:
     return column.expression
 
 
-def _of_ledger(words: Sequence[str], period: Period) -> Select[Any]:
+def of_ledger(words: Sequence[str], period: Period) -> Select[Any]:
+    """Return the ledger's rows of these days, with what the words need beside it."""
     statement = select().select_from(CostRecord).where(CostRecord.date >= period.start, CostRecord.date < period.end)
     if any(word.startswith(TAG) for word in words):
         statement = statement.outerjoin(TagSet, TagSet.id == CostRecord.tag_set_id)
@@ -77,7 +79,8 @@ def _of_ledger(words: Sequence[str], period: Period) -> Select[Any]:
     return statement
 
 
-def _of_rollups(cube: int, blocks: rollups.Blocks) -> Select[Any]:
+def of_rollups(cube: int, blocks: rollups.Blocks) -> Select[Any]:
+    """Return the sums of a cube over these blocks of days."""
     each = [
         (CostRollup.days == size) & (CostRollup.start == func.any(bindparam(None, starts, ARRAY(Date))))
         for size, starts in blocks.added.items()
@@ -117,11 +120,11 @@ def sums(
     cube = rollups.cube(session, (word for word in words if not word.startswith(TAG)), period, tags=keys)
     held: Held = CostRecord if cube is None else CostRollup
     blocks = None if cube is None else rollups.blocks(period, words)
-    rows = _of_ledger(words, period) if cube is None or blocks is None else _of_rollups(cube, blocks)
+    rows = of_ledger(words, period) if cube is None or blocks is None else of_rollups(cube, blocks)
     if Dimension.SOURCE in words:
         rows = rows.outerjoin(Source, Source.id == held.source_id)
     amount = func.sum(_signed(getattr(held, metric.value), blocks))
-    groups = [_expression(word, held) for word in group_by]
+    groups = [expression(word, held) for word in group_by]
     statement = (
         rows.add_columns(amount, *groups)
         .where(held.billing_currency == currency)
@@ -131,7 +134,7 @@ def sums(
     if blocks and blocks.taken_off:
         statement = statement.having(func.sum(_signed(CostRollup.charges, blocks)) != 0)
     for word, values in where.items():
-        statement = statement.where(_narrowed(_expression(word, held), values))
+        statement = statement.where(_narrowed(expression(word, held), values))
     return [
         CostSum(dict(zip(group_by, keys, strict=True)), cost)
         for cost, *keys in session.execute(statement)

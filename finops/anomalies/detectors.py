@@ -88,16 +88,6 @@ def _usual(moved: Floats, span: int) -> Floats:
     return np.maximum(TO_SIGMA * median(before(np.abs(moved), CALM, skip=span - 1)), FINEST)
 
 
-def _moved(amounts: Floats, level: Floats, span: int) -> Floats:
-    weeks = -(-span // WEEK)
-    distances = {week: (amounts - median(weekdays(amounts, WEEKS, skip=week))) / level for week in range(weeks)}
-    rows = np.full((len(amounts), span), np.nan)
-    for back in range(span):
-        distance = distances[weeks - 1 - back // WEEK]  # so that no day of the span is among its own weekdays
-        rows[back:, back] = distance[: max(len(distance) - back, 0)]
-    return median(rows)
-
-
 def pattern(amounts: Floats, told: Expected) -> Signal:
     """Fit the last week by the shape of the weeks before: nothing is lost of the usual week, and all of a flat one."""
     shape = until(median(weekdays(amounts, SHAPE)), WEEK)
@@ -111,4 +101,4 @@ def pattern(amounts: Floats, told: Expected) -> Signal:
 
 def signals(amounts: Floats, told: Expected) -> list[Signal]:
     """Ask every detector."""
-    return [*points(told), *sums(told), *levels(amounts, told), pattern(amounts, told)]
+    return [*points(told), *sums(told), *levels(amounts, told), pattern(told.plain, told)]

@@ -57,8 +57,8 @@ def test_small_misses_add_up_and_a_single_large_one_does_not() -> None:
     days = np.ones(20)
     misses = np.zeros(20)
     misses[5] = 100.0
-    once, _ = detectors.sums(Expected(days, days, days, misses))
-    often, falling = detectors.sums(Expected(days, days, days, days * 1.5))
+    once, _ = detectors.sums(Expected(days, days, days, misses, days))
+    often, falling = detectors.sums(Expected(days, days, days, days * 1.5, days))
     assert once.strength.max() < detectors.FARTHEST
     assert often.strength[-1] == 20
     assert not falling.strength.any()

@@ -126,6 +126,26 @@ def test_what_costs_once_a_month_is_neither_new_nor_a_spike() -> None:
     assert _alarms(_watched(amounts), 200) == []
 
 
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("beside", [0.0, 400.0])
+def test_what_comes_once_a_calendar_month_is_known_after_two(beside: float, *, last: bool) -> None:
+    """A subscription on the first of the month, or support on its last day, alone or beside other costs."""
+    days = [START + timedelta(days=day) for day in range(DAYS)]
+    due = [(day + timedelta(days=last)).day == 1 for day in days]
+    amounts = beside * np.random.default_rng(3).normal(1, 0.03, DAYS) + 2900.0 * np.array(due)
+    alarms = _watched(amounts).alarms
+    assert not any(alarm for alarm, fee in list(zip(alarms, due, strict=True))[80:] if fee)
+
+
+def test_a_second_new_level_surprises_as_the_first_did() -> None:
+    """What followed the first was no surprise of its own."""
+    amounts = np.full(DAYS, 233.0)
+    amounts[:100] = 291.4
+    amounts[THEN:] = 279.6
+    found = _watched(amounts, Sensitivity(rate=Decimal("0.1"), amount=Decimal(20)))
+    assert [(one.days.start - START).days for one in found.events] == [100, THEN]
+
+
 def test_a_day_that_was_not_collected_is_a_gap_and_no_anomaly() -> None:
     """And the days after it are judged as if it had been usual."""
     amounts = _usual()

@@ -1,0 +1,103 @@
+"""What people are told of an event: how much, since when, why, whether it goes on, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from finops.anomalies.detectors import Kind
+from finops.anomalies.tails import MONTH
+from finops.money import EXACT, Money
+from finops.periods import ONE_DAY, Period
+from finops.results import cents
+from finops.tables import days as shown
+
+FRESH = timedelta(days=7)
+"""Before the last settled day: an event that began earlier is no news."""
+NEXT = {
+    Kind.NEW: "ask who began to use it, and what it may cost",
+    Kind.RAMP: "ask its owner what grows, and where it ends",
+    Kind.SHIFT: "ask its owner what was changed that day",
+    Kind.SPIKE: "ask its owner what ran on those days",
+    Kind.PATTERN: "ask its owner what runs at the weekend now",
+    Kind.DROP: "ask its owner whether something stopped that should run",
+}
+"""One step that finds out, by what happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One event as people read it; amounts in `currency`, a day unless they say otherwise."""
+
+    name: str
+    kind: Kind
+    days: Period
+    lasts: bool
+    currency: str
+    expected: Decimal
+    actual: Decimal
+    excess: Decimal
+    so_far: Decimal
+    """In all, since it began."""
+    monthly: Decimal
+    """A month, if it stays as it was in its last week."""
+    cause: str | None = None
+    """The root cause, in one sentence, once it is known."""
+
+    @property
+    def of_late(self) -> Decimal:
+        """What it costs a day more than expected, in its last week."""
+        return late(self.monthly)
+
+    def title(self) -> str:
+        """Tell what happened, so that it makes sense alone: EC2 in prod, AWS cost $324 a day more than expected."""
+        verb = "costs" if self.lasts else "cost"
+        return f"{self.name} {verb} {self._money(self.excess)} a day {self._way()} than expected"
+
+    def amounts(self) -> str:
+        """Tell since when, how much in all, and what was expected."""
+        since = f"since {shown(Period(self.days.start, self.days.start + ONE_DAY))}" if self.lasts else shown(self.days)
+        return (
+            f"{self._money(self.so_far)} {'above' if self.so_far > 0 else 'below'} expected so far, {since}: "
+            f"{Money(self.actual, self.currency)} a day, where {Money(self.expected, self.currency)} was usual."
+        )
+
+    def course(self) -> str:
+        """Tell whether it goes on."""
+        if not self.lasts:
+            return f"It was over on {shown(Period(self.days.end, self.days.end + ONE_DAY))}."
+        how = "is still rising" if self.kind is Kind.RAMP and self.excess > 0 else "goes on"
+        return f"It {how}: {self._money(self.monthly)} a month {self._way()} if it stays so."
+
+    def step(self) -> str:
+        """Tell what to do next."""
+        return f"Next: {NEXT.get(self.kind, NEXT[Kind.SHIFT])}."
+
+    def sentence(self) -> str:
+        """Tell all of it as one text, which a notification shows: it makes sense alone."""
+        why = f" {self.cause}" if self.cause else ""
+        return f"{self.title()}. {self.amounts()}{why} {self.course()} {self.step()}"
+
+    def _way(self) -> str:
+        return "more" if self.excess > 0 else "less"
+
+    def _money(self, amount: Decimal) -> str:
+        return str(Money(abs(amount), self.currency))
+
+
+def late(monthly: Decimal) -> Decimal:
+    """Return the amount a day of what an event costs a month as of late."""
+    return cents(EXACT.divide(monthly, Decimal(repr(MONTH))))
+
+
+def summary(found: Sequence[Alert], *, since: date) -> str:
+    """Tell in one text what the past held, in place of a message for each event: what goes on, and the largest."""
+    going = sorted((one for one in found if one.lasts), key=lambda one: -abs(one.of_late))
+    events = "1 event" if len(found) == 1 else f"{len(found)} events"
+    told = f"The costs since {shown(Period(since, since + ONE_DAY))} hold {events} out of order"
+    if not going:
+        return f"{told}; none goes on."
+    first = going[0]
+    return f"{told}; {len(going)} of them {'goes' if len(going) == 1 else 'go'} on, the largest: {first.title()}."

@@ -1,0 +1,63 @@
+"""An alert says how much, since when, why, whether it goes on, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from finops.anomalies.alerts import Alert, summary
+from finops.anomalies.detectors import Kind
+from finops.periods import Period
+
+SPIKE = Alert(
+    name="AmazonEC2 in prod, AWS",
+    kind=Kind.SPIKE,
+    days=Period(date(2026, 11, 12), date(2026, 11, 15)),
+    lasts=False,
+    currency="USD",
+    expected=Decimal("831.31"),
+    actual=Decimal("1155.05"),
+    excess=Decimal("323.74"),
+    so_far=Decimal("971.22"),
+    monthly=Decimal("9853.84"),
+    cause="SKU NatGateway-Bytes (region us-east-1) +$320.00, 99% of it, more used.",
+)
+RAMP = replace(SPIKE, kind=Kind.RAMP, lasts=True, name="BigQuery in data, Google Cloud")
+
+
+def test_the_text_of_an_alert_makes_sense_alone() -> None:
+    """A notification shows nothing else."""
+    assert SPIKE.sentence() == (
+        "AmazonEC2 in prod, AWS cost $323.74 a day more than expected. $971.22 above expected so far, "
+        "12–14 Nov 2026: $1,155.05 a day, where $831.31 was usual. "  # noqa: RUF001
+        "SKU NatGateway-Bytes (region us-east-1) +$320.00, 99% of it, more used. "
+        "It was over on 15 Nov 2026. Next: ask its owner what ran on those days."
+    )
+
+
+def test_what_goes_on_is_told_by_what_it_costs_a_month() -> None:
+    """And whether it still rises."""
+    told = RAMP.sentence()
+    assert told.startswith("BigQuery in data, Google Cloud costs $323.74 a day more than expected.")
+    assert "so far, since 12 Nov 2026:" in told
+    assert "It is still rising: $9,853.84 a month more if it stays so." in told
+    assert "goes on" in replace(RAMP, kind=Kind.SHIFT).course()
+
+
+def test_less_is_told_as_less_and_never_as_rising() -> None:
+    """Amounts have no sign where a word has it."""
+    less = replace(RAMP, excess=-RAMP.excess, so_far=-RAMP.so_far, monthly=-RAMP.monthly, cause=None)
+    told = less.sentence()
+    assert "$323.74 a day less than expected. $971.22 below expected" in told
+    assert "It goes on: $9,853.84 a month less" in told
+    assert "-" not in told
+
+
+def test_the_past_is_one_message() -> None:
+    """It names the largest of what goes on."""
+    since = date(2025, 11, 1)
+    small = replace(RAMP, monthly=Decimal(10), name="small")
+    assert summary([SPIKE], since=since) == "The costs since 1 Nov 2025 hold 1 event out of order; none goes on."
+    told = summary([small, SPIKE, RAMP], since=since)
+    assert told.startswith("The costs since 1 Nov 2025 hold 3 events out of order; 2 of them go on, the largest: BigQ")

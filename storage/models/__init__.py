@@ -1,6 +1,7 @@
 """The tables. One file a subject; importing this package knows them all."""
 
 from storage.models.accounts import NamedBy, SubAccountName
+from storage.models.anomalies import Anomaly, AnomalyFeedback
 from storage.models.base import Base
 from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Restatement, Source, TagSet
 from storage.models.money import ExchangeRate, ListPrice
@@ -10,6 +11,8 @@ from storage.models.rollups import CostRollup
 from storage.models.work import Artifact, Inbox, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
 
 __all__ = [
+    "Anomaly",
+    "AnomalyFeedback",
     "Artifact",
     "Base",
     "CloudResource",

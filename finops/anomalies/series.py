@@ -55,6 +55,10 @@ def series(name: str, costs: Mapping[date, Decimal | float | None]) -> Series:
     return Series(name, first, np.array([floats.get(first + timedelta(days=one), np.nan) for one in range(days)]))
 
 
+RAREST, OFTENEST = Decimal("0.001"), Decimal(10)
+"""False alarms a month that a series can be let raise: what is rarer than a century is not told apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
     """How many false alarms are put up with, and what is too little to speak of. Raises BadSettingError."""
@@ -68,8 +72,8 @@ class Sensitivity:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        if not Decimal("0.01") <= self.rate <= Decimal(10):
-            message = f"A series can be let raise 0.01 to 10 false alarms a month, not {self.rate}."
+        if not RAREST <= self.rate <= OFTENEST:
+            message = f"A series can be let raise {RAREST} to {OFTENEST} false alarms a month, not {self.rate}."
             raise BadSettingError(message)
         if not (0 <= self.share <= 10 and self.amount.is_finite() and self.amount >= 0):  # noqa: PLR2004  tenfold
             message = f"What is too little to speak of is a share of 0 to 10 and an amount from 0 up, not {self.share} "

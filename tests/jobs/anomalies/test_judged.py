@@ -65,7 +65,7 @@ def test_many_series_are_judged_by_two_processes_all_the_same(tmp_path: Path) ->
     ("change", "words"),
     [
         (("--last", "0"), "at least 1, not 0"),
-        (("--rate", "0"), "0.01 to 10 false alarms"),
+        (("--rate", "0"), "0.001 to 10 false alarms"),
         (("--rate", "often"), "“often” is no number"),
         (("--share", "-1"), "too little to speak of"),
     ],

@@ -10,3 +10,6 @@ class Action(StrEnum):
     DISMISS = "recommendation_dismiss"
     CHART = "answer_chart"
     SHARE = "answer_share"
+    ANOMALY_EXPECTED = "anomaly_expected"
+    ANOMALY_REAL = "anomaly_real"
+    ANOMALY_FIXED = "anomaly_fixed"

@@ -1,4 +1,4 @@
-"""Messages in channels: what they show, and drawing those about recommendations anew after a decision."""
+"""Messages in channels: what they show, and drawing them anew after a decision."""
 
 from __future__ import annotations
 
@@ -9,24 +9,39 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot.blocks import alert, recommendation
+from bot.blocks import alert, anomaly, recommendation
+from bot.blocks.text import escape
 from finops.recommendations.lifecycle import State
-from storage import recommendations
-from storage.models import Outbox, OutboxState, Recommendation
+from storage import accounts, alerts, anomalies, recommendations, runs
+from storage.artifacts import link
+from storage.models import Anomaly, Outbox, OutboxState, Recommendation
 
 KIND = "slack_message"
 log = logging.getLogger(__name__)
 
 
 def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
-    """Return the text and blocks of an outbox message: an alert, or a digest of recommendations."""
+    """Return the text and blocks of an outbox message: an alert, an anomaly or many, a digest of recommendations."""
+    if "anomaly" in payload:
+        return _anomaly(session, anomalies.get(session, uuid.UUID(payload["anomaly"])))
+    if "anomalies" in payload:
+        called = accounts.labels(session)
+        told = [alerts.alert(anomalies.get(session, uuid.UUID(one)), called) for one in payload["anomalies"]]
+        return escape(anomaly.past(told)), anomaly.many(told)
     if "alert" in payload:
         return alert.sentence(payload["alert"]), alert.build(payload["alert"])
     rows = [recommendations.get(session, uuid.UUID(one)) for one in payload["digest"]["recommendation_ids"]]
     return recommendation.sentence(rows), recommendation.cards(rows, new=True)
+
+
+def _anomaly(session: Session, row: Anomaly) -> tuple[str, list[Block]]:
+    told = alerts.alert(row, accounts.labels(session))
+    page = runs.page(session, row.run_id) if row.run_id else None
+    said = anomalies.said(session, [row]).get(row.id)
+    return anomaly.sentence(told), anomaly.build(row, told, evidence=link(page) if page else None, said=said)
 
 
 def undecided(session: Session) -> list[Recommendation]:
@@ -36,12 +51,17 @@ def undecided(session: Session) -> list[Recommendation]:
 
 def redraw(session: Session, client: WebClient, chosen: uuid.UUID) -> set[tuple[str, str]]:
     """Draw every posted message that shows a recommendation anew; returns their channels and times."""
+    return _redraw(session, client, Outbox.payload["digest"]["recommendation_ids"].contains([str(chosen)]))
+
+
+def redraw_anomaly(session: Session, client: WebClient, chosen: uuid.UUID) -> set[tuple[str, str]]:
+    """Draw the message of an anomaly anew, wherever it was posted; returns its channel and time."""
+    return _redraw(session, client, Outbox.payload["anomaly"].astext == str(chosen))
+
+
+def _redraw(session: Session, client: WebClient, shows: ColumnElement[bool]) -> set[tuple[str, str]]:
     places = set()
-    posted = select(Outbox).where(
-        Outbox.kind == KIND,
-        Outbox.state == OutboxState.SENT,
-        Outbox.payload["digest"]["recommendation_ids"].contains([str(chosen)]),
-    )
+    posted = select(Outbox).where(Outbox.kind == KIND, Outbox.state == OutboxState.SENT, shows)
     for message in session.scalars(posted):
         receipt = message.receipt or {}
         if "ts" in receipt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,11 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:587 or smtps://…:465; unset: files")
     mail_from: str = Field("costs@localhost", description="Sender of reports")
     mail_to: str = Field("", description="Receivers of the weekly report, comma-separated")
+    costs_alert_amount: Decimal = Field(
+        Decimal(100),
+        description="An anomaly that costs less a day, in its bill's currency, is only listed",
+        ge=0,
+    )
     costs_currency: str | None = Field(None, description="Currency asked for first; unset: the one with most spend")
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from slack_bolt import Ack, App
 
 from bot.actions import Action
-from bot.listeners import asking, deciding
+from bot.blocks import anomaly
+from bot.listeners import asking, deciding, judging
 
 
 def _ack(ack: Ack) -> None:
@@ -19,3 +20,5 @@ def register(app: App) -> None:
     app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])
     app.action(Action.APPROVE)(ack=_ack, lazy=[deciding.approve])
     app.action(Action.DISMISS)(ack=_ack, lazy=[deciding.dismiss])
+    for verdict in anomaly.BUTTONS:
+        app.action(verdict)(ack=_ack, lazy=[judging.judge])

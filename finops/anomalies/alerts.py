@@ -93,11 +93,8 @@ def late(monthly: Decimal) -> Decimal:
 
 
 def summary(found: Sequence[Alert], *, since: date) -> str:
-    """Tell in one text what the past held, in place of a message for each event: what goes on, and the largest."""
-    going = sorted((one for one in found if one.lasts), key=lambda one: -abs(one.of_late))
+    """Tell in one sentence what came together, in place of a message for each event."""
     events = "1 event" if len(found) == 1 else f"{len(found)} events"
-    told = f"The costs since {shown(Period(since, since + ONE_DAY))} hold {events} out of order"
-    if not going:
-        return f"{told}; none goes on."
-    first = going[0]
-    return f"{told}; {len(going)} of them {'goes' if len(going) == 1 else 'go'} on, the largest: {first.title()}."
+    going = sum(one.lasts for one in found)
+    rest = f"{going} of them {'goes' if going == 1 else 'go'} on" if going else "none goes on"
+    return f"Costs were out of order in {events} since {shown(Period(since, since + ONE_DAY))}; {rest}."

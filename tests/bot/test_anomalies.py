@@ -1,0 +1,157 @@
+"""An anomaly's message says all that is needed, and what people say of it is kept, shown and told once."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_bolt import App, BoltRequest
+
+from bot import announcements
+from bot import app as bot_app
+from bot.actions import Action
+from finops.anomalies.feedback import Verdict
+from finops.anomalies.scopes import Of, Scope
+from storage import alerts, anomalies, outbox
+from storage.database import transaction
+from storage.models import Anomaly, AnomalyFeedback
+from tests.bot.fake_slack import FakeSlack
+from tests.bot.ledgers import NOW
+
+CHANNEL, LEAD, GUEST = "C0COSTS", "ULEAD", "UGUEST"
+
+
+def _anomaly(name: str = "EC2", *, lasts: bool = False) -> Anomaly:
+    scope = Scope(of=Of.SERVICE, provider="aws", sub_account_id="123", service_name=name)
+    money = {"expected": "800", "actual": "1100", "excess": "300", "excess_so_far": "900", "monthly": "9131.25"}
+    return Anomaly(
+        scope=scope.written(), currency="USD", kind="level shift", rising=True, first_day=date(2026, 11, 12),
+        end_day=date(2026, 11, 15), months=100.0, lasts=lasts, rule="default",
+        sentence="SKU NatGateway-Bytes of <!channel> +$290.00, 97% of it, more used.",
+        **{name: Decimal(amount) for name, amount in money.items()},
+    )  # fmt: skip
+
+
+def _posted(slack: FakeSlack) -> uuid.UUID:
+    """Post an anomaly as the bot does."""
+    with transaction() as session:
+        row = _anomaly()
+        session.add(row)
+        session.flush()
+        alerts.put(session, row)
+    with transaction() as session:
+        [message] = outbox.claim(session, [announcements.KIND], now=NOW)
+        outbox.sent(session, message.id, {"channel": CHANNEL, "ts": "1.1"})
+    del slack
+    return row.id
+
+
+def _press(app: App, slack: FakeSlack, action: Action, value: str, who: str = LEAD) -> int:
+    body: dict[str, Any] = {
+        "type": "block_actions", "user": {"id": who, "team_id": "T0"}, "team": {"id": "T0"}, "api_app_id": "A0",
+        "channel": {"id": CHANNEL}, "trigger_id": uuid.uuid4().hex, "response_url": f"{slack.address}/respond",
+        "container": {"channel_id": CHANNEL, "message_ts": "1.1"},
+        "actions": [{"action_id": action, "block_id": "b", "type": "button", "value": value}],
+    }  # fmt: skip
+    return app.dispatch(BoltRequest(mode="socket_mode", body=body)).status
+
+
+@pytest.fixture
+def app(slack: FakeSlack, database: Path) -> App:
+    """The app."""
+    del slack, database
+    return bot_app.build()
+
+
+def _drawn(row: Anomaly) -> tuple[str, str]:
+    with transaction() as session:
+        session.add(row)
+        session.flush()
+        text, blocks = announcements.draw(session, {"channel": None, "anomaly": str(row.id)})
+        return text, json.dumps([one.to_dict() for one in blocks])
+
+
+def test_a_notification_of_an_anomaly_makes_sense_alone(database: Path) -> None:
+    """Amounts, days, cause, course and next step; a name in it calls nobody."""
+    del database
+    text, blocks = _drawn(_anomaly())
+    assert text.startswith("EC2 in 123, AWS cost $300.00 a day more than expected. $900.00 above expected so far, 12")
+    assert "97% of it" in text
+    assert "It was over on 15 Nov 2026. Next: ask its owner" in text
+    assert "<!channel>" not in text + blocks
+    assert "&lt;!channel&gt;" in blocks
+    assert [button for button in ("Expected", "Real", "Fixed") if f'"{button}"' in blocks] == [
+        "Expected",
+        "Real",
+        "Fixed",
+    ]
+
+
+def test_names_however_long_or_strange_fit_a_message(database: Path) -> None:
+    """Slack refuses what is too long, and marks up what looks like markup."""
+    del database
+    _, blocks = _drawn(_anomaly("*bold* <http://x|y> & \u202e" + "long " * 2000, lasts=True))
+    assert len(blocks) < 9000
+    assert "*bold*" not in blocks
+    assert "<http" not in blocks
+
+
+def test_the_past_is_one_message(session: Any) -> None:  # noqa: ANN401  a session
+    """What goes on is named, what is over is counted."""
+    rows = [_anomaly("EC2"), _anomaly("S3", lasts=True)]
+    session.add_all(rows)
+    session.flush()
+    text, blocks = announcements.draw(session, {"channel": None, "anomalies": [str(row.id) for row in rows]})
+    assert text == "Costs were out of order in 2 events since 12 Nov 2026; 1 of them goes on."
+    shown = json.dumps([one.to_dict() for one in blocks])
+    assert "S3 in 123, AWS costs $300.00" in shown
+    assert "EC2 in" not in shown
+
+
+def test_what_somebody_says_is_kept_and_shown(app: App, slack: FakeSlack) -> None:
+    """What was real can still be fixed; the message is drawn anew in its place each time."""
+    chosen = _posted(slack)
+    assert _press(app, slack, Action.ANOMALY_REAL, str(chosen)) == 200
+    [update] = slack.wait("chat.update")
+    assert (update["channel"], update["ts"]) == (CHANNEL, "1.1")
+    assert "*Real*, said by <@ULEAD> on" in str(update["blocks"])
+    assert Action.ANOMALY_FIXED in str(update["blocks"])
+    assert Action.ANOMALY_EXPECTED not in str(update["blocks"])
+    _press(app, slack, Action.ANOMALY_FIXED, str(chosen))
+    _, update = slack.wait("chat.update", 2)
+    assert "*Fixed*, said by" in str(update["blocks"])
+    assert "anomaly_" not in str(update["blocks"])
+
+
+def test_the_same_said_twice_is_kept_once(app: App, slack: FakeSlack) -> None:
+    """Two people, or one who presses twice."""
+    chosen = _posted(slack)
+    _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen))
+    slack.wait("chat.update")
+    _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen))
+    slack.wait("chat.update", 2)
+    with transaction() as session:
+        assert [one.verdict for one in session.query(AnomalyFeedback)] == [Verdict.EXPECTED]
+        assert [*anomalies.said(session, [anomalies.get(session, chosen)])] == [chosen]
+
+
+def test_who_may_not_approve_may_not_judge(app: App, slack: FakeSlack) -> None:
+    """They are told who may; nothing is kept."""
+    chosen = _posted(slack)
+    _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen), who=GUEST)
+    [answer] = slack.wait("respond")
+    assert "Only approvers may say" in str(answer)
+    with transaction() as session:
+        assert session.query(AnomalyFeedback).count() == 0
+
+
+def test_a_button_of_an_event_that_is_gone_is_told_so(app: App, slack: FakeSlack) -> None:
+    """A database that was set up anew, for instance."""
+    _press(app, slack, Action.ANOMALY_REAL, str(uuid.uuid4()))
+    [answer] = slack.wait("respond")
+    assert "costs anomalies --all" in str(answer)

@@ -1,0 +1,223 @@
+"""The ledger's anomalies are found, kept and told: once each, when they are new, large and no drop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from finops.anomalies.detectors import Kind
+from finops.anomalies.estate import Floors
+from finops.anomalies.events import Event
+from finops.anomalies.scopes import Of, Scope
+from finops.periods import Period
+from finops.trend import NoChargesError
+from jobs.anomalies import find
+from jobs.bills.ingest import ingest
+from storage import anomalies
+from storage.database import transaction
+from storage.models import Anomaly, Outbox, Source
+
+START, DAYS = date(2026, 3, 1), 150
+LAST = START + timedelta(days=DAYS - 1)
+HEADER = "BillingPeriodStart,ChargePeriodStart,BillingCurrency,BilledCost,EffectiveCost,ProviderName,SubAccountId,"
+HEADER += "ServiceName,RegionId,ChargeCategory,ChargeClass,Tags"
+Costs = Mapping[str, np.ndarray]
+
+
+def _usual(amount: float = 1000.0) -> np.ndarray:
+    return amount * np.random.default_rng(2).normal(1, 0.01, DAYS)
+
+
+def _spiked(day: int, amount: float = 800.0) -> np.ndarray:
+    amounts = _usual()
+    amounts[day] += amount
+    return amounts
+
+
+def _bill(folder: Path, costs: Costs, *, currency: str = "USD", source: str = "payer", days: int = DAYS) -> None:
+    """Read bills of the first so many days of each service."""
+    lines = [
+        f"{day:%Y-%m}-01T00:00:00Z,{day}T00:00:00Z,{currency},{amount:.2f},{amount:.2f},AWS,a,{service},eu-1,Usage,,"
+        for service, amounts in costs.items()
+        for day, amount in zip((START + timedelta(days=number) for number in range(days)), amounts, strict=False)
+    ]
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{source}-{len(list(folder.iterdir()))}.csv"
+    file.write_text("\n".join([HEADER, *lines, ""]))
+    ingest("auto", [file], source=source, anyway=True)
+    with transaction() as session:
+        session.query(Source).filter_by(name=source).one().settled_through = START + timedelta(days=days - 1)
+
+
+def _rows() -> list[Anomaly]:
+    with transaction() as session:
+        return [*session.scalars(select(Anomaly).order_by(Anomaly.first_day))]
+
+
+def _messages() -> list[str]:
+    with transaction() as session:
+        return [
+            " and ".join(key for key in ("anomaly", "anomalies") if key in one.payload)
+            for one in session.scalars(select(Outbox).order_by(Outbox.id))
+        ]
+
+
+def test_an_empty_ledger_is_told_what_to_do(database: Path) -> None:
+    """Nothing is stored."""
+    del database
+    with pytest.raises(NoChargesError, match="read a bill first"):
+        find.run()
+
+
+@pytest.mark.parametrize(
+    ("amounts", "days"),
+    [(_usual(), 1), (_usual(), 20), (np.zeros(DAYS), DAYS), (-_usual(), DAYS), (_usual(), DAYS)],
+)
+def test_where_nothing_is_out_of_order_nothing_is_told(
+    tmp_path: Path, database: Path, amounts: np.ndarray, days: int
+) -> None:
+    """One day, a few weeks, nothing at all, credits alone, a usual half year."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": amounts}, days=days)
+    assert find.run()["USD"]["new"] == 0
+    assert (_rows(), _messages()) == ([], [])
+
+
+def test_a_spike_of_the_last_day_is_told_once(tmp_path: Path, database: Path) -> None:
+    """However often the job runs."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1), "S3": _usual(50)})
+    first, again = find.run()["USD"], find.run()["USD"]
+    assert (first["series"], first["new"], first["posted"]) == (2, 1, 1)
+    assert (again["new"], again["posted"]) == (0, 0)
+    [row] = _rows()
+    assert (row.kind, row.first_day, row.lasts) == ("spike", LAST, True)
+    assert 750 < row.excess < 850
+    assert _messages() == ["anomaly"]
+
+
+def test_the_past_of_a_first_run_is_told_together_and_never_again(tmp_path: Path, database: Path) -> None:
+    """Also when a bill is read again, or more days come."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(100)}, days=DAYS - 5)
+    find.run()
+    _bill(tmp_path / "bills", {"EC2": _spiked(100)})
+    find.run()
+    assert [row.first_day for row in _rows()] == [START + timedelta(days=100)]
+    assert _messages() == ["anomalies"]
+
+
+def test_what_restated_bills_make_vanish_is_withdrawn_and_not_deleted(tmp_path: Path, database: Path) -> None:
+    """And a drop that a settled day's missing charges would have been is none, once they have come."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1)})
+    find.run()
+    _bill(tmp_path / "bills", {"EC2": _usual()})
+    assert find.run()["USD"]["withdrawn"] == 1
+    [row] = _rows()
+    assert row.withdrawn_at is not None
+    with transaction() as session:
+        assert anomalies.listed(session) == []
+
+
+def test_currencies_are_judged_apart(tmp_path: Path, database: Path) -> None:
+    """Each by its own spend; amounts are never added."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1)})
+    _bill(tmp_path / "euros", {"EC2": _spiked(DAYS - 2)}, currency="EUR", source="other")
+    found = find.run()
+    assert {currency: told["new"] for currency, told in found.items()} == {"USD": 1, "EUR": 1}
+    assert {row.currency: row.first_day for row in _rows()} == {"USD": LAST, "EUR": LAST - timedelta(days=1)}
+
+
+def test_a_day_that_was_not_collected_is_no_drop(tmp_path: Path, database: Path) -> None:
+    """Nothing at all came of that day."""
+    del database
+    amounts = _usual()
+    lines = {"EC2": amounts}
+    _bill(tmp_path / "bills", lines)
+    with transaction() as session:
+        for record in session.query(Source):
+            record.settled_through = LAST + timedelta(days=3)
+    assert find.run()["USD"]["new"] == 0
+
+
+EVENT = Event(
+    name="",
+    days=Period(LAST - timedelta(days=1), LAST + timedelta(days=1)),
+    kind=Kind.SHIFT,
+    expected=Decimal(1000),
+    actual=Decimal(1300),
+    excess=Decimal(300),
+    monthly=Decimal("9131.25"),
+    months=Decimal(100),
+    lasts=True,
+)
+LEAST = Floors(told=Decimal(100), found=Decimal(25))
+
+
+def _scope(name: str) -> Scope:
+    return Scope(of=Of.SERVICE, provider="aws", sub_account_id="a", service_name=name)
+
+
+def _announced(session: Session, events: Mapping[str, Event]) -> int:
+    found = [(_scope(name), event) for name, event in events.items()]
+    recorded = anomalies.record(session, found, currency="USD", judged=[scope for scope, _ in found])
+    return find.announce(session, recorded, LEAST, {scope.written(): LAST for scope, _ in found})
+
+
+def _since(days: int, **changes: object) -> Event:
+    first = LAST - timedelta(days=days)
+    return replace(EVENT, days=Period(first, EVENT.days.end), **changes)  # type: ignore[arg-type]
+
+
+def test_drops_and_small_things_are_listed_and_not_posted(session: Session) -> None:
+    """A drop's place is the digest; what costs less a day than the floor is no message's worth."""
+    drop = replace(EVENT, kind=Kind.DROP, excess=-EVENT.excess, monthly=-EVENT.monthly)
+    small = replace(EVENT, excess=Decimal(99), monthly=Decimal(3013))
+    assert _announced(session, {"drop": drop, "small": small}) == 0
+    assert len(anomalies.listed(session)) == 2
+
+
+def test_what_grows_large_is_told_when_it_has(session: Session) -> None:
+    """However long ago it began, as it was too little to speak of then."""
+    small = replace(EVENT, excess=Decimal(60), monthly=Decimal(1800))
+    assert _announced(session, {"ramp": small}) == 0
+    assert _announced(session, {"ramp": _since(1, kind=Kind.RAMP)}) == 1
+    assert _announced(session, {"ramp": _since(1, kind=Kind.RAMP)}) == 0
+
+
+@pytest.mark.parametrize(("days", "key"), [(6, "anomaly"), (7, "anomalies")])
+def test_a_week_old_is_no_news(session: Session, days: int, key: str) -> None:
+    """Days before the last settled one."""
+    assert _announced(session, {"shift": _since(days)}) == 1
+    assert _announced(session, {"shift": _since(days)}) == 0
+    [message] = session.scalars(select(Outbox))
+    assert key in message.payload
+
+
+def test_many_at_once_are_five_messages_and_one_for_the_rest(session: Session) -> None:
+    """The largest each their own; none twice."""
+    events = {f"s{number}": replace(EVENT, monthly=Decimal(9000 + number)) for number in range(8)}
+    first = {name: replace(one, days=Period(LAST - timedelta(days=2), EVENT.days.end)) for name, one in events.items()}
+    assert _announced(session, first) == find.MOST + 1
+    assert _announced(session, first) == 0
+    together = [one.payload["anomalies"] for one in session.scalars(select(Outbox)) if "anomalies" in one.payload]
+    assert [len(one) for one in together] == [3]
+
+
+def test_the_other_side_of_an_event_is_not_told_by_itself(session: Session) -> None:
+    """A team's, which its service's explains."""
+    team = Scope(of=Of.TEAM, team="web")
+    recorded = anomalies.record(
+        session, [(_scope("EC2"), EVENT), (team, EVENT)], currency="USD", judged=[_scope("EC2"), team]
+    )
+    assert find.announce(session, recorded, LEAST, {_scope("EC2").written(): LAST, team.written(): LAST}) == 1

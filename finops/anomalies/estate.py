@@ -6,13 +6,13 @@ false alarm by chance: services so restless that a day of theirs may miss by as 
 one raises none unless something has changed. Teams are sums of the same costs, so what surprises by chance in a team
 surprises in its service, and is the same event.
 
-From a hundred restless services on the promise does not hold: `Sensitivity` knows nothing rarer than once in a hundred
-months, so that a thousand may raise ten. The floor of money bounds that: few services can miss by 0.125 % of all.
+From some six hundred restless services on the promise does not hold: nothing rarer than once in a thousand months is
+told apart. The floor of money bounds that: few services can miss by 0.125 % of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
@@ -21,7 +21,7 @@ import numpy as np
 from finops.anomalies.detectors import FARTHEST
 from finops.anomalies.expected import TO_SIGMA
 from finops.anomalies.scopes import Of, Scope
-from finops.anomalies.series import Sensitivity, Series
+from finops.anomalies.series import RAREST, Sensitivity, Series
 from finops.anomalies.windows import WEEK
 from finops.results import cents
 
@@ -37,8 +37,8 @@ USUAL = 28
 """Days that tell what a service costs a day."""
 WEEKS = 8
 """Of late, that tell how restless a service is."""
-RAREST, OFTENEST = Decimal("0.01"), Sensitivity().rate
-"""The least that `Sensitivity` takes, and what is put up with of a series that stands alone."""
+OFTENEST = Sensitivity().rate
+"""What is put up with of a series that stands alone."""
 
 Known = Sequence[tuple[Scope, Series]]
 
@@ -86,9 +86,7 @@ def _restless(one: Series, least: Floors) -> bool:
     return bool(FARTHEST * sigma >= max(float(Sensitivity().share) * abs(_usual(one)), float(least.found)))
 
 
-def moving(known: Known, least: Decimal) -> Iterator[tuple[Scope, Series]]:
-    """Return the series that ever moved by as much as the floor: in no other can anything be found."""
-    for scope, one in known:
-        known_days = one.amounts[np.isfinite(one.amounts)]
-        if len(known_days) and float(np.ptp(known_days)) >= least:
-            yield scope, one
+def moved(one: Series, wanted: Sensitivity) -> bool:
+    """Whether a series ever moved by as much as the floor: in no other can anything be found."""
+    days = one.amounts[np.isfinite(one.amounts)]
+    return bool(len(days)) and float(np.ptp(days)) >= float(wanted.amount)

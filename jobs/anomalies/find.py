@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from finops.anomalies.alerts import FRESH, late
 from finops.anomalies.estate import Floors, Known, floors, sensitivity
-from finops.anomalies.scopes import Of
+from finops.anomalies.rules import Rule, rule_of
+from finops.anomalies.scopes import Of, Scope
+from finops.anomalies.series import Sensitivity
 from finops.trend import complete_through
 from jobs.anomalies import watching
-from storage import alerts, allocation, anomalies, charges, watched
+from storage import accounts, alerts, allocation, anomalies, anomaly_rules, charges, watched
 from storage.database import transaction
 from storage.models import Anomaly
 from storage.settings import settings
@@ -23,34 +26,54 @@ MOST = 5
 """Messages of one run: what is found beyond them is told together, in one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """The series of one currency, and how each is watched."""
+
+    currency: str
+    known: Known
+    least: Floors
+    usual: Sensitivity
+    """Of what no rule and nobody's verdict changes."""
+    wanted: Mapping[str, Sensitivity]
+    """By the key of a scope."""
+    rules: Mapping[Scope, Rule]
+
+
 def run() -> dict[str, Any]:
-    """Judge every series of every currency. Raises NoChargesError, and BadSettingError for rules of teams."""
-    teams = allocation.rules(settings().home, "team")
+    """Judge every series of every currency. Raises NoChargesError, and BadSettingError for rules that are wrong."""
     with transaction() as session:
+        estates = [estate(session, currency) for currency in charges.currencies(session)]
         complete_through(charges.settled_through(session))  # an empty ledger is told as such
-        span = charges.spans(session)
-        assert span is not None  # noqa: S101  what is settled holds charges
-        estate = {
-            currency: watched.series(session, span, currency=currency, teams=teams)
-            for currency in charges.currencies(session)
-        }
-    return {currency: _found(known, currency) for currency, known in estate.items() if known}
+    return {one.currency: _found(one) for one in estates if one.known}
 
 
-def _found(known: Known, currency: str) -> dict[str, Any]:
-    """Judge the series of one currency, outside of any transaction, then write down what came of it in one."""
+def estate(session: Session, currency: str) -> Estate:
+    """Read what is watched in one currency. Raises BadSettingError."""
+    home, span = settings().home, charges.spans(session)
+    teams, rules = allocation.rules(home, "team"), anomaly_rules.rules(home)
+    known = watched.series(session, span, currency=currency, teams=teams) if span else []
     least = floors(known, settings().costs_alert_amount)
-    wanted = sensitivity(known, least)
-    events = watching.found(known, wanted)
-    judged = [scope for scope, _ in known]
+    usual, called = sensitivity(known, least), accounts.labels(session)
+    scopes = [scope for scope, _ in known]
+    wanted = anomaly_rules.sensitivities(session, scopes, rules, usual=usual, now=datetime.now(UTC), called=called)
+    deciding = {scope: rule_of(scope, rules, called) for scope in scopes}
+    return Estate(currency, known, least, usual, wanted, deciding)
+
+
+def _found(one: Estate) -> dict[str, Any]:
+    """Judge the series of one currency, outside of any transaction, then write down what came of it in one."""
+    events = watching.found([each for each in one.known if not one.rules[each[0]].ignore], one.wanted)
+    told = [(scope, event) for scope, event in events if one.rules[scope].tells(scope, event)]
+    named = {scope: rule.name for scope, rule in one.rules.items()}
     with transaction() as session:
-        recorded = anomalies.record(session, events, currency=currency, judged=judged)
-        last = {scope.written(): one.day(len(one.amounts) - 1) for scope, one in known}
-        posted = announce(session, recorded, least, last)
+        recorded = anomalies.record(session, told, currency=one.currency, judged=[*one.rules], rules=named)
+        last = {scope.written(): series.day(len(series.amounts) - 1) for scope, series in one.known}
+        posted = announce(session, recorded, one.least, last)
     return {
-        "series": sum(scope.of is not Of.REGION for scope in judged),
-        "least": str(least.found),
-        "once_in_months": str(round(1 / wanted.rate, 1)),
+        "series": sum(scope.of is not Of.REGION for scope in one.rules),
+        "least": str(one.least.found),
+        "once_in_months": str(round(1 / one.usual.rate, 1)),
         "new": len(recorded.new),
         "going": sum(row.lasts for row in recorded.going),
         "withdrawn": len(recorded.withdrawn),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from multiprocessing import get_context
 
-from finops.anomalies.detectors import Kind
-from finops.anomalies.estate import Known, moving
+from finops.anomalies.estate import Known, moved
 from finops.anomalies.events import Event, watch
-from finops.anomalies.scopes import Of, Scope
+from finops.anomalies.scopes import Scope
 from finops.anomalies.series import Sensitivity, Series
 
 PROCESSES = 2
@@ -19,26 +17,20 @@ WORTH = 200
 """Series from which a second process is worth its start."""
 
 
-def found(known: Known, wanted: Sensitivity) -> list[tuple[Scope, Event]]:
-    """Return every event of every series. Of a region only its first costs are one: its services tell the rest."""
-    chosen = list(moving(known, wanted.amount))
-    events = _events([one for _, one in chosen], wanted)
-    return [
-        (scope, event)
-        for (scope, _), told in zip(chosen, events, strict=True)
-        for event in told
-        if scope.of is not Of.REGION or event.kind is Kind.NEW
-    ]
+def found(known: Known, wanted: Mapping[str, Sensitivity]) -> list[tuple[Scope, Event]]:
+    """Return every event of every series, each watched as `wanted` has it under its scope's key."""
+    chosen = [(scope, one, wanted[scope.written()]) for scope, one in known if moved(one, wanted[scope.written()])]
+    events = _events([(one, how) for _, one, how in chosen])
+    return [(scope, event) for (scope, _, _), told in zip(chosen, events, strict=True) for event in told]
 
 
-def _events(known: Sequence[Series], wanted: Sensitivity) -> Iterable[list[Event]]:
-    work = partial(_watched, wanted=wanted)
+def _events(series: Sequence[tuple[Series, Sensitivity]]) -> Iterable[list[Event]]:
     cores = min(PROCESSES, os.cpu_count() or 1)
-    if len(known) < WORTH or cores == 1:
-        return list(map(work, known))
+    if len(series) < WORTH or cores == 1:
+        return [_watched(one) for one in series]
     with ProcessPoolExecutor(cores, get_context("spawn")) as pool:  # Arrow's threads do not survive a fork
-        return list(pool.map(work, known, chunksize=16))
+        return list(pool.map(_watched, series, chunksize=16))
 
 
-def _watched(one: Series, *, wanted: Sensitivity) -> list[Event]:
-    return watch(one, wanted).events
+def _watched(one: tuple[Series, Sensitivity]) -> list[Event]:
+    return watch(*one).events

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from finops.anomalies.detectors import Kind
 from finops.anomalies.estate import Floors
 from finops.anomalies.events import Event
+from finops.anomalies.feedback import Verdict
 from finops.anomalies.scopes import Of, Scope
 from finops.periods import Period
 from finops.trend import NoChargesError
@@ -148,6 +149,40 @@ def test_a_day_that_was_not_collected_is_no_drop(tmp_path: Path, database: Path)
         for record in session.query(Source):
             record.settled_through = LAST + timedelta(days=3)
     assert find.run()["USD"]["new"] == 0
+
+
+def test_a_rule_decides_what_is_found_and_is_named_with_it(tmp_path: Path, database: Path) -> None:
+    """What it ignores is no event; of the rest its name is kept."""
+    rules = database / "anomalies.yaml"
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1), "S3": _spiked(DAYS - 1, 700)})
+    try:
+        rules.write_text("- {name: quiet, where: {service: S3}, ignore: true}\n- {name: mine, where: {service: EC2}}\n")
+        assert find.run()["USD"]["new"] == 1
+    finally:
+        rules.unlink()
+    assert [row.rule for row in _rows()] == ["mine"]
+
+
+def test_what_people_expect_of_a_series_makes_it_deaf(tmp_path: Path, database: Path) -> None:
+    """The verdicts on its events move its threshold, and no other's."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1), "S3": _usual()})
+    with transaction() as session:
+        before = find.estate(session, "USD").wanted
+    find.run()
+    with transaction() as session:
+        [row] = session.scalars(select(Anomaly))
+        anomalies.say(session, row, Verdict.EXPECTED, who="ULEAD")
+        after = find.estate(session, "USD").wanted
+    assert {key for key in before if after[key].rate < before[key].rate} == {row.scope}
+
+
+def test_a_region_is_told_only_when_it_is_new(tmp_path: Path, database: Path) -> None:
+    """What else happens in it is told by its services."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1)})
+    find.run()
+    assert {Scope.read(row.scope).of for row in _rows()} == {Of.SERVICE}
 
 
 EVENT = Event(

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from finops.anomalies.detectors import Kind
+from finops.anomalies.estate import Known
+from finops.anomalies.events import Event
 from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import Sensitivity, Series
 from jobs.anomalies import watching
@@ -25,37 +27,34 @@ def _service(name: str) -> Scope:
     return Scope(of=Of.SERVICE, provider="aws", sub_account_id="1", service_name=name)
 
 
-def _region(name: str) -> Scope:
-    return Scope(of=Of.REGION, provider="aws", sub_account_id="1", region_id=name)
-
-
 def _spiked(*, day: int = 200) -> np.ndarray:
     amounts = 100 * np.random.default_rng(5).normal(1, 0.02, 300)
     amounts[day] *= 3
     return amounts
 
 
-def test_a_region_is_told_only_when_it_is_new() -> None:
-    """What else happens in it is told by its services."""
-    new = np.append(np.zeros(250), np.full(50, 40.0))
-    known = [_of(_service("EC2"), _spiked()), _of(_region("us-1"), _spiked()), _of(_region("ap-9"), new)]
-    events = watching.found(known, WANTED)
-    assert [(scope.region_id or scope.service_name, event.kind) for scope, event in events] == [
-        ("EC2", Kind.SPIKE),
-        ("ap-9", Kind.NEW),
-    ]
+def _found(known: Known, wanted: Sensitivity = WANTED) -> list[tuple[Scope, Event]]:
+    return watching.found(known, {scope.written(): wanted for scope, _ in known})
+
+
+def test_each_series_is_watched_as_it_is_wanted() -> None:
+    """One may be told less of than another."""
+    known = [_of(_service(name), _spiked()) for name in ("EC2", "S3")]
+    deaf = Sensitivity(rate=WANTED.rate, amount=Decimal(5000))
+    events = watching.found(known, {known[0][0].written(): WANTED, known[1][0].written(): deaf})
+    assert [(scope.service_name, event.kind) for scope, event in events] == [("EC2", Kind.SPIKE)]
 
 
 def test_two_cores_find_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the same order."""
     known = [_of(_service(f"s{day}"), _spiked(day=day)) for day in range(150, 156)]
-    alone = watching.found(known, WANTED)
+    alone = _found(known)
     monkeypatch.setattr(watching, "WORTH", 2)
-    assert watching.found(known, WANTED) == alone
+    assert _found(known) == alone
     assert len(alone) == 6
 
 
 @pytest.mark.parametrize("amounts", [np.zeros(300), np.full(300, np.nan), np.array([3.0]), np.full(300, -40.0)])
 def test_where_nothing_moves_nothing_is_found(amounts: np.ndarray) -> None:
     """All zero, not collected at all, one day, nothing but credits."""
-    assert watching.found([_of(_service("EC2"), amounts)], WANTED) == []
+    assert _found([_of(_service("EC2"), amounts)]) == []

@@ -48,11 +48,18 @@ class Format:
     prices: tuple[str, ...] = ()
     """Columns that hold an amount, and text in which is nothing worse than a gap."""
     whole: Whole | None = None
+    telling: tuple[tuple[str, ...], ...] = ()
+    """Columns, one of each being enough, whose lack means something else for a row than an empty cell."""
     join: Join | None = None
     """How files become one bill that are more than its parts, if that can be."""
 
+    def told_by(self, headers: Iterable[str]) -> tuple[bool, ...]:
+        """Return which of the telling columns a file with these headers has."""
+        squeezed = {squeeze(name) for name in headers}
+        return tuple(any(squeeze(name) in squeezed for name in names) for names in self.telling)
 
-OPTIONAL = ("prices", "whole", "join")
+
+OPTIONAL = ("prices", "whole", "telling", "join")
 SURE = 3
 """So many columns of a format are no accident, though the one that counts is missing."""
 

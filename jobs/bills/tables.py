@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,11 +156,22 @@ def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: boo
 def normalizing(bench: Workbench, form: Format, files: Sequence[File], *, strict: bool) -> str:
     """Make views on files by the format's rules; returns the name of the last one, which has the charges."""
     natives = _natives(bench, files)
+    alike: dict[tuple[bool, ...], list[int]] = {}
     for number, file in enumerate(files):
         rows = _select(bench, form, file, number, strict=strict, natives=natives)
         bench.duck.execute(f"create or replace view raw_{number} as {rows}")
-    union = " union all by name ".join(f"from raw_{number}" for number in range(len(files)))
-    return _normalized(bench, form, union, "stage")
+        alike.setdefault(form.told_by(file.headers), []).append(number)
+    # What a file lacks means the same whatever is read beside it.
+    last = [
+        _normalized(bench, form, _union(f"raw_{one}" for one in each), f"stage{each[0]}") for each in alike.values()
+    ]
+    if len(last) > 1:
+        bench.duck.execute(f"create or replace view stages as {_union(last)}")
+    return last[0] if len(last) == 1 else "stages"
+
+
+def _union(views: Iterable[str]) -> str:
+    return " union all by name ".join(f"from {view}" for view in views)
 
 
 def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:

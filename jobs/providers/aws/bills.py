@@ -29,8 +29,10 @@ UNUSED_FEE = ("reservation_net_unused_recurring_fee", "reservation_unused_recurr
 BILLED = ("line_item_net_unblended_cost", "line_item_unblended_cost")
 LISTED = "pricing_public_on_demand_cost"
 PRICES = (LISTED,)
+CURRENCY, MAPPED_TAGS = "line_item_currency_code", "resource_tags"
 AMOUNTS = (*BILLED, *PLAN_COST, *RESERVED_COST, COMMITTED, USED, *UNUSED_UPFRONT, *UNUSED_FEE)
 MOMENTS = ("bill_billing_period_start_date", "line_item_usage_start_date")
+TELLING = ((CURRENCY,), PLAN_COST, RESERVED_COST, (MAPPED_TAGS,))
 PATHS: tuple[str, ...] = ()
 SIGNS = ("lineItem/LineItemType", "lineItem/UsageAccountId", "lineItem/UsageStartDate", "bill/PayerAccountId")
 PLAN_PURCHASES = ("SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")
@@ -63,8 +65,7 @@ def normalize(table: ir.Table) -> ir.Table:
 
 def _currency(raw: Raw) -> ir.StringValue:
     """Return the currency; of a report that was cut down to columns without it, the one that AWS calculates in."""
-    named = raw.has("line_item_currency_code")
-    return raw.text("line_item_currency_code") if named else constant("USD")
+    return raw.text(CURRENCY) if raw.has(CURRENCY) else constant("USD")
 
 
 def _costs(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
@@ -191,8 +192,8 @@ def join_tags(table: ir.Table) -> ir.Table:
     """Bring tags together: a column each (legacy, and CUR 2.0 flattened), or one map column as JSON."""
     raw = Raw(table)
     columns = raw.tags(r"resourceTags/(?:user:)?(.+)$") + raw.tags(r"resource_tags_(?:user_)?(.+)$")
-    mapped = raw.text("resource_tags").re_replace(r'([{,]\s*)"user[_:]', r'\1"')
-    return table.mutate(x_tags=mapped if raw.has("resource_tags") else rules.json_object(columns))
+    mapped = raw.text(MAPPED_TAGS).re_replace(r'([{,]\s*)"user[_:]', r'\1"')
+    return table.mutate(x_tags=mapped if raw.has(MAPPED_TAGS) else rules.json_object(columns))
 
 
 STAGES = (join_tags, normalize)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from finops.anomalies.events import Event
@@ -114,6 +114,15 @@ def get(session: Session, anomaly_id: uuid.UUID) -> Anomaly:
     if found is None:
         raise UnknownWordError(str(anomaly_id), None, "costs anomalies --all lists those there are.")
     return found
+
+
+def named(session: Session, text: str) -> Anomaly:
+    """Return the one whose id begins so. Raises UnknownWordError, also where several do."""
+    found = session.scalars(select(Anomaly).where(cast(Anomaly.id, Text).startswith(text, autoescape=True)).limit(2))
+    rows = found.all() if text else []
+    if len(rows) != 1:
+        raise UnknownWordError(text, None, "costs anomalies --all lists the ids of those there are.")
+    return rows[0]
 
 
 def listed(session: Session, *, since: date | None = None) -> list[Anomaly]:

@@ -56,11 +56,14 @@ class Alert:
         verb = "costs" if self.lasts else "cost"
         return f"{self.name} {verb} {self._money(self.excess)} a day {self._way()} than expected"
 
+    def when(self) -> str:
+        """Tell its days: since 12 Nov 2026, if it lasts, or all of them."""
+        return f"since {shown(Period(self.days.start, self.days.start + ONE_DAY))}" if self.lasts else shown(self.days)
+
     def amounts(self) -> str:
         """Tell since when, how much in all, and what was expected."""
-        since = f"since {shown(Period(self.days.start, self.days.start + ONE_DAY))}" if self.lasts else shown(self.days)
         return (
-            f"{self._money(self.so_far)} {'above' if self.so_far > 0 else 'below'} expected so far, {since}: "
+            f"{self._money(self.so_far)} {'above' if self.so_far > 0 else 'below'} expected so far, {self.when()}: "
             f"{Money(self.actual, self.currency)} a day, where {Money(self.expected, self.currency)} was usual."
         )
 

@@ -12,26 +12,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from finops.errors import BadSettingError
 from jobs import names
 from jobs.bills.told import Told
 from jobs.fetched import Fetch, Fetched
-from jobs.sources import SourceEntry
+from jobs.sources import SCHEMES, SourceEntry
 from storage import fetches
 from storage.database import transaction
 from storage.settings import settings
 
-__all__ = ["SCHEMES", "Fetch", "Fetched", "collect"]
-
-SCHEMES = {
-    "s3": "jobs.providers.aws.exports:fetch",
-    "cost-explorer": "jobs.providers.aws.explorer:fetch",
-    "azure-blob": "jobs.providers.azure.exports:fetch",
-    "azure-usage": "jobs.providers.azure.usage:fetch",
-    "bigquery": "jobs.providers.gcp.bigquery:fetch",
-}
-"""`s3://BUCKET/PREFIX`, `cost-explorer://` (the account of the credentials), `azure-blob://ACCOUNT/CONTAINER/PREFIX`,
-`azure-usage://SCOPE`, `bigquery://PROJECT.DATASET.TABLE`."""
+__all__ = ["Fetch", "Fetched", "collect"]
 
 
 def collect(entry: SourceEntry) -> dict[str, Any]:
@@ -64,10 +53,6 @@ def collect(entry: SourceEntry) -> dict[str, Any]:
 
 
 def _fetcher(entry: SourceEntry) -> Fetch:
-    if entry.scheme not in SCHEMES:
-        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
-        message = f"{entry.name}: nothing fetches bills from {entry.bills}; known are {known} and patterns of files."
-        raise BadSettingError(message)
-    module, name = SCHEMES[entry.scheme].split(":")
+    module, name = SCHEMES[str(entry.scheme)].split(":")
     found: Fetch = getattr(import_module(module), name)
     return found

@@ -18,6 +18,15 @@ EXAMPLE = '{name: aws, bills: "bills/aws/**/*.csv.gz"} or {name: aws-inventory, 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 GOOGLE = re.compile(r"^bigquery://.*[.]gcp_billing_export_(?:resource_)?v1_(?P<account>[0-9A-Za-z_]+)")
 Provider = Literal["aws", "azure", "gcp"]
+SCHEMES = {
+    "s3": "jobs.providers.aws.exports:fetch",
+    "cost-explorer": "jobs.providers.aws.explorer:fetch",
+    "azure-blob": "jobs.providers.azure.exports:fetch",
+    "azure-usage": "jobs.providers.azure.usage:fetch",
+    "bigquery": "jobs.providers.gcp.bigquery:fetch",
+}
+"""Who fetches bills from `s3://BUCKET/PREFIX`, `cost-explorer://` (the account of the credentials),
+`azure-blob://ACCOUNT/CONTAINER/PREFIX`, `azure-usage://SCOPE`, `bigquery://PROJECT.DATASET.TABLE`."""
 
 
 class SourceEntry(BaseModel):
@@ -53,11 +62,16 @@ class SourceEntry(BaseModel):
     @field_validator("bills")
     @classmethod
     def _somewhere(cls, bills: str | None) -> str | None:
-        """Refuse what can be no place: nothing, a NUL, the home of nobody."""
+        """Refuse what can be no place: nothing, a NUL, an address that nobody fetches from, the home of nobody."""
         if bills is None:
             return None
         if not bills.strip() or "\0" in bills:
             message = "give a pattern of files, or an address"
+            raise ValueError(message)
+        scheme, found, _ = bills.partition("://")
+        if found and scheme not in SCHEMES:
+            known = ", ".join(f"{one}://" for one in SCHEMES)
+            message = f"nothing fetches bills from {scheme[:40]}://; known are {known} and patterns of files"
             raise ValueError(message)
         try:
             Path(bills).expanduser()

@@ -29,8 +29,11 @@ def remember(source: Source, digest: str, done: Ingested) -> None:
     source.last_read = None if done.rejected else {"digest": digest, "lacks": done.lacks, "fingerprints": fingerprints}
 
 
-def known(session: Session, name: str, digest: str) -> Ingested | None:
-    """Return what the files brought, if this source was read from the very same ones last."""
+def known(session: Session, name: str, digest: str, *, made: datetime | None = None) -> Ingested | None:
+    """Return what the files brought, if this source was read from the very same ones last.
+
+    `made` is when the provider made the first of them, if it is told of all: what it still says then is as new as that.
+    """
     source = session.scalar(select(Source).where(Source.name == name))
     if source is None or source.last_read is None or source.last_read["digest"] != digest:
         return None
@@ -38,7 +41,9 @@ def known(session: Session, name: str, digest: str) -> Ingested | None:
         Delivery.source_id == source.id, Delivery.fingerprint.in_(source.last_read["fingerprints"])
     )
     settle(session, source)
-    found = session.scalars(brought.order_by(Delivery.billing_period))
+    found = session.scalars(brought.order_by(Delivery.billing_period)).all()
+    for one in found:
+        one.made_at = max((moment for moment in (one.made_at, made) if moment), default=None)
     return Ingested(name, source.format, tuple(_unchanged(one) for one in found), tuple(source.last_read["lacks"]))
 
 

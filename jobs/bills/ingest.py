@@ -76,7 +76,9 @@ def _ingest(
 ) -> Ingested:
     form = _one_format(wanted, opened)
     with transaction() as session:
-        before = None if anyway else again.known(session, source, again.digest(RULES, opened))
+        made = [file.told.made for file in opened]
+        since = min((one for one in made if one), default=None) if all(made) else None
+        before = None if anyway else again.known(session, source, again.digest(RULES, opened), made=since)
         if before and before.format == form.name:
             return before
     tell("normalizing")

@@ -62,6 +62,10 @@ def listed(tmp_path: Path) -> Callable[[str], str]:
         ("sources: [{name: a, bills: ''}]", r"entry 1 \(a\): bills: give a pattern of files, or an address"),
         ('sources: [{name: a, bills: "x\\0"}]', "bills: give a pattern of files, or an address"),
         ("sources: [{name: a, bills: ~nobody-of-this-name/x}]", "nobody here has the home ~nobody-of-this-name"),
+        (
+            "sources: [{name: a, bills: 'ftp://x/y'}]",
+            r"entry 1 \(a\): bills: nothing fetches bills from ftp://; known are s3",
+        ),
         ("sources: &all [{name: a, bills: x, regions: *all}]", "an alias"),
         ("sources: [7]", "entry 1: Input should be"),
         ("sources: {}", "names no sources"),

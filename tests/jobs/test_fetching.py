@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from finops.errors import BadSettingError, CostsError
+from finops.errors import CostsError
 from jobs import collect, fetching
 from jobs.fetching import Fetched
 from jobs.sources import SourceEntry
@@ -65,9 +65,3 @@ def test_what_came_before_a_failure_stays_and_the_rest_is_fetched_next_time(
         _collect(tmp_path)
     shelf["september-1"] = _bill(9, "3")
     assert _collect(tmp_path)["loaded"] == 1
-
-
-def test_an_address_that_nothing_fetches_from_is_told(tmp_path: Path, home: Path) -> None:
-    """With those that are known."""
-    with pytest.raises(BadSettingError, match="nothing fetches bills from ftp://host/file; known are s3://"):
-        fetching.collect(SourceEntry(name="far", bills="ftp://host/file"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from finops.errors import BadDeliveryError, CostsError
 from jobs.bills.ingest import Ingested, ingest
+from jobs.bills.told import Told
 from jobs.cli.restatements import restatements as command
 from storage import restatements
 from storage.database import transaction
@@ -29,8 +31,8 @@ class Month:
         """Start without any delivery."""
         self.folder, self.number = folder, 0
 
-    def deliver(self, *rows: tuple[int, str], invoice: str = "") -> Ingested:
-        """Write rows of (day, cost) and ingest them."""
+    def deliver(self, *rows: tuple[int, str], invoice: str = "", made: datetime | None = None) -> Ingested:
+        """Write rows of (day, cost) and ingest them, with when their provider made them if that is told."""
         self.number += 1
         start = "2026-09-01T00:00:00Z"
         lines = [
@@ -40,7 +42,7 @@ class Month:
         ]
         file = self.folder / f"{self.number}.csv"
         file.write_text("\n".join([HEADER, *lines, ""]))
-        return ingest("auto", [file], source=SOURCE)
+        return ingest("auto", [file], source=SOURCE, told={file: Told(made=made)} if made else {})
 
 
 @pytest.fixture
@@ -93,6 +95,15 @@ def test_a_month_that_begins_later_than_what_is_loaded_looks_like_a_part(month: 
     [part] = month.deliver((2, "2"), (3, "3"), (4, "4")).periods
     assert (part.status, _days()) == ("rejected", {"01": 1, "02": 2})
     assert "it begins on 2026-09-02, the one it would replace on 2026-09-01" in (part.reason or "")
+
+
+def test_what_a_provider_still_says_is_as_new_as_when_it_said_so(month: Month) -> None:
+    """The same answer on the first and the third: what was made on the second is the older one."""
+    first, second, third = (datetime(2026, 9, day, tzinfo=UTC) for day in (1, 2, 3))
+    month.deliver((1, "1"), (2, "2"), made=first)
+    assert month.deliver((1, "1"), (2, "2"), made=third).periods[0].status == "unchanged"
+    assert month.deliver((1, "1"), (2, "3"), made=second).periods[0].status == "unchanged"
+    assert _days() == {"01": 1, "02": 2}
 
 
 def test_an_older_delivery_that_comes_again_changes_nothing(month: Month) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import anomalies, forecast, ingest, questions, rules
+from bench import anomalies, estate, forecast, ingest, questions, rules
 from bench.measure import Line, home, shown
 
 CHARGES, ROWS = 1_000_000, 2_000_000
@@ -22,13 +22,16 @@ def _parts(charges: int, rows: int, *, full: bool) -> dict[str, Callable[[Path],
         "questions": lambda folder: questions.measure(folder, rows),
         "forecast": lambda _: forecast.measure(),
         "anomalies": lambda _: anomalies.measure(draws=4 if full else 2),
+        "estate": lambda _: estate.measure(),
     }
 
 
 def main() -> None:
     """Measure what is asked for, each part in a home of its own, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="ingest, rules, questions, forecast, anomalies; without any, all")
+    parser.add_argument(
+        "parts", nargs="*", help="ingest, rules, questions, forecast, anomalies, estate; without any, all"
+    )
     parser.add_argument("--full", action="store_true", help="the sizes of the goals: takes an hour and 40 GB of disk")
     parser.add_argument("--charges", type=int)
     parser.add_argument("--rows", type=int)

@@ -29,6 +29,7 @@ Progress = Callable[[str], None]
 JOBS = (
     ("Reading thirteen months of bills", "collect"),
     ("Running the analysis notebooks", "analyse"),
+    ("Looking for what is out of order", "anomalies"),
     ("Looking for savings", "recommend"),
     ("Writing the weekly report", "report"),
     ("Delivering the mail", "deliver"),

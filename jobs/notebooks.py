@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from finops.allocated import AllocationResult
+from finops.anomalies.results import AnomalyResult
 from finops.breakdown import BreakdownResult
 from finops.commitments import CoverageResult
 from finops.errors import CostsError
@@ -51,6 +52,7 @@ class Notebook:
 
 RESULTS: Mapping[str, type[BaseModel]] = {
     "allocation": AllocationResult,
+    "anomalies": AnomalyResult,
     "commitment_coverage": CoverageResult,
     "cost_breakdown": BreakdownResult,
     "cost_trend": TrendResult,

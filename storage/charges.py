@@ -96,7 +96,7 @@ def _signed(column: InstrumentedAttribute[Any], blocks: rollups.Blocks | None) -
     return case(((CostRollup.days == off.days) & (CostRollup.start == off.start), -column), else_=column)
 
 
-def _narrowed(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+def narrowed(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
     """Only with an empty text are those meant that lack it, and an index is of no use."""
     return (func.coalesce(column, "") if "" in values else column).in_(list(values))
 
@@ -134,7 +134,7 @@ def sums(
     if blocks and blocks.taken_off:
         statement = statement.having(func.sum(_signed(CostRollup.charges, blocks)) != 0)
     for word, values in where.items():
-        statement = statement.where(_narrowed(expression(word, held), values))
+        statement = statement.where(narrowed(expression(word, held), values))
     return [
         CostSum(dict(zip(group_by, keys, strict=True)), cost)
         for cost, *keys in session.execute(statement)

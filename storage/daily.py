@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,9 +30,15 @@ class Costs:
 
 
 def costs(
-    session: Session, words: Sequence[str], *, period: Period, currency: str, metric: Metric = Metric.EFFECTIVE
+    session: Session,
+    words: Sequence[str],
+    *,
+    period: Period,
+    currency: str,
+    metric: Metric = Metric.EFFECTIVE,
+    where: Mapping[str, Sequence[str]] = charges.EMPTY,
 ) -> list[Costs]:
-    """Return the days of every combination of these dimensions or tags and of every source.
+    """Return the days of every combination of these dimensions or tags and of every source, `where` among these words.
 
     Usage alone, unused commitments among it: tax, credits, purchases and corrections come when they are written, not
     when something is used. Raises UnknownWordError.
@@ -50,7 +56,7 @@ def costs(
             held.source_id, day.label("day"), cast(func.sum(getattr(held, metric.value)), Float).label("cost")
         )
         .add_columns(*groups)
-        .where(*usage)
+        .where(*usage, *(charges.narrowed(charges.expression(word, held), where[word]) for word in where))
         .group_by(held.source_id, day, *groups)
         .subquery()
     )

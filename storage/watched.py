@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from finops.allocation import Rule, assigned, needed
 from finops.anomalies.scopes import Of, Scope
-from finops.anomalies.series import Series
+from finops.anomalies.series import CannotWatchError, Series
 from finops.focus import Dimension, Metric
 from finops.periods import ONE_DAY, Period
+from finops.trend import NoChargesError
 from storage import charges, daily
 
 ACCOUNT = (Dimension.PROVIDER.value, Dimension.SUB_ACCOUNT.value)
@@ -60,17 +61,52 @@ def series(
     ]
 
 
+def one(
+    session: Session,
+    scope: Scope,
+    *,
+    currency: str,
+    teams: Sequence[Rule] = (),
+    metric: Metric = Metric.EFFECTIVE,
+) -> tuple[Series, dict[date, float]]:
+    """Return the series of one scope, as `series` does, and what the days after it cost so far, which are provisional.
+
+    Raises CannotWatchError where no settled day has costs of it, and NoChargesError.
+    """
+    period = charges.spans(session)
+    if period is None:
+        raise NoChargesError
+    found = _gathered(session, period, currency, teams, metric, only=scope).get(scope)
+    there = daily.collected(session, period=period)
+    made = found and _series(scope.written(), found, there, charges.settled_through(session))
+    if not found or not made:
+        message = f"{scope.name()} has no settled costs in {currency}: is it spelt as on the bill?"
+        raise CannotWatchError(message)
+    end = made.day(len(made.amounts))
+    return made, {day: cost for day, cost in sorted(found.costs.items()) if day >= end}
+
+
 def _gathered(
-    session: Session, period: Period, currency: str, teams: Sequence[Rule], metric: Metric
+    session: Session,
+    period: Period,
+    currency: str,
+    teams: Sequence[Rule],
+    metric: Metric,
+    *,
+    only: Scope | None = None,
 ) -> Mapping[Scope, _Gathered]:
     asked = {"period": period, "currency": currency, "metric": metric}
     gathered: dict[Scope, _Gathered] = {}
     for of, words in BY.items():
-        for found in daily.costs(session, words, **asked):  # type: ignore[arg-type]
+        if only and only.of is not of:
+            continue
+        where = only.where if only else charges.EMPTY
+        for found in daily.costs(session, words, where=where, **asked):  # type: ignore[arg-type]
             values = {word: found.key[word] or "" for word in words}
             gathered.setdefault(Scope.model_validate({"of": of, **values}), _Gathered()).add(found)
+    team_too = only is None or only.of is Of.TEAM
     known_by = list(dict.fromkeys((Dimension.PROVIDER.value, *needed(teams))))
-    for found in daily.costs(session, known_by, **asked) if teams else ():  # type: ignore[arg-type]
+    for found in daily.costs(session, known_by, **asked) if teams and team_too else ():  # type: ignore[arg-type]
         name, rule = assigned(teams, found.key)
         if rule is not None:
             gathered.setdefault(Scope(of=Of.TEAM, team=name), _Gathered()).add(found)

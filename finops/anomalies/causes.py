@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
-from finops.money import EXACT, Money, total
+from finops.money import EXACT, total
 
 Values = tuple[tuple[str, str], ...]
 """Dimension and value, as (("region", "eu-west-1"), ("sku", "c5.large"))."""
@@ -23,6 +24,8 @@ ENOUGH = 0.8
 """Of the excess: explained, it is."""
 FEW = 5
 """Causes at most: more explain nothing to a person."""
+CLOSER = 2
+"""Causes at most that are told in place of the one thing that everything has in common."""
 WORTH = 0.05
 """Of the excess: a cause of less is none."""
 MOVED = 0.1
@@ -30,6 +33,8 @@ MOVED = 0.1
 ALIKE = 2
 """Digits after the point: what scores the same to them is equally good, and the simpler wins."""
 NOTHING = Decimal(0)
+COMMITMENT = "commitment"
+"""The dimension of what a commitment costs that nobody used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class Part:
     actual: Decimal
     expected_quantity: Decimal | None = None
     quantity: Decimal | None = None
+    committed: tuple[Decimal, Decimal] = (NOTHING, NOTHING)
+    """Of what was expected and of what it cost: used of a commitment, at its price."""
+    since: date | None = None
+    """The first day on which it cost anything, of those that were looked at."""
 
     @property
     def excess(self) -> Decimal:
@@ -70,6 +79,10 @@ class Cause:
     """Of the excess of the event."""
     usage: Decimal | None
     """Of its excess: another quantity at the price before; None where quantities are not known. The rest is price."""
+    committed: tuple[Decimal, Decimal] = (NOTHING, NOTHING)
+    """Of what was expected and of what it cost: used of commitments."""
+    since: date | None = None
+    """The first day on which any of it cost something, of those that were looked at."""
 
     @property
     def excess(self) -> Decimal:
@@ -96,12 +109,21 @@ class Explanation:
 
 
 def explain(parts: Sequence[Part]) -> Explanation:
-    """Find the fewest causes that explain four fifths of the excess of all parts, or what of it can be explained."""
+    """Find the fewest causes that explain four fifths of the excess of all parts, or what of it can be explained.
+
+    What all parts have in common says nothing, if one or two things within it explain as much.
+    """
+    told = [set(part.values) for part in parts if part.values]
+    closer = _explained(parts, set.intersection(*told) if len(told) > 1 else set())
+    return closer if len(closer.causes) <= CLOSER and closer.explained >= ENOUGH else _explained(parts, set())
+
+
+def _explained(parts: Sequence[Part], left_out: set[tuple[str, str]]) -> Explanation:
     excess = total(part.excess for part in parts)
     rest, explained = list(parts), 0.0
     causes: list[Cause] = []
     while excess and explained < ENOUGH and len(causes) < FEW:
-        best = _best(rest, float(excess))
+        best = _best(rest, float(excess), left_out)
         if best is None:
             break
         inside = [part for part in rest if set(best) <= set(part.values)]
@@ -111,13 +133,13 @@ def explain(parts: Sequence[Part]) -> Explanation:
     return Explanation(excess, tuple(sorted(causes, key=lambda one: -one.share)))
 
 
-def _best(parts: Sequence[Part], whole: float) -> Values | None:
+def _best(parts: Sequence[Part], whole: float, left_out: set[tuple[str, str]]) -> Values | None:
     """Return the values that hold most of the excess and least else."""
     inside: dict[Values, float] = defaultdict(float)
     moved: dict[Values, float] = defaultdict(float)
     cost: dict[Values, float] = defaultdict(float)
     names: dict[str, set[str]] = defaultdict(set)
-    promising = _promising(parts, whole)
+    promising = _promising(parts, whole) - left_out
     for part in parts:
         share = float(part.excess) / whole
         size = max(abs(float(part.expected)), abs(float(part.actual)))
@@ -168,45 +190,6 @@ def _cause(best: Values, inside: Sequence[Part], whole: Decimal) -> Cause:
         actual=total(part.actual for part in inside),
         share=EXACT.divide(total(part.excess for part in inside), whole),
         usage=total(usages) if len(usages) == len(inside) else None,
+        committed=(total(part.committed[0] for part in inside), total(part.committed[1] for part in inside)),
+        since=min((part.since for part in inside if part.since), default=None),
     )
-
-
-def sentence(found: Explanation, currency: str) -> str:
-    """Tell it in one sentence, in money a day."""
-    way = "more" if found.excess > 0 else "less"
-    start = f"{Money(abs(found.excess), currency)} a day {way} than expected"
-    if not found.causes:
-        return f"{start}: no part of it stands out."
-    told = "; ".join(_told(one, currency) for one in found.causes)
-    rest = "" if found.explained >= Decimal(str(ENOUGH)) else f"; the other {1 - found.explained:.0%} is spread out"
-    return f"{start}: {told}{rest}."
-
-
-def _told(one: Cause, currency: str) -> str:
-    where = f" ({_named(one.shared)})" if one.shared else ""
-    sign = "+" if one.excess > 0 else "-"
-    amount = f"{sign}{Money(abs(one.excess), currency)}"
-    return f"{_named(one.values)}{where} {amount}, {one.share:.0%} of it, {_why(one, currency)}"
-
-
-def _named(values: Values) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values)
-
-
-def _why(one: Cause, currency: str) -> str:
-    if not one.expected:
-        return "new"
-    if not one.actual:
-        return "gone"
-    if one.usage is None or one.price is None:
-        return f"{Money(one.expected, currency)} before, {Money(one.actual, currency)} now"
-    most = Decimal(str(ENOUGH)) * abs(one.excess)
-    if abs(one.price) <= abs(one.excess) - most:
-        return "more used" if one.usage > 0 else "less used"
-    if abs(one.usage) <= abs(one.excess) - most:
-        return "dearer" if one.price > 0 else "cheaper"
-    return f"{_signed(one.usage, currency)} by usage and {_signed(one.price, currency)} by price"
-
-
-def _signed(amount: Decimal, currency: str) -> str:
-    return f"{'+' if amount >= 0 else '-'}{Money(abs(amount), currency)}"

@@ -141,6 +141,25 @@ def follow(series: Series, found: Scores, wanted: Sensitivity) -> Watched:
     return Watched(series, found.months, alarms, kinds, [_told(one, series) for one in events])
 
 
+def judged(series: Series, days: Period, wanted: Sensitivity | None = None) -> Event:
+    """Tell the event of these settled days of a series, wherever it was found, as `watch` tells one that begins there.
+
+    `days` begin within the series and have at least one day.
+    """
+    chosen = wanted or Sensitivity()
+    found, amounts = scores(series, chosen), series.filled()
+    first = (days.start - series.start).days
+    one = _begin(amounts, first, found, chosen)
+    one.excess = [amount - one.before(first + number) for number, amount in enumerate(amounts[first:][: days.days])]
+    one.rising = sum(one.excess) > 0
+    for day in range(first + 1, first + len(one.excess)):
+        if found.months[day] >= 1 / float(chosen.rate) and found.rising[day] == one.rising:
+            one.kinds.add(found.kinds[day])
+            one.months = max(one.months, float(found.months[day]))
+    one.over = len(amounts) - first - len(one.excess) >= LASTING or len(one.excess) > USUAL
+    return _told(one, series)
+
+
 def _known(one: _Open, day: int, amount: float, found: Scores, wanted: Sensitivity) -> bool:
     """Whether a day goes on with an event, no rarer than it, or only goes back to what was usual before it."""
     if one.rising == found.rising[day]:

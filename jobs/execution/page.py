@@ -25,6 +25,8 @@ from finops.tables import PROVIDERS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ERROR_MARKER = "papermill-error-cell-tag"
+SHORT = 60
+"""Letters of a parameter that stands at the top. What is longer stands at the end, so that the answer comes first."""
 _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td", "b", "span"}
 _TABLE_ATTRIBUTES = {"th": ["class"], "td": ["class", "colspan"], "span": ["title"]}
 
@@ -121,10 +123,12 @@ def code(source: str) -> Markup:
 def render(notebook: NotebookNode, *, parameters: Mapping[str, Any], problem: str | None) -> str:
     """Return the page of an executed notebook."""
     found, intro = result(notebook.cells), _intro(notebook.cells)
+    given = {name: value for name, value in parameters.items() if value is not None}
     facts = {
         "title": _title(intro),
         "intro": intro,
-        "parameters": {name: value for name, value in parameters.items() if value is not None},
+        "parameters": {name: value for name, value in given.items() if len(str(value)) <= SHORT},
+        "long_parameters": {name: value for name, value in given.items() if len(str(value)) > SHORT},
         "ran_at": notebook.metadata.get("papermill", {}).get("start_time"),
         "settled_through": found.get("settled_through", {}) if isinstance(found, dict) else {},
         "names": PROVIDERS,

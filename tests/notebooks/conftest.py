@@ -32,7 +32,14 @@ ASKED = {"start": "2019-11-04", "end": "2019-11-11", "group_by": "provider", "to
 FIRST = {"start": "2019-09-01", "end": "2019-09-21"}
 """Of the first month that the ledger holds."""
 RULED = {"rules": "[{to: platform, where: {provider: azure}, split: evenly}, {to: web, where: {provider: aws}}]"}
-USUAL = {"forecast_review": {"month": "2019-11"}, "commitment_coverage": {"currency": "EUR"}}
+EC2 = '{"of":"service","provider":"aws","sub_account_id":"","service_name":"EC2"}'
+EVENT = {"scope": EC2, "first": "2019-11-07", "end": "2019-11-21", "currency": "USD"}
+"""Since when two machines are on the bill."""
+USUAL = {
+    "anomalies": EVENT,
+    "forecast_review": {"month": "2019-11"},
+    "commitment_coverage": {"currency": "EUR"},
+}
 """What a notebook is asked for to tell of the same days as all others."""
 MONTHS = [date(2019, month, 1) for month in (9, 10, 11)]
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from finops.allocated import AllocationResult
+from finops.anomalies.results import AnomalyResult
 from finops.breakdown import BreakdownResult
 from finops.commitments import CoverageResult
 from finops.forecasting.results import ForecastResult
@@ -21,11 +22,12 @@ from finops.periods import Period
 from finops.recommendations.results import IdleResult
 from finops.trend import TrendResult
 from jobs import notebooks
+from jobs.notebooks import NotebookFailedError
 from storage import artifacts, charges
 from storage.database import transaction
 from storage.models import Outcome, Run
 
-from .conftest import ASKED, HOSTILE, SETTLED, Evidence
+from .conftest import ASKED, EVENT, HOSTILE, SETTLED, Evidence
 
 NAMES = sorted(notebooks.RESULTS)
 JOINER = "\u2060"
@@ -202,3 +204,39 @@ def test_commitments_are_told_by_what_was_used_of_them(evidence: dict[str, Evide
     assert (result.utilization, result.coverage, result.waste) == (Decimal("0.75"), 1, 1)
     page = Page(evidence["commitment_coverage"].html).text.replace(JOINER, "")
     assert "of what commitments cost in 1–20 Nov 2019 was used" in page  # noqa: RUF001
+
+
+def test_an_event_is_told_with_what_explains_it(evidence: dict[str, Evidence]) -> None:
+    """Two new machines of a hostile name's kind, the money exact, and a month of it; what was asked is at the end."""
+    result = evidence["anomalies"].run.result
+    assert isinstance(result, AnomalyResult)
+    assert (result.first, result.end, result.lasts, result.untold) == (date(2019, 11, 7), date(2019, 11, 21), True, 0)
+    assert total(one.actual for one in result.causes if one.since == date(2019, 11, 7)) == 20
+    assert result.so_far == result.excess * 14
+    html = evidence["anomalies"].html
+    page = Page(html).text.replace(JOINER, "")
+    assert "EC2 in no sub account, AWS costs $" in page
+    assert "Why? New since 7 Nov 2019: " in page
+    assert "a month more if it stays so. Next: ask " in page
+    top, _, rest = html.partition('class="said"')
+    assert "service_name" not in top
+    assert "What it was asked with" in rest
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"scope": "EC2"}, "does not say whose costs"),
+        ({"first": "yesterday"}, "The days of an event are its first one and the one after its last"),
+        ({"end": "2019-11-25"}, "is not within the settled days of that series"),
+        ({"currency": "XXX"}, "has no settled costs in XXX"),
+        ({"rules": "[{to: web}"}, "The rules given for team are no YAML"),
+    ],
+)
+def test_what_is_no_event_is_refused_in_a_sentence(
+    evidence: dict[str, Evidence], changed: dict[str, str], said: str
+) -> None:
+    """Which the page shows, too."""
+    assert evidence
+    with pytest.raises(NotebookFailedError, match=said):
+        notebooks.run("anomalies", {**EVENT, **changed})

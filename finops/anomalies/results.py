@@ -1,0 +1,194 @@
+"""What the page of an event hands back: what happened, since when, what it costs, and what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from finops.anomalies.alerts import Alert
+from finops.anomalies.causes import Cause, Explanation, Part
+from finops.anomalies.detectors import Kind
+from finops.anomalies.events import Event
+from finops.anomalies.scopes import Scope
+from finops.anomalies.windows import WEEK
+from finops.anomalies.words import called, said, why
+from finops.foreign import plain
+from finops.money import EXACT, Money, total
+from finops.periods import ONE_DAY, Period
+from finops.results import Amount, Result, cents, ratio
+from finops.tables import days
+
+
+class CauseResult(Result):
+    """What explains some of the excess; amounts a day."""
+
+    name: str
+    """For people."""
+    why: str
+    values: dict[str, str]
+    """What it is told by."""
+    shared: dict[str, str]
+    """What else all of it has in common."""
+    resources: int
+    """So many are in it, as far as they are told apart."""
+    since: date | None
+    """The first day on which it cost something; None where that was before."""
+    expected: Amount
+    actual: Amount
+    share: Amount
+    """Of the excess of the event."""
+    usage: Amount | None
+    """Of its excess: more or less used, at the price before; None where quantities are not known."""
+    price: Amount | None
+    """Of its excess: at another price."""
+
+    @property
+    def excess(self) -> Decimal:
+        """What it costs more a day; negative where less."""
+        return EXACT.subtract(self.actual, self.expected)
+
+    def asked(self) -> list[str]:
+        """Return whom to ask, as far as tags tell."""
+        known = {**self.values, **self.shared}
+        return [f"{key} {known[f'tag:{key}']}" for key in ("owner", "team") if known.get(f"tag:{key}")]
+
+    @classmethod
+    def of(cls, cause: Cause, parts: Sequence[Part]) -> Self:
+        """Take it from an explanation of these parts."""
+        inside = {dict(part.values).get("resource") for part in parts if set(cause.values) <= set(part.values)}
+        count = len(inside - {None})
+        return cls(
+            name=called(cause, count),
+            why=why(cause),
+            values=dict(cause.values),
+            shared=dict(cause.shared),
+            resources=count,
+            since=None if cause.expected else cause.since,
+            expected=cause.expected,
+            actual=cause.actual,
+            share=ratio(cause.share) or Decimal(0),
+            usage=cause.usage,
+            price=cause.price,
+        )
+
+
+class AnomalyResult(Result):
+    """What the notebook `anomalies` hands back; amounts in `currency`."""
+
+    scope: Scope
+    name: str
+    """Of the scope, for people."""
+    kind: Kind
+    first: date
+    end: date
+    """The day after its last one."""
+    lasts: bool
+    """Whether it goes on beyond the last settled day."""
+    currency: str
+    metric: str
+    expected: Amount
+    """A day, as the following two."""
+    actual: Amount
+    excess: Amount
+    """Below nothing where less was spent."""
+    so_far: Amount
+    """In all its days."""
+    monthly: Amount
+    """A month, if it stays as it was in its last week."""
+    months: Amount
+    """In so many months of the series' own past its like comes once."""
+    said: str
+    """The root cause in one sentence."""
+    causes: list[CauseResult]
+    explained: Amount
+    """The share of the excess that the causes explain; more than 1 where something else cost less meanwhile."""
+    untold: Amount
+    """What the expected costs of its parts lack of the expected of the whole, a day."""
+    settled_through: dict[str, date]
+
+    @classmethod
+    def of(
+        cls,
+        scope: Scope,
+        event: Event,
+        found: Explanation,
+        parts: Sequence[Part],
+        *,
+        called: Mapping[str, str],
+        currency: str,
+        metric: str,
+        settled_through: Mapping[str, date],
+    ) -> Self:
+        """Put it together; `called` has the names of sub accounts."""
+        causes = [CauseResult.of(one, parts) for one in found.causes]
+        return cls(
+            scope=scope,
+            name=scope.name(called),
+            kind=event.kind,
+            first=event.days.start,
+            end=event.days.end,
+            lasts=event.lasts,
+            currency=currency,
+            metric=metric,
+            expected=event.expected,
+            actual=event.actual,
+            excess=event.excess,
+            so_far=EXACT.multiply(event.excess, Decimal(event.days.days)),
+            monthly=event.monthly,
+            months=event.months,
+            said=said([(one.name, one.why, one.share, one.excess) for one in causes], found.explained, currency),
+            causes=causes,
+            explained=ratio(found.explained) or Decimal(0),
+            untold=cents(EXACT.subtract(event.expected, total(part.expected for part in parts))) + 0,
+            settled_through=dict(settled_through),
+        )
+
+    @property
+    def days(self) -> Period:
+        """Its days."""
+        return Period(self.first, self.end)
+
+    def alert(self) -> Alert:
+        """Return it as people are told of it elsewhere; a level that did not stay is asked about as what it was."""
+        was = Kind.SPIKE if self.excess > 0 else Kind.DROP
+        return Alert(
+            name=self.name,
+            kind=was if self.kind is Kind.SHIFT and not self.lasts else self.kind,
+            days=self.days,
+            lasts=self.lasts,
+            currency=self.currency,
+            expected=self.expected,
+            actual=self.actual,
+            excess=self.excess,
+            so_far=self.so_far,
+            monthly=self.monthly,
+            cause=self.said,
+        )
+
+    def headline(self) -> str:
+        """Tell what happened, since when, and how much it is."""
+        title = self.alert().title()
+        when = (
+            f"since {_day(self.first)}"
+            if self.lasts
+            else f"{'on' if self.days.days <= WEEK else 'over'} {days(self.days)}"
+        )
+        now, before, in_all = (Money(abs(one), self.currency) for one in (self.actual, self.expected, self.so_far))
+        return f"{title}, {when}: {now} instead of {before} a day, {in_all} {'so far' if self.lasts else 'in all'}."
+
+    def why(self) -> str:
+        """Tell what explains it."""
+        return f"Why? {self.said}"
+
+    def step(self) -> str:
+        """Tell whether it goes on, and what to do by whom."""
+        told = self.alert()
+        whose = next((name for one in self.causes for name in one.asked()), None)
+        step = told.step().replace("its owner", plain(whose), 1) if whose else told.step()
+        return f"{told.course()} {step}"
+
+
+def _day(day: date) -> str:
+    return days(Period(day, day + ONE_DAY))

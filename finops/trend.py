@@ -9,7 +9,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from finops.breakdown import by_day
 from finops.errors import CostsError
@@ -28,6 +28,7 @@ WEEK = 7
 WEEKS = 4
 """Four weeks: enough for a median that one odd day does not move, recent enough to follow growth."""
 
+NO_REASONS: Mapping[str, Decimal] = {}
 STALE = timedelta(days=35)
 """A provider this far behind the newest one has stopped delivering; it must not hold everybody in the past."""
 
@@ -89,6 +90,11 @@ def _day(key: Mapping[str, str | None]) -> date:
 def usage(series: Mapping[str, Mapping[date, Decimal]]) -> dict[date, Decimal]:
     """Add up the series that follow a trend."""
     return every({name: costs for name, costs in series.items() if name != ONE_OFF})
+
+
+def one_off(series: Mapping[str, Mapping[date, Decimal]], period: Period) -> Decimal:
+    """Return what a period cost that follows no trend."""
+    return total(cost for day, cost in series.get(ONE_OFF, {}).items() if day in period)
 
 
 def every(series: Mapping[str, Mapping[date, Decimal]]) -> dict[date, Decimal]:
@@ -239,6 +245,8 @@ class TrendResult(Evidence):
     landing: Amount | None
     """The estimate of the whole month."""
     movers: list[MoverResult]
+    reasons: dict[str, Amount] = Field(default_factory=dict)
+    """Why usage cost more or less, as in `finops.growth`; nothing where there are too few days to compare."""
 
     @classmethod
     def of(
@@ -253,6 +261,7 @@ class TrendResult(Evidence):
         one_off: Decimal,
         run_rate: Decimal,
         landing: Decimal | None,
+        reasons: Mapping[str, Decimal] = NO_REASONS,
     ) -> Self:
         """Take it from a trend and say what was asked."""
         return cls(
@@ -272,6 +281,7 @@ class TrendResult(Evidence):
             run_rate=run_rate,
             landing=landing,
             movers=[MoverResult.of(mover) for mover in trend.movers],
+            reasons=dict(reasons) if trend.comparable else {},
         )
 
     @model_validator(mode="after")

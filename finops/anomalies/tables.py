@@ -63,6 +63,7 @@ def money(result: AnomalyResult) -> Table:
         (f"{way} expected so far, in {result.days.days} days", Money(abs(result.so_far), result.currency)),
         (f"{way} expected a day, mean of these days", Money(abs(result.excess), result.currency)),
         (stays, Money(abs(result.monthly), result.currency)),
-        (f"By its own past such an event comes {once(result.months)}", ""),
     ]
+    if result.months:
+        rows.append((f"By its own past such an event comes {once(result.months)}", ""))
     return Table(("What it costs", ""), rows)

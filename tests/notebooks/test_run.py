@@ -111,6 +111,8 @@ def test_the_trend_splits_off_what_does_not_repeat(evidence: dict[str, Evidence]
     assert result.settled_through == {"aws": SETTLED, "azure": SETTLED}
     assert result.landing is not None
     assert result.landing > result.total > result.previous
+    assert total(result.reasons.values()) + result.one_off == result.change  # nothing but usage in the month before
+    assert "Why it changed against" in evidence["cost_trend"].html
 
 
 @pytest.mark.parametrize("name", ["cost_breakdown", "cost_trend"])

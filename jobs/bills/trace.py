@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from jobs.bills.results import Ingested, texts
 from storage import outbox, runs
 from storage.database import transaction
-from storage.models import Outcome
+from storage.models import DeliveryStatus, Outcome
 
 JOB = "ingest"
+REFUSED, DOUBTED = "A bill of {} was refused; the ledger is as it was.", "A bill of {} was loaded, and looks odd."
 SHOWN = 20
 """Paths that are noted; a folder can hold thousands."""
 PASSING = re.compile(r"\S*/tmp[a-z0-9_]{8}/(?:\d+-)?")
@@ -49,15 +50,17 @@ def ended(source: str, paths: Sequence[Path], done: Ingested) -> None:
         outcome = Outcome.FAILED if refused else Outcome.SUCCEEDED
         runs.finish(session, run.id, outcome=outcome, error=refused or None, result={"periods": told})
         if refused:
-            _alert(session, source, f"{refused}. Give all files of the month together, or allow it to shrink.")
+            _alert(session, source, f"{refused}. Give all files of the month together, or load it with --anyway.")
+        for one in done.periods:
+            if one.reason and one.status == DeliveryStatus.LOADED:
+                _alert(session, source, f"{one.billing_period}: {one.reason}.", title=DOUBTED)
 
 
-def _alert(session: Session, source: str, reason: str) -> None:
-    """Tell the channel, once however often the same delivery is refused for the same reason."""
+def _alert(session: Session, source: str, reason: str, *, title: str = REFUSED) -> None:
+    """Tell the channel, once however often the same delivery is told of for the same reason."""
     reason = PASSING.sub("", reason)
     digest = hashlib.sha256(f"{source}\n{reason}".encode()).hexdigest()[:16]
-    title = f"A bill of {source} was refused; the ledger is as it was."
-    alert = {"title": title, "text": reason}
+    alert = {"title": title.format(source), "text": reason}
     outbox.put(session, key=f"refused {digest}", kind="slack_message", payload={"channel": None, "alert": alert})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from finops.periods import ONE_DAY
@@ -19,6 +19,8 @@ from storage.models import Delivery, DeliveryStatus, Source
 
 SHRUNK = Decimal("0.9")
 """A delivery with less than this share of the rows it replaces is taken for half of one."""
+NO_CHANCE = 100
+"""Charges: two bills of so many that add up to the same, billed and effective, are one."""
 
 
 def judge(
@@ -56,7 +58,7 @@ def judge(
         session.flush()
         return _result(totals, fingerprint, new.status, new.reason), None
     _replace(session, new, loaded)
-    return _result(totals, fingerprint, DeliveryStatus.LOADED), new
+    return _result(totals, fingerprint, DeliveryStatus.LOADED, _elsewhere(session, new)), new
 
 
 def made(totals: Totals, opened: Sequence[File]) -> datetime | None:
@@ -91,6 +93,19 @@ def _odd_days(totals: Totals, loaded: Delivery) -> str | None:
     if totals.last < min(last, end - ONE_DAY):
         return f"it looks older: it ends on {totals.last}, the one it would replace on {last} and with more rows"
     return None
+
+
+def _elsewhere(session: Session, new: Delivery) -> str | None:
+    """Say where the same costs are loaded already: the very same files, or many charges that add up to the same."""
+    totals = (Delivery.rows, Delivery.billed_cost, Delivery.effective_cost)
+    alike = Delivery.fingerprint == new.fingerprint
+    if new.rows >= NO_CHANCE:
+        same = tuple(column == getattr(new, column.key) for column in totals)
+        alike = or_(alike, and_(*same, Delivery.billing_period == new.billing_period))
+    of_others = select(Source.name).join(Delivery, Delivery.source_id == Source.id)
+    loaded = (Delivery.status == DeliveryStatus.LOADED, Delivery.source_id != new.source_id, Delivery.rows > 0)
+    name = session.scalar(of_others.where(*loaded, alike).order_by(Source.name))
+    return f"the source {name} holds the same charges, so they count twice: give one bill one source" if name else None
 
 
 def _few(names: frozenset[str]) -> str:

@@ -143,3 +143,25 @@ def test_a_refused_delivery_alerts_once_and_names_what_is_wrong(month: Month) ->
     assert "it has 1 rows, the one it would replace has 20" in alerts[0]["text"]
     assert "row 1, column BilledCost: expected an amount" in alerts[1]["text"]
     assert len(_days()) == 20
+
+
+def test_one_bill_under_two_sources_is_told_and_posted(month: Month, tmp_path: Path) -> None:
+    """It may be meant, so it is loaded; packed anew, it is known by what its charges add up to."""
+    rows = [(day, f"{day}.{cents:02}") for day in range(1, 29) for cents in range(4)]
+    assert month.deliver(*rows).periods[0].reason is None
+    copy = tmp_path / "1.csv"
+    (same,) = ingest("auto", [copy], source="again").periods
+    told = "the source payer holds the same charges, so they count twice: give one bill one source"
+    assert (same.status, same.reason) == ("loaded", told)
+    anew = tmp_path / "anew.csv"
+    anew.write_text(copy.read_text().replace("ServiceName", "servicename"))
+    assert ingest("auto", [anew], source="third").periods[0].reason == told.replace("payer", "again")
+    other = tmp_path / "other.csv"
+    other.write_text(copy.read_text().replace(",28.03,28.03,", ",28.04,28.04,"))
+    assert ingest("auto", [other], source="fourth").periods[0].reason is None
+    with transaction() as session:
+        alerts = [one.payload["alert"] for one in session.scalars(select(Outbox))]
+    assert {one["title"] for one in alerts} == {
+        f"A bill of {name} was loaded, and looks odd." for name in ("again", "third")
+    }
+    assert {one["text"] for one in alerts} >= {f"2026-09: {told}."}

@@ -1,8 +1,7 @@
-"""The rules of anomalies as people write them, in `COSTS_HOME/anomalies.yaml`; and what was said of each series."""
+"""The rules of anomalies as people write them, in `COSTS_HOME/anomalies.yaml`, and how they have series watched."""
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finops.anomalies import feedback
@@ -20,8 +18,7 @@ from finops.anomalies.scopes import Scope
 from finops.anomalies.series import Sensitivity
 from finops.errors import BadSettingError, CostsError, UnknownWordError
 from finops.foreign import plain
-from storage import yaml_list
-from storage.models import Anomaly, AnomalyFeedback
+from storage import verdicts, yaml_list
 
 FILE = "anomalies.yaml"
 WHOLE = f"a list of rules, for example - {EXAMPLE}"
@@ -73,7 +70,7 @@ def parsed(file: Path, text: str) -> list[object]:
 
 def _whole(file: Path, given: Sequence[object]) -> tuple[Rule, ...]:
     """Check the rules one by one, then their order."""
-    found = [_rule(f"{file}, {_called(one, number)}", one) for number, one in enumerate(given, 1)]
+    found = [rule(f"{file}, {_called(one, number)}", one) for number, one in enumerate(given, 1)]
     names = [one.name for one in found]
     for number, name in enumerate(names, 1):
         problem = None
@@ -92,7 +89,8 @@ def _called(given: object, number: int) -> str:
     return f"rule {number}" + (f" (“{plain(name)[:40]}”)" if isinstance(name, str) else "")
 
 
-def _rule(place: str, given: object) -> Rule:
+def rule(place: str, given: object) -> Rule:
+    """Read one rule; `place` says where it stands. Raises BadSettingError."""
     try:
         return Rule.model_validate(given)
     except UnknownWordError as error:
@@ -159,20 +157,6 @@ def _replace(file: Path, text: str, *, keep: bool) -> Path | None:
     return copy if keep else None
 
 
-def opinions(session: Session) -> list[tuple[Opinion, list[str]]]:
-    """Return the last verdict on each event, and whose costs it was: its series and those it showed in as well.
-
-    A withdrawn event keeps its verdict: a raised threshold must not take back what raised it.
-    """
-    every = select(Anomaly, AnomalyFeedback).join(AnomalyFeedback, AnomalyFeedback.anomaly_id == Anomaly.id)
-    last = {row.id: (row, said) for row, said in session.execute(every.order_by(AnomalyFeedback.id))}
-    sides: dict[uuid.UUID | None, list[str]] = defaultdict(list)
-    merged = select(Anomaly.merged_into, Anomaly.scope).where(Anomaly.merged_into.in_(last))
-    for parent, scope in session.execute(merged.order_by(Anomaly.scope)):
-        sides[parent].append(scope)
-    return [(Opinion(row.rule, said.verdict, said.at), [row.scope, *sides[row.id]]) for row, said in last.values()]
-
-
 def sensitivities(
     session: Session,
     scopes: Iterable[Scope],
@@ -184,7 +168,7 @@ def sensitivities(
 ) -> dict[str, Sensitivity]:
     """Return how each series is watched, by the key of its scope: by its rule, moved by what people said of it."""
     said: dict[str, list[Opinion]] = defaultdict(list)
-    for opinion, keys in opinions(session):
+    for opinion, keys in verdicts.opinions(session):
         for key in keys:
             said[key].append(opinion)
     wanted = {scope.written(): rule_of(scope, rules, called).sensitivity(usual) for scope in scopes}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from jobs.cli import anomaly_rules
+
 
 class Number(click.ParamType[Decimal]):
     """A plain number, as 0.25."""
@@ -102,3 +104,7 @@ def _judge(file: Path, last: int, out: Path, floors: dict[str, Decimal], *, as_j
     alarms = sum(row["alarm"] for row in found)
     told = {"series": count, "refused": len(refused), "days": len(found), "alarms": alarms, "file": str(out)}
     click.echo(json.dumps(told) if as_json else f"{count} series, {len(found)} days, {alarms} alarms, in {out}")
+
+
+for command in (anomaly_rules.replay, anomaly_rules.feedback, anomaly_rules.precision):
+    anomalies.add_command(command)

@@ -17,7 +17,7 @@ from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import Sensitivity
 from finops.errors import BadSettingError, CostsError, UnknownWordError
 from finops.periods import Period
-from storage import anomalies, anomaly_rules
+from storage import anomalies, anomaly_rules, verdicts
 
 FILE = """\
 # What we want to hear of.
@@ -197,7 +197,7 @@ def test_the_last_verdict_counts_for_the_series_and_for_those_it_showed_in(sessi
         WEB.name(): Decimal("0.05"),
         S3.name(): Decimal("0.1"),
     }
-    assert [(one.rule, one.verdict) for one, _ in anomaly_rules.opinions(session)] == [("default", Verdict.EXPECTED)]
+    assert [(one.rule, one.verdict) for one, _ in verdicts.opinions(session)] == [("default", Verdict.EXPECTED)]
 
 
 def test_what_was_said_moves_what_the_rule_asks_for(session: Session) -> None:

@@ -16,7 +16,7 @@ from finops.anomalies.rules import Rule, rule_of
 from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import Sensitivity
 from finops.trend import complete_through
-from jobs.anomalies import watching
+from jobs.anomalies import explain, watching
 from storage import accounts, alerts, allocation, anomalies, anomaly_rules, charges, watched
 from storage.database import transaction
 from storage.models import Anomaly
@@ -62,13 +62,16 @@ def estate(session: Session, currency: str) -> Estate:
 
 
 def _found(one: Estate) -> dict[str, Any]:
-    """Judge the series of one currency, outside of any transaction, then write down what came of it in one."""
+    """Judge the series of one currency, write down what came of it, have the largest explained, and tell people."""
     events = watching.found([each for each in one.known if not one.rules[each[0]].ignore], one.wanted)
     told = [(scope, event) for scope, event in events if one.rules[scope].tells(scope, event)]
     named = {scope: rule.name for scope, rule in one.rules.items()}
     with transaction() as session:
         recorded = anomalies.record(session, told, currency=one.currency, judged=[*one.rules], rules=named)
-        last = {scope.written(): series.day(len(series.amounts) - 1) for scope, series in one.known}
+    # Why it is comes before the message. Dying in between loses none: what nobody was told of is told the next time.
+    explained = explain.made([row for row in _worth(recorded, one.least) if row.run_id is None])
+    last = {scope.written(): series.day(len(series.amounts) - 1) for scope, series in one.known}
+    with transaction() as session:
         posted = announce(session, recorded, one.least, last)
     return {
         "series": sum(scope.of is not Of.REGION for scope in one.rules),
@@ -77,6 +80,7 @@ def _found(one: Estate) -> dict[str, Any]:
         "new": len(recorded.new),
         "going": sum(row.lasts for row in recorded.going),
         "withdrawn": len(recorded.withdrawn),
+        "explained": explained,
         "posted": posted,
     }
 

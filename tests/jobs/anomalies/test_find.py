@@ -20,9 +20,9 @@ from finops.anomalies.feedback import Verdict
 from finops.anomalies.scopes import Of, Scope
 from finops.periods import Period
 from finops.trend import NoChargesError
-from jobs.anomalies import find
+from jobs.anomalies import explain, find
 from jobs.bills.ingest import ingest
-from storage import anomalies
+from storage import anomalies, runs
 from storage.database import transaction
 from storage.models import Anomaly, Outbox, Source
 
@@ -102,6 +102,25 @@ def test_a_spike_of_the_last_day_is_told_once(tmp_path: Path, database: Path) ->
     [row] = _rows()
     assert (row.kind, row.first_day, row.lasts) == ("spike", LAST, True)
     assert 750 < row.excess < 850
+    assert _messages() == ["anomaly"]
+    assert (first["explained"], again["explained"]) == (1, 0)
+    assert str(row.sentence).startswith("More than before: eu-1, +$8")
+    with transaction() as session:
+        assert row.run_id is not None
+        assert runs.page(session, row.run_id) is not None
+
+
+def test_an_event_whose_page_cannot_be_made_is_told_without_its_cause(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run tries again, and nobody is told twice."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1)})
+    monkeypatch.setattr(explain, "NOTEBOOK", "no_such_notebook")
+    assert find.run()["USD"]["explained"] == 0
+    assert (_messages(), _rows()[0].run_id) == (["anomaly"], None)
+    monkeypatch.undo()
+    assert find.run()["USD"]["explained"] == 1
     assert _messages() == ["anomaly"]
 
 

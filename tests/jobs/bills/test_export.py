@@ -7,10 +7,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import select
 
 from finops.errors import CostsError, UnavailableError
 from jobs.bills.export import focus
 from jobs.bills.ingest import ingest
+from storage.database import transaction
+from storage.models import Delivery
 from storage.settings import settings
 
 HEADER = (
@@ -72,7 +75,9 @@ def test_what_cannot_be_exported_is_told(database: Path, tmp_path: Path) -> None
 def test_a_lake_that_is_damaged_or_gone_is_told(exported: list[dict[str, object]], tmp_path: Path) -> None:
     """By the file, and not as a full disk."""
     del exported
-    [held] = (Path(settings().lake_address) / "source=payer").rglob("*.parquet")
+    with transaction() as session:
+        [address] = session.scalars(select(Delivery.lake_address))
+    held = Path(settings().lake_address) / str(address)
     whole = held.read_bytes()
     try:
         held.write_bytes(whole[:-20])

@@ -14,7 +14,7 @@ help: ## Print this list
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -29,6 +29,7 @@ check: $(VENV)/ready ## Run every check: style, types, layers, schema
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pip check
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && COSTS_HOME=$$home $(BIN)/alembic upgrade head && COSTS_HOME=$$home $(BIN)/alembic check
 
 focus: $(VENV)/ready ## Check the FOCUS export with the official validator (needs Python 3.12)

@@ -122,7 +122,7 @@ def prepare() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
     try:
         subprocess.run([python(), "-m", "venv", str(HOME)], check=True)
-        pip = [str(HOME / "bin" / "pip"), "install", "-qq", "--require-hashes", "--requirement", str(LOCK)]
+        pip = [str(HOME / "bin" / "pip"), "install", "-qq", "--no-deps", "--require-hashes", "--requirement", str(LOCK)]
         subprocess.run(pip, check=True)
     except subprocess.CalledProcessError as error:
         message = f"The validator's environment could not be made: {error}."

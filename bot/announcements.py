@@ -20,6 +20,8 @@ from storage.artifacts import link
 from storage.models import Anomaly, Outbox, OutboxState, Recommendation
 
 KIND = "slack_message"
+REDRAW = "redraw"
+"""In the payload of what has an anomaly's message drawn anew, instead of posting one."""
 log = logging.getLogger(__name__)
 
 
@@ -28,8 +30,8 @@ def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     if "anomaly" in payload:
         return _anomaly(session, anomalies.get(session, uuid.UUID(payload["anomaly"])))
     if "anomalies" in payload:
-        called = accounts.labels(session)
-        told = [alerts.alert(anomalies.get(session, uuid.UUID(one)), called) for one in payload["anomalies"]]
+        called, last = accounts.labels(session), alerts.through(session)
+        told = [alerts.alert(anomalies.get(session, uuid.UUID(one)), called, last) for one in payload["anomalies"]]
         return escape(anomaly.past(told)), anomaly.many(told)
     if "alert" in payload:
         return alert.sentence(payload["alert"]), alert.build(payload["alert"])
@@ -38,7 +40,7 @@ def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
 
 
 def _anomaly(session: Session, row: Anomaly) -> tuple[str, list[Block]]:
-    told = alerts.alert(row, accounts.labels(session))
+    told = alerts.alert(row, accounts.labels(session), alerts.through(session))
     page = runs.page(session, row.run_id) if row.run_id else None
     said = anomalies.said(session, [row]).get(row.id)
     return anomaly.sentence(told), anomaly.build(row, told, evidence=link(page) if page else None, said=said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -81,6 +82,10 @@ def _post(client: WebClient, message: Outbox) -> dict[str, str]:
     if channel is None:
         unset = "COSTS_CHANNEL is not set: give it the id of the channel for announcements."
         raise BadSettingError(unset)
+    if announcements.REDRAW in message.payload:
+        with transaction() as session:
+            announcements.redraw_anomaly(session, client, uuid.UUID(message.payload[announcements.REDRAW]))
+        return {}
     if outbox.maybe_sent(message) and (ts := _find(client, channel, message.key)):
         return {"channel": channel, "ts": ts}
     with transaction() as session:

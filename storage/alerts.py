@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
+from math import log
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,19 +14,29 @@ from finops.anomalies.alerts import Alert
 from finops.anomalies.detectors import Kind
 from finops.anomalies.scopes import Scope
 from finops.periods import Period
-from storage import outbox
+from storage import charges, outbox
 from storage.models import Anomaly, Outbox
 
 KIND = "slack_message"
+MONTHLY = "monthly"
+"""What an event cost a month when it was told."""
+GROWN = 1.5
 
 
-def alert(row: Anomaly, called: Mapping[str, str]) -> Alert:
-    """Return an event as people read it; `called` has the names of sub accounts."""
+def through(session: Session) -> date | None:
+    """Return the last settled day of any bill."""
+    return max(charges.settled_through(session).values(), default=None)
+
+
+def alert(row: Anomaly, called: Mapping[str, str], last: date | None) -> Alert:
+    """Return an event as people read it; `called` has the names of sub accounts, `last` is what `through` returns."""
+    silent = row.lasts and last is not None and row.end_day <= last - charges.ENDED
     return Alert(
         name=Scope.read(row.scope).name(called),
         kind=Kind(row.kind),
         days=Period(row.first_day, row.end_day),
-        lasts=row.lasts,
+        lasts=row.lasts and not silent,
+        silent=silent,
         currency=row.currency,
         expected=row.expected,
         actual=row.actual,
@@ -37,8 +49,30 @@ def alert(row: Anomaly, called: Mapping[str, str]) -> Alert:
 
 def put(session: Session, row: Anomaly) -> bool:
     """Write an event's message down, once. Returns whether it is new."""
-    payload = {"channel": None, "anomaly": str(row.id)}
+    payload = {"channel": None, "anomaly": str(row.id), MONTHLY: str(row.monthly)}
     return outbox.put(session, key=f"anomaly {row.id}", kind=KIND, payload=payload)
+
+
+def renew(session: Session, rows: Sequence[Anomaly]) -> int:
+    """Have posted messages drawn anew in their place whose event is over, or has grown by half since, and half again.
+
+    Returns how many are new.
+    """
+    by = {str(row.id): row for row in rows}
+    alone = Outbox.payload["anomaly"].astext
+    asked = select(alone, Outbox.payload[MONTHLY].astext).where(Outbox.kind == KIND, alone.in_(by))
+    keys = [(name, change) for name, told in session.execute(asked) for change in _changes(by[name], told)]
+    return sum(
+        outbox.put(session, key=f"anomaly {name} {change}", kind=KIND, payload={"channel": None, "redraw": name})
+        for name, change in keys
+    )
+
+
+def _changes(row: Anomaly, told: str | None) -> list[str]:
+    if not row.lasts:
+        return [f"is over on {row.end_day}"]
+    times = float(row.monthly) / float(told) if told and float(told) else 0.0
+    return [f"has grown {int(log(times, GROWN))} times"] if times >= GROWN else []
 
 
 def put_summary(session: Session, rows: Sequence[Anomaly]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from finops.anomalies.events import Event
 from finops.anomalies.feedback import Verdict
-from finops.anomalies.merging import Side, parents
+from finops.anomalies.merging import Reach, Side, parents
 from finops.anomalies.scopes import Scope
 from finops.errors import UnknownWordError
 from finops.money import EXACT
@@ -23,6 +23,7 @@ from storage.models import Anomaly, AnomalyFeedback
 
 DEFAULT = "default"
 """The rule that needs no file."""
+EMPTY: Mapping[Scope, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ def record(
     *,
     currency: str,
     judged: Collection[Scope],
-    rules: dict[Scope, str] | None = None,
+    rules: Mapping[Scope, str] = EMPTY,
+    reach: Mapping[Scope, Reach] = EMPTY,
 ) -> Recorded:
-    """Write down the events of the scopes that were judged over all their days.
+    """Write down the events of the scopes that were judged over all their days; `reach` tells what commitments covered.
 
     An event is the known one of its scope and direction that has most days in common with it, or that it adjoins. What
     is not found any more is withdrawn, never deleted: somebody may have been told of it.
@@ -61,13 +63,13 @@ def record(
         else:
             known.remove(row)
             going.append(row)
-        _renew(row, event, (rules or {}).get(scope, DEFAULT))
+        _renew(row, event, rules.get(scope, DEFAULT))
     for row in known:
         row.withdrawn_at = datetime.now(UTC)
     session.flush()  # those withdrawn first, whose days may be taken
     session.add_all(new)
     session.flush()
-    _merge(session, [*new, *going], known)
+    _merge(session, [*new, *going], known, reach)
     return Recorded(new, going, known)
 
 
@@ -92,8 +94,14 @@ def _renew(row: Anomaly, event: Event, rule: str) -> None:
     row.excess_so_far = EXACT.multiply(event.excess, Decimal(event.days.days))
 
 
-def _merge(session: Session, rows: Sequence[Anomaly], withdrawn: Sequence[Anomaly]) -> None:
-    sides = [Side(Scope.read(row.scope), Period(row.first_day, row.end_day), row.excess) for row in rows]
+def _merge(
+    session: Session, rows: Sequence[Anomaly], withdrawn: Sequence[Anomaly], reach: Mapping[Scope, Reach]
+) -> None:
+    scopes = [Scope.read(row.scope) for row in rows]
+    sides = [
+        Side(scope, Period(row.first_day, row.end_day), row.excess, reach.get(scope))
+        for scope, row in zip(scopes, rows, strict=True)
+    ]
     merged = parents(sides)
     for place, row in enumerate(rows):
         row.merged_into = rows[merged[place]].id if place in merged else None
@@ -102,8 +110,10 @@ def _merge(session: Session, rows: Sequence[Anomaly], withdrawn: Sequence[Anomal
     session.flush()
 
 
-def explain(session: Session, row: Anomaly, *, run_id: uuid.UUID, sentence: str, causes: list[dict[str, Any]]) -> None:
-    """Keep why it is, and the run of the notebook that says so."""
+def explain(
+    session: Session, row: Anomaly, *, run_id: uuid.UUID | None, sentence: str, causes: list[dict[str, Any]]
+) -> None:
+    """Keep why it is, and the run of the notebook that says so, if one does."""
     row.run_id, row.sentence, row.causes = run_id, sentence, causes
     session.flush()
 

@@ -25,11 +25,11 @@ from sqlalchemy.orm import Session
 from finops.allocation import Rule, assigned, needed
 from finops.anomalies.causes import Part
 from finops.anomalies.compared import Compared
-from finops.anomalies.parts import Kept, told
+from finops.anomalies.parts import Kept, Names, covering, told
 from finops.anomalies.scopes import Of, Scope
 from finops.focus import ChargeCategory, Dimension, Metric
 from finops.periods import ONE_DAY, Period
-from storage import accounts, charges, skus
+from storage import accounts, charges, covered, skus
 from storage.models import CloudResource, CostRecord, Source, TagSet
 
 MOST = 1000
@@ -64,11 +64,23 @@ def parts(
     counted = {day: (days.expected.get(day, 0), days.actual.get(day, 0)) for day in {*days.expected, *days.actual}}
     if not counted:
         return []
+    if scope.of is Of.COMMITMENT:
+        return _committed(session, scope, days, currency)
     span = Period(min(counted), max(counted) + ONE_DAY)
     rows = session.execute(_told_apart(_summed(_of(session, scope, span, currency, teams), counted, currency, metric)))
     found = rows.all()
     called = skus.names(session, {(row.provider, row.sku_id) for row in found[:MOST] if row.sku_id}, set(counted))
     return told([_kept(row, days, called) for row in found], accounts.labels(session), whole=scope.of is Of.TEAM)
+
+
+def _committed(session: Session, scope: Scope, days: Compared, currency: str) -> list[Part]:
+    """Return what a commitment covers by account, region and SKU, and what of it nobody used."""
+    found = covered.one(session, scope, currency=currency)
+    wanted = {(found.life.provider, group[-1]) for group in found.costs}
+    called = skus.names(session, wanted, {*days.expected, *days.actual})
+    names = {sku: name for (_, sku), name in called.items()}
+    tags = covered.tags(session, found, currency=currency)
+    return covering(found.costs, days, Names(names, accounts.labels(session), tags), found.life.inside)
 
 
 def _summed(rows: Select[Any], counted: Mapping[date, tuple[int, int]], currency: str, metric: Metric) -> CTE:

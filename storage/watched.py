@@ -15,7 +15,7 @@ from finops.anomalies.series import CannotWatchError, Series
 from finops.focus import Dimension, Metric
 from finops.periods import ONE_DAY, Period
 from finops.trend import NoChargesError
-from storage import charges, daily
+from storage import charges, covered, daily
 
 ACCOUNT = (Dimension.PROVIDER.value, Dimension.SUB_ACCOUNT.value)
 BY = {Of.SERVICE: (*ACCOUNT, Dimension.SERVICE.value), Of.REGION: (*ACCOUNT, Dimension.REGION.value)}
@@ -76,6 +76,8 @@ def one(
     period = charges.spans(session)
     if period is None:
         raise NoChargesError
+    if scope.of is Of.COMMITMENT:
+        return covered.one(session, scope, currency=currency).series, {}
     found = _gathered(session, period, currency, teams, metric, only=scope).get(scope)
     there = daily.collected(session, period=period)
     made = found and _series(scope.written(), found, there, charges.settled_through(session))

@@ -12,7 +12,7 @@ from finops.anomalies.alerts import Alert, summary
 from finops.anomalies.feedback import Verdict
 from storage.models import Anomaly, AnomalyFeedback
 
-TITLE, CAUSE, LINES = 300, 1200, 5
+TITLE, CAUSE, WHY, LINES = 200, 1200, 320, 5
 SAID = {
     Verdict.EXPECTED: "Expected",
     Verdict.REAL: "Real",
@@ -68,9 +68,17 @@ def verdict(said: AnomalyFeedback) -> str:
 
 
 def many(told: Sequence[Alert]) -> list[Block]:
-    """Return one message about the past: its sentence, and the largest of what goes on."""
-    going = sorted((one for one in told if one.lasts), key=lambda one: -abs(one.of_late))
-    lines = [f"• {_shown(one.title(), TITLE)}. {_shown(one.amounts(), CAUSE)}" for one in going[:LINES]]
+    """Return one message about the past: its sentence, and its largest with their causes, what goes on first."""
+    ranked = sorted(told, key=lambda one: (not one.lasts, -abs(one.of_late)))
+    lines = [
+        " ".join(
+            [
+                f"• *{_shown(one.title(), TITLE)}*, {escape(one.when())}.",
+                *([_shown(one.cause, WHY)] if one.cause else []),
+            ]
+        )
+        for one in ranked[:LINES]
+    ]
     more = "`costs anomalies --all` lists every one. What is new is told as it comes, one message each."
     return [
         _section(f"*{_shown(past(told), TITLE)}*" + "".join(f"\n{line}" for line in lines)),

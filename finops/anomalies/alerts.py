@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from finops.anomalies.detectors import Kind
+from finops.anomalies.events import USUAL
 from finops.anomalies.tails import MONTH
+from finops.anomalies.windows import WEEK
 from finops.money import EXACT, Money
 from finops.periods import ONE_DAY, Period
 from finops.results import cents
@@ -23,8 +25,16 @@ NEXT = {
     Kind.SPIKE: "ask its owner what ran on those days",
     Kind.PATTERN: "ask its owner what runs at the weekend now",
     Kind.DROP: "ask its owner whether something stopped that should run",
+    Kind.ENDED: "commit again to what is used now, or make sure that somebody decided not to",
+    Kind.BEGUN: "see in the notebook commitment_coverage how much of it is used",
 }
 """One step that finds out, by what happened."""
+
+SAID = {
+    Kind.ENDED: ("What {} covered", "without it"),
+    Kind.BEGUN: ("What {} covers", "than without it"),
+}
+"""Of what it is told, and against what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class Alert:
     """A month, if it stays as it was in its last week."""
     cause: str | None = None
     """The root cause, in one sentence, once it is known."""
+    silent: bool = False
+    """Whether its bills ended while it lasted."""
 
     @property
     def of_late(self) -> Decimal:
@@ -54,11 +66,18 @@ class Alert:
     def title(self) -> str:
         """Tell what happened, so that it makes sense alone: EC2 in prod, AWS cost $324 a day more than expected."""
         verb = "costs" if self.lasts else "cost"
-        return f"{self.name} {verb} {self._money(self.excess)} a day {self._way()} than expected"
+        whose, against = SAID.get(self.kind, ("{}", "than expected"))
+        return f"{whose.format(self.name)} {verb} {self._money(self.excess)} a day {self._way()} {against}"
 
     def when(self) -> str:
         """Tell its days: since 12 Nov 2026, if it lasts, or all of them."""
         return f"since {shown(Period(self.days.start, self.days.start + ONE_DAY))}" if self.lasts else shown(self.days)
+
+    def what(self) -> str:
+        """Tell what it is, of a short one how long: spike of 3 days."""
+        days = self.days.days
+        short = self.kind in {Kind.SPIKE, Kind.DROP} and not self.lasts
+        return f"{self.kind} of {days} {'day' if days == 1 else 'days'}" if short else str(self.kind)
 
     def amounts(self) -> str:
         """Tell since when, how much in all, and what was expected."""
@@ -69,6 +88,13 @@ class Alert:
 
     def course(self) -> str:
         """Tell whether it goes on."""
+        if self.silent:
+            end = shown(Period(self.days.end, self.days.end + ONE_DAY))
+            return f"There is no data since {end}: its bills ended, so whether it goes on is not known."
+        if not self.lasts and self.days.days >= USUAL:
+            return f"After {USUAL // WEEK} weeks it counts as usual."
+        if not self.lasts and self.kind in {Kind.SPIKE, Kind.DROP}:
+            return f"It was a {self.what()}, over on {shown(Period(self.days.end, self.days.end + ONE_DAY))}."
         if not self.lasts:
             return f"It was over on {shown(Period(self.days.end, self.days.end + ONE_DAY))}."
         how = "is still rising" if self.kind is Kind.RAMP and self.excess > 0 else "goes on"

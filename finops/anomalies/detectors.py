@@ -32,6 +32,9 @@ class Kind(StrEnum):
     PATTERN = "lost weekly pattern"
     NEW = "new"
     GAP = "gap"
+    ENDED = "ended commitment"
+    """This and the next one stand in the bill: nothing is detected."""
+    BEGUN = "new commitment"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

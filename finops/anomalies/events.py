@@ -210,7 +210,7 @@ def _told(one: _Open, series: Series) -> Event:
     return Event(
         name=series.name,
         days=Period(first, first + timedelta(days=days)),
-        kind=_kind(one),
+        kind=_once_over(one, days),
         expected=_money(usual.mean()),
         actual=_money((usual + excess).mean()),
         excess=_money(excess.mean()),
@@ -218,6 +218,14 @@ def _told(one: _Open, series: Series) -> Event:
         months=_money(one.months),
         lasts=not one.over,
     )
+
+
+def _once_over(one: _Open, days: int) -> Kind:
+    """Call a level that lasted no week, and is over, what it was: on each of its days it was still a new level."""
+    kind = _kind(one)
+    if one.over and days <= WEEK and kind in {Kind.SHIFT, Kind.RAMP}:
+        return Kind.SPIKE if one.rising else Kind.DROP
+    return kind
 
 
 def _money(amount: float) -> Decimal:

@@ -17,6 +17,19 @@ AT_ONCE = timedelta(days=1)
 """The same for a service in several accounts, which are alike only in what was done to all of them."""
 MORE = Decimal("1.5")
 """So many times as much, and there is more to it than the services' events beneath it."""
+LESS = Decimal("0.5")
+"""So many times a commitment's, and it is something else."""
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a commitment covered, which tells whose events it explains."""
+
+    places: frozenset[tuple[str, ...]]
+    """Accounts, services and regions."""
+    fee: Decimal = NOTHING
+    """A day, if it is billed beside the use, of which services know nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,14 @@ class Side:
     days: Period
     excess: Decimal
     """A day."""
+    reach: Reach | None = None
+    """Of a commitment's."""
+
+    def covers(self, scope: Scope) -> bool:
+        """Whether a commitment's reaches costs of a scope; of a team the days and the money alone tell."""
+        told = (scope.sub_account_id, scope.service_name, scope.region_id)
+        places = self.reach.places if self.reach and scope.provider in {None, self.scope.provider} else ()
+        return any(all(mine in {None, its} for mine, its in zip(told, each, strict=True)) for each in places)
 
     def alike(self, other: Side, within: timedelta) -> bool:
         """Whether both cost more, or both less, began about together, and share most days of this one."""
@@ -38,16 +59,20 @@ class Side:
 def parents(found: Sequence[Side]) -> dict[int, int]:
     """Return for every event that is a side of another one, by its place, the place of that: it has no parent itself.
 
-    The largest is the parent: of a service's events in several accounts, and of those that a region's or a team's event
-    is made of. A region's or team's that is far more than those stands for itself.
+    A commitment's, which is a fact, is the parent of all that it explains. Else the largest is: of a service's events
+    in several accounts, and of those that a region's or a team's event is made of. A region's or team's that is far
+    more than those stands for itself.
     """
-    services = sorted(_places(found, of_services=True), key=lambda place: -abs(found[place].excess))
-    merged: dict[int, int] = {}
+    merged = _explained(found)
+    services = [one for one in _places(found, Of.SERVICE) if one not in merged]
+    services.sort(key=lambda place: -abs(found[place].excess))
     for rank, place in enumerate(services):
         larger = (one for one in services[:rank] if one not in merged and _same_service(found[place], found[one]))
         if (parent := next(larger, None)) is not None:
             merged[place] = parent
-    for place in _places(found, of_services=False):
+    for place in _places(found, Of.REGION, Of.TEAM):
+        if place in merged:
+            continue
         beneath = [one for one in services if _beneath(found[one], found[place])]
         together = total(abs(found[one].excess) for one in beneath)
         if beneath and abs(found[place].excess) <= EXACT.multiply(MORE, together):
@@ -55,8 +80,24 @@ def parents(found: Sequence[Side]) -> dict[int, int]:
     return merged
 
 
-def _places(found: Sequence[Side], *, of_services: bool) -> list[int]:
-    return [place for place, one in enumerate(found) if (one.scope.of is Of.SERVICE) == of_services]
+def _explained(found: Sequence[Side]) -> dict[int, int]:
+    """Return the events of services, regions and teams that a commitment's explains, by their places."""
+    turns = sorted(_places(found, Of.COMMITMENT), key=lambda place: -abs(found[place].excess))
+    merged: dict[int, int] = {}
+    for place in _places(found, Of.SERVICE, Of.REGION, Of.TEAM):
+        one = found[place]
+        for turn in turns:
+            other = found[turn]
+            size, cause = abs(one.excess), abs(other.excess)
+            most = EXACT.add(cause, other.reach.fee if other.reach else NOTHING)
+            enough = EXACT.multiply(LESS, cause) <= size <= EXACT.multiply(MORE, most)
+            if enough and other.covers(one.scope) and one.alike(other, TOGETHER):
+                merged.setdefault(place, turn)
+    return merged
+
+
+def _places(found: Sequence[Side], *of: Of) -> list[int]:
+    return [place for place, one in enumerate(found) if one.scope.of in of]
 
 
 def _same_service(one: Side, other: Side) -> bool:

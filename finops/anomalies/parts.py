@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from finops.anomalies.causes import COMMITMENT, NOTHING, Part, Values
+from finops.anomalies.commitments import FEE, UNUSED, Costs, Group
+from finops.anomalies.compared import Compared
 from finops.money import EXACT, total
+from finops.periods import Period
 from finops.tables import PROVIDERS
 
 MOST = 2000
 """Combinations: what moved less is one part that has no value, so it can be no cause and is not lost."""
 FEW_KEYS, FEW_VALUES = 5, 50
 """Tags that can be a cause: those that tell most of what moved apart, of so many values at most."""
-UNUSED = "not used"
+WHOLE = ("account", "service", "region", "SKU")
 TAG = "tag:"
 
 
@@ -49,6 +53,42 @@ def told(found: Sequence[Kept], called: Mapping[str, str], *, whole: bool) -> li
     return [*named, *_tail([one.part for one in found[MOST:]])]
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What SKUs and accounts are called, by their ids; and the tags of what a commitment covers, by where it is."""
+
+    skus: Mapping[str, str]
+    accounts: Mapping[str, str]
+    tags: Mapping[Group, Mapping[str, str]]
+
+
+def covering(costs: Costs, days: Compared, names: Names, inside: Period) -> list[Part]:
+    """Return what a commitment covers, by account, service, region and SKU; and its own part, used by nobody.
+
+    `inside` are the days that it covered.
+    """
+    found = []
+    for group, each in sorted(costs.items()):
+        covered = {day: cost for day, cost in each.items() if day in inside}
+        expected, actual = (_a_day(each, days, side) for side in (days.expected, days.actual))
+        used = (_a_day(covered, days, days.expected), _a_day(covered, days, days.actual))
+        found.append(Part(_of(group, names), expected, actual, committed=used))
+    return found
+
+
+def _of(group: Group, names: Names) -> Values:
+    if group in {UNUSED, FEE}:
+        return ((COMMITMENT, " ".join(group)),)
+    account, service, region, sku = group
+    told = (names.accounts.get(account, account), service, region, names.skus.get(sku, sku))
+    tags = ((f"{TAG}{key}", value) for key, value in names.tags.get(group, {}).items() if value)
+    return tuple((name, one) for name, one in (*zip(WHOLE, told, strict=True), *tags) if one)
+
+
+def _a_day(costs: Mapping[date, Decimal], days: Compared, counted: Mapping[date, int]) -> Decimal:
+    return days.a_day(total(EXACT.multiply(costs.get(day, NOTHING), Decimal(often)) for day, often in counted.items()))
+
+
 def _named(one: Kept, called: Mapping[str, str] | None, keys: Iterable[str], resources: Mapping[str, str]) -> Part:
     whole = () if called is None else (
         ("provider", PROVIDERS.get(one.provider, one.provider)),
@@ -59,7 +99,7 @@ def _named(one: Kept, called: Mapping[str, str] | None, keys: Iterable[str], res
         ("region", one.region),
         ("resource", resources.get(one.resource or "")),
         ("SKU", one.sku),
-        (COMMITMENT, UNUSED if one.unused else None),
+        (COMMITMENT, UNUSED[0] if one.unused else None),
         *((f"{TAG}{key}", str(one.tags[key])) for key in keys if key in one.tags),
     )
     values: Values = tuple((name, value) for name, value in (*whole, *deep) if value)

@@ -11,13 +11,14 @@ from typing import TypeVar
 from finops.anomalies.estate import Known
 from finops.anomalies.events import Event
 from finops.anomalies.feedback import Verdict
-from finops.anomalies.merging import Side, parents
+from finops.anomalies.merging import Reach, Side, parents
 from finops.anomalies.scopes import Scope
 from finops.anomalies.tails import MONTH
 from finops.money import EXACT, total
 from finops.periods import Period
 
 T = TypeVar("T")
+NOWHERE: Mapping[Scope, Reach] = {}
 YEAR = 365
 """Days that are replayed."""
 
@@ -109,11 +110,20 @@ def spanned(known: Known) -> Period:
     return Period(max(first, end - timedelta(days=YEAR)), end)
 
 
-def compare(period: Period, deciding: set[Scope], after: Found, before: Found, judged: Sequence[Judged] = ()) -> Replay:
+def compare(
+    period: Period,
+    deciding: set[Scope],
+    after: Found,
+    before: Found,
+    judged: Sequence[Judged] = (),
+    *,
+    reach: Mapping[Scope, Reach] = NOWHERE,
+) -> Replay:
     """Hold what rules would have told `after` a change against what they tell `before` it.
 
     `deciding` are the series that the changed rule decides on. An event that is a side of another one is told with it,
-    so it counts neither as told nor as new, and one that it was told with is not missed.
+    so it counts neither as told nor as new, and one that it was told with is not missed. `reach` is what commitments
+    covered.
     """
     after, before = (_within(period, found) for found in (after, before))
     among_after, among_before, said = (
@@ -121,13 +131,13 @@ def compare(period: Period, deciding: set[Scope], after: Found, before: Found, j
         _by_scope(before),
         _by_scope([(one.scope, one) for one in judged]),
     )
-    told = _alone(after)
+    told = _alone(after, reach)
     return Replay(
         period=period,
         series=len(deciding),
         told=[_told(*one, said) for one in told if one[0] in deciding],
         new=[_told(*one, said) for one in told if not _among(*one, among_before)],
-        missed=[_told(*one, said) for one in _alone(before) if not _among(*one, among_after)],
+        missed=[_told(*one, said) for one in _alone(before, reach) if not _among(*one, among_after)],
     )
 
 
@@ -146,8 +156,8 @@ def _within(period: Period, found: Found) -> Found:
     )
 
 
-def _alone(found: Found) -> Found:
-    sides = parents([Side(scope, event.days, event.excess) for scope, event in found])
+def _alone(found: Found, reach: Mapping[Scope, Reach]) -> Found:
+    sides = parents([Side(scope, event.days, event.excess, reach.get(scope)) for scope, event in found])
     return [one for place, one in enumerate(found) if place not in sides]
 
 

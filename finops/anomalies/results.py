@@ -7,13 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
+from finops.anomalies import words
 from finops.anomalies.alerts import Alert
-from finops.anomalies.causes import Cause, Explanation, Part
+from finops.anomalies.causes import COMMITMENT, Cause, Explanation, Part
 from finops.anomalies.detectors import Kind
 from finops.anomalies.events import Event
-from finops.anomalies.scopes import Scope
+from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.windows import WEEK
-from finops.anomalies.words import called, said, why
 from finops.foreign import plain
 from finops.money import EXACT, Money, total
 from finops.periods import ONE_DAY, Period
@@ -60,8 +60,8 @@ class CauseResult(Result):
         inside = {dict(part.values).get("resource") for part in parts if set(cause.values) <= set(part.values)}
         count = len(inside - {None})
         return cls(
-            name=called(cause, count),
-            why=why(cause),
+            name=words.called(cause, count),
+            why=words.why(cause),
             values=dict(cause.values),
             shared=dict(cause.shared),
             resources=count,
@@ -123,9 +123,16 @@ class AnomalyResult(Result):
     ) -> Self:
         """Put it together; `called` has the names of sub accounts."""
         causes = [CauseResult.of(one, parts) for one in found.causes]
+        name = scope.name(called)
+        why = words.said([(one.name, one.why, one.share, one.excess) for one in causes], found.explained, currency)
+        if scope.of is Of.COMMITMENT:
+            before, now = Money(event.expected, currency), Money(event.actual, currency)
+            paid = any(part.actual for part in parts if COMMITMENT in dict(part.values))
+            turned = words.turned(name, event.days.start, before, now, paid=paid)
+            why = f"{turned} {words.covering(parts, now=event.kind is Kind.BEGUN)}".strip()
         return cls(
             scope=scope,
-            name=scope.name(called),
+            name=name,
             kind=event.kind,
             first=event.days.start,
             end=event.days.end,
@@ -138,7 +145,7 @@ class AnomalyResult(Result):
             so_far=EXACT.multiply(event.excess, Decimal(event.days.days)),
             monthly=event.monthly,
             months=event.months,
-            said=said([(one.name, one.why, one.share, one.excess) for one in causes], found.explained, currency),
+            said=why,
             causes=causes,
             explained=ratio(found.explained) or Decimal(0),
             untold=cents(EXACT.subtract(event.expected, total(part.expected for part in parts))) + 0,
@@ -151,11 +158,10 @@ class AnomalyResult(Result):
         return Period(self.first, self.end)
 
     def alert(self) -> Alert:
-        """Return it as people are told of it elsewhere; a level that did not stay is asked about as what it was."""
-        was = Kind.SPIKE if self.excess > 0 else Kind.DROP
+        """Return it as people are told of it elsewhere."""
         return Alert(
             name=self.name,
-            kind=was if self.kind is Kind.SHIFT and not self.lasts else self.kind,
+            kind=self.kind,
             days=self.days,
             lasts=self.lasts,
             currency=self.currency,

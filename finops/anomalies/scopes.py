@@ -1,4 +1,4 @@
-"""Whose costs a series is: those of one service of an account, of one region of an account, or of a team."""
+"""Whose costs a series is: those of a service of an account, of a region of one, of a team, or of what is committed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Of(StrEnum):
     SERVICE = "service"
     REGION = "region"
     TEAM = "team"
+    COMMITMENT = "commitment"
+    """What a reservation, savings plan or committed use discount covers."""
 
 
 class Scope(BaseModel):
@@ -34,11 +36,12 @@ class Scope(BaseModel):
     service_name: str | None = None
     region_id: str | None = None
     team: str | None = None
+    commitment_id: str | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Scope:
         """Refuse one that does not say whose costs, or says more than its kind has."""
-        wanted = {"team"} if self.of is Of.TEAM else {"provider", "sub_account_id", f"{self.of}_{_LAST[self.of]}"}
+        wanted = set(_PARTS[self.of])
         told = {name for name in self.parts() if getattr(self, name) is not None}
         if told != wanted:
             message = f"a scope of a {self.of} has {', '.join(sorted(wanted))}, and nothing else"
@@ -76,10 +79,31 @@ class Scope(BaseModel):
         """Return it for people: AmazonEC2 in prod, AWS. `called` has the names of sub accounts by their ids."""
         if self.of is Of.TEAM:
             return f"team {plain(self.team or '') or missing('team')}"
+        if self.of is Of.COMMITMENT:
+            return plain(f"{committed(self.commitment_id or '')}, {PROVIDERS.get(self.provider or '', self.provider)}")
         what = self.service_name if self.of is Of.SERVICE else self.region_id
         account = called.get(self.sub_account_id or "", self.sub_account_id) or missing(Dimension.SUB_ACCOUNT)
         provider = PROVIDERS.get(self.provider or "", self.provider or "")
         return plain(f"{what or missing(self.of)} in {account}, {provider}")
 
 
-_LAST = {Of.SERVICE: "name", Of.REGION: "id"}
+def committed(commitment_id: str) -> str:
+    """Return what a commitment is, as far as its id tells, and the end of that: reservation 2c56b703-1e7f."""
+    squeezed = commitment_id.lower().replace("-", "").replace("_", "")
+    kind = next((told for mark, told in COMMITTED.items() if mark in squeezed), "commitment")
+    return f"{kind} {commitment_id.rstrip('/').rpartition('/')[2]}".strip()
+
+
+COMMITTED = {
+    "savingsplan": "savings plan",
+    "reserv": "reservation",
+    ":ri:": "reservation",
+    "/commitments/": "committed use discount",
+}
+"""By what stands in the ids of AWS, Azure and Google Cloud."""
+_PARTS = {
+    Of.SERVICE: ("provider", "sub_account_id", "service_name"),
+    Of.REGION: ("provider", "sub_account_id", "region_id"),
+    Of.TEAM: ("team",),
+    Of.COMMITMENT: ("provider", "commitment_id"),
+}

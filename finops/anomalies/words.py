@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
-from finops.anomalies.causes import COMMITMENT, ENOUGH, Cause
+from finops.anomalies.causes import COMMITMENT, ENOUGH, Cause, Part
 from finops.anomalies.tails import LONGEST
 from finops.foreign import shortened
 from finops.money import EXACT, Money
@@ -92,6 +93,38 @@ def said(causes: Sequence[tuple[str, str, Decimal, Decimal]], explained: Decimal
     rest = "" if explained >= Decimal(str(ENOUGH)) else f"; the other {percent(1 - explained)} is spread out"
     whole = f"{'; '.join(told)}{rest}."
     return whole[0].upper() + whole[1:]
+
+
+def turned(name: str, day: date, before: Money, now: Money, *, paid: bool) -> str:
+    """Tell that a commitment ended, or began, and what that does to what it covers; amounts a day.
+
+    `paid` tells of one that covers nothing any more and is billed all the same.
+    """
+    when = days(Period(day, day + ONE_DAY))
+    if now.amount < before.amount:
+        told = f"{name}, began on {when}: what it covers cost {before} a day without it and costs {now} with it."
+    elif paid:
+        told = (
+            f"{name}, is paid and covers nothing since {when}: with what it covered it costs {now} a day, not {before}."
+        )
+    else:
+        told = f"{name}, ended on {when}: what it covered cost {before} a day and costs {now} without it."
+    return told[0].upper() + told[1:]
+
+
+def covering(parts: Sequence[Part], *, now: bool) -> str:
+    """Tell the most of what a commitment covers, or covered."""
+    found = [one for one in parts if COMMITMENT not in dict(one.values)]
+    found.sort(key=lambda one: -max(one.expected, one.actual))
+    names = [called(_whole(one), 1) for one in found]
+    rest = f", and {len(names) - FEW} more" if len(names) > FEW else ""
+    return f"It {'covers' if now else 'covered'} {'; '.join(names[:FEW])}{rest}." if names else ""
+
+
+def _whole(part: Part) -> Cause:
+    tags = tuple(value for value in part.values if value[0].startswith(TAG))
+    rest = tuple(value for value in part.values if value not in tags)
+    return Cause(rest, tags, part.expected, part.actual, Decimal(1), None)
 
 
 def once(months: Decimal) -> str:

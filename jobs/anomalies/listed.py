@@ -43,24 +43,28 @@ class Listed:
         a_day, in_all = (
             str(Change(Money(amount, self.row.currency))) for amount in (self.alert.excess, self.alert.so_far)
         )
+        what = f"{self.alert.what()}{self._verdict()}"
         return (
             f"{str(self.row.id)[:SHORT]}  {self.alert.name}\n"
-            f"{'':>{SHORT + 2}}{self.alert.when()}: {a_day} a day, {in_all} so far; {self.row.kind}{self._verdict()}"
+            f"{'':>{SHORT + 2}}{self.alert.when()}: {a_day} a day, {in_all} so far; {what}"
             + "".join(f"\n{'':>{SHORT + 2}}{text}" for text in (plain(self.row.sentence or ""), self.evidence) if text)
         )
 
     def told(self) -> str:
         """Tell all of it, a line for each thing."""
-        often = f"as comes about once in {self.row.months:,.0f} months there"
-        rare = (
-            f"It is a {self.row.kind}, {often if self.row.months < LONGEST else 'and nothing like it is known there'}."
-        )
+        rare = f"It is {'an' if self.row.kind[0] in 'aeiou' else 'a'} {self.alert.what()}, {self._rare()}."
         also = f"It shows in {', '.join(self.sides)} as well." if self.sides else ""
         judged = f"Said to be{self._verdict().removeprefix(',')} by {plain(self.said.who)}." if self.said else ""
         why = plain(self.row.sentence or "")
         page = f"Evidence: {self.evidence}" if self.evidence else ""
         lines = (self.alert.title() + ".", self.alert.amounts(), why, self.alert.course(), rare, also, judged, page)
         return "\n".join([*(line for line in lines if line), f"Rule: {plain(self.row.rule)}. Id: {self.row.id}"])
+
+    def _rare(self) -> str:
+        if not self.row.months:
+            return "which stands in the bill"
+        often = f"as comes about once in {self.row.months:,.0f} months there"
+        return often if self.row.months < LONGEST else "and nothing like it is known there"
 
     def _verdict(self) -> str:
         return f", {self.said.verdict.value}" if self.said else ""
@@ -91,7 +95,8 @@ def known(*, everything: bool = False) -> list[Listed]:
     """Return what lasts or ended lately, or all, the newest first."""
     with transaction() as session:
         since = None if everything else (datetime.now(UTC) - timedelta(days=DAYS)).date()
-        return _listed(session, anomalies.listed(session, since=since))
+        found = _listed(session, anomalies.listed(session, since=since))
+        return [each for each in found if since is None or not each.alert.silent or each.row.end_day > since]
 
 
 def one(text: str) -> Listed:
@@ -101,11 +106,11 @@ def one(text: str) -> Listed:
 
 
 def _listed(session: Session, rows: Sequence[Anomaly]) -> list[Listed]:
-    called, said = accounts.labels(session), anomalies.said(session, rows)
+    called, said, last = accounts.labels(session), anomalies.said(session, rows), alerts.through(session)
     return [
         Listed(
             row,
-            alerts.alert(row, called),
+            alerts.alert(row, called, last),
             said.get(row.id),
             _evidence(session, row),
             _sides(session, row, called),
@@ -120,4 +125,4 @@ def _evidence(session: Session, row: Anomaly) -> str | None:
 
 
 def _sides(session: Session, row: Anomaly, called: Mapping[str, str]) -> list[str]:
-    return [alerts.alert(side, called).name for side in anomalies.sides(session, row)]
+    return [alerts.alert(side, called, None).name for side in anomalies.sides(session, row)]

@@ -41,11 +41,12 @@ class _Past:
         deciding = self.deciding(rules)
         wanted = {scope.written(): rule.sensitivity(self.estate.usual) for scope, rule in deciding.items()}
         known = [one for one in self.estate.known if not deciding[one[0]].ignore]
-        return [one for one in watching.found(known, wanted) if deciding[one[0]].tells(*one)]
+        found = [*watching.found(known, wanted), *self.estate.turned(deciding)]
+        return [one for one in found if deciding[one[0]].tells(*one)]
 
     def deciding(self, rules: Sequence[Rule]) -> dict[Scope, Rule]:
         """Return which rule decides on each series."""
-        return {scope: rule_of(scope, rules, self.named) for scope, _ in self.estate.known}
+        return {scope: rule_of(scope, rules, self.named) for scope in self.estate.rules}
 
 
 def run(changed: Rule, *, currency: str | None = None) -> Replayed:
@@ -67,7 +68,7 @@ def run(changed: Rule, *, currency: str | None = None) -> Replayed:
     after = with_rule(rules, changed)
     deciding = {scope for scope, rule in past.deciding(after).items() if rule is changed}
     before, then = past.told(rules), past.told(after)
-    found = compare(spanned(past.estate.known), deciding, then, before, past.judged)
+    found = compare(spanned(past.estate.known), deciding, then, before, past.judged, reach=past.estate.reach)
     return Replayed(changed, currency, changed.sensitivity(past.estate.usual), found, called)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from slack_bolt import App, BoltRequest
 
-from bot import announcements
+from bot import announcements, deliver
 from bot import app as bot_app
 from bot.actions import Action
 from finops.anomalies.feedback import Verdict
@@ -102,15 +102,16 @@ def test_names_however_long_or_strange_fit_a_message(database: Path) -> None:
 
 
 def test_the_past_is_one_message(session: Any) -> None:  # noqa: ANN401  a session
-    """What goes on is named, what is over is counted."""
+    """Each is named with its cause, what goes on first."""
     rows = [_anomaly("EC2"), _anomaly("S3", lasts=True)]
     session.add_all(rows)
     session.flush()
     text, blocks = announcements.draw(session, {"channel": None, "anomalies": [str(row.id) for row in rows]})
     assert text == "Costs were out of order in 2 events since 12 Nov 2026; 1 of them goes on."
     shown = json.dumps([one.to_dict() for one in blocks])
-    assert "S3 in 123, AWS costs $300.00" in shown
-    assert "EC2 in" not in shown
+    assert shown.index("S3 in 123, AWS costs $300.00") < shown.index("EC2 in 123, AWS cost $300.00")
+    assert shown.count("97% of it, more used") == 2
+    assert "<!channel>" not in shown
 
 
 def test_what_somebody_says_is_kept_and_shown(app: App, slack: FakeSlack) -> None:
@@ -155,3 +156,43 @@ def test_a_button_of_an_event_that_is_gone_is_told_so(app: App, slack: FakeSlack
     _press(app, slack, Action.ANOMALY_REAL, str(uuid.uuid4()))
     [answer] = slack.wait("respond")
     assert "costs anomalies --all" in str(answer)
+
+
+def _renewed(slack: FakeSlack, chosen: uuid.UUID, **changes: Any) -> list[str]:  # noqa: ANN401
+    """Change an event, have its message renewed twice as two nights do, and deliver; returns the texts drawn anew."""
+    for _ in range(2):
+        with transaction() as session:
+            row = anomalies.get(session, chosen)
+            for name, value in changes.items():
+                setattr(row, name, value)
+            alerts.renew(session, [row])
+        deliver.once(bot_app.client())
+    return [str(one["text"]) for one in slack.of("chat.update")]
+
+
+def test_a_posted_message_is_drawn_anew_when_its_event_grows_by_half_and_when_it_is_over(
+    app: App, slack: FakeSlack
+) -> None:
+    """In its place, once each; nobody is told twice."""
+    del app
+    chosen = _posted(slack)
+    assert _renewed(slack, chosen, lasts=True, monthly=Decimal(13000)) == []
+    [grown] = _renewed(slack, chosen, monthly=Decimal(14000))
+    assert "$14,000 a month more" in grown
+    assert len(_renewed(slack, chosen, monthly=Decimal(15000))) == 1
+    *_, over = _renewed(slack, chosen, lasts=False)
+    assert "It was over on 15 Nov 2026" in over
+    assert len(slack.of("chat.update")) == 2
+    assert slack.of("chat.postMessage") == []
+
+
+def test_a_message_that_was_not_posted_yet_is_not_drawn_anew(app: App, slack: FakeSlack) -> None:
+    """When it is, it tells how things are."""
+    del app
+    with transaction() as session:
+        row = _anomaly()
+        session.add(row)
+        session.flush()
+        alerts.renew(session, [row])
+        assert outbox.claim(session, [announcements.KIND], now=NOW) == []
+    del slack

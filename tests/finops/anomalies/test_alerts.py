@@ -32,7 +32,7 @@ def test_the_text_of_an_alert_makes_sense_alone() -> None:
         "AmazonEC2 in prod, AWS cost $323.74 a day more than expected. $971.22 above expected so far, "
         "12–14 Nov 2026: $1,155.05 a day, where $831.31 was usual. "  # noqa: RUF001
         "SKU NatGateway-Bytes (region us-east-1) +$320.00, 99% of it, more used. "
-        "It was over on 15 Nov 2026. Next: ask its owner what ran on those days."
+        "It was a spike of 3 days, over on 15 Nov 2026. Next: ask its owner what ran on those days."
     )
 
 
@@ -43,6 +43,22 @@ def test_what_goes_on_is_told_by_what_it_costs_a_month() -> None:
     assert "so far, since 12 Nov 2026:" in told
     assert "It is still rising: $9,853.84 a month more if it stays so." in told
     assert "goes on" in replace(RAMP, kind=Kind.SHIFT).course()
+
+
+def test_a_short_one_says_of_how_many_days_it_was_once_it_is_over_and_a_long_one_that_it_became_usual() -> None:
+    """What was new for eight weeks is how it is: nothing was over."""
+    assert (SPIKE.what(), replace(SPIKE, lasts=True).what(), RAMP.what()) == ("spike of 3 days", "spike", "slow ramp")
+    long = replace(SPIKE, kind=Kind.SHIFT, days=Period(date(2026, 1, 1), date(2026, 2, 26)))
+    assert long.course() == "After 8 weeks it counts as usual."
+
+
+def test_a_commitments_event_is_told_against_what_it_saved() -> None:
+    """And its next step is to decide on it."""
+    ended = replace(RAMP, kind=Kind.ENDED, name="reservation r-1, AWS")
+    assert ended.title() == "What reservation r-1, AWS covered costs $323.74 a day more without it"
+    assert "commit again" in ended.step()
+    begun = replace(ended, kind=Kind.BEGUN, excess=-ended.excess)
+    assert begun.title() == "What reservation r-1, AWS covers costs $323.74 a day less than without it"
 
 
 def test_less_is_told_as_less_and_never_as_rising() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from finops.anomalies.merging import Side, parents
+from finops.anomalies.merging import Reach, Side, parents
 from finops.anomalies.scopes import Of, Scope
 from finops.periods import Period
 
@@ -25,6 +25,11 @@ def _service(excess: int, *, account: str = "a", name: str = "EC2", days: Period
 def _region(excess: int, *, account: str = "a", days: Period | None = None) -> Side:
     scope = Scope(of=Of.REGION, provider="aws", sub_account_id=account, region_id="eu-1")
     return Side(scope, days or _days(), Decimal(excess))
+
+
+def _committed(excess: int, *, fee: int = 0) -> Side:
+    reach = Reach(frozenset({("a", "EC2", "eu-1")}), Decimal(fee))
+    return Side(Scope(of=Of.COMMITMENT, provider="aws", commitment_id="r-1"), _days(), Decimal(excess), reach)
 
 
 def _team(excess: int, *, days: Period | None = None) -> Side:
@@ -62,3 +67,16 @@ def test_one_service_that_rises_in_several_accounts_on_one_day_is_one_event() ->
     """And no parent has a parent: the team is a side of the largest of them."""
     found = [_service(50, account="b"), _service(90, account="c"), _team(140), _service(30, account="d", days=_days(2))]
     assert parents(found) == {0: 1, 2: 1}
+
+
+def test_what_a_commitment_explains_is_a_side_of_its_event() -> None:
+    """It stands in the bill, so it is told in place of what was noticed of it; other services are not its doing."""
+    found = [_service(90), _team(100), _committed(100), _service(95, name="S3"), _service(95, account="b")]
+    assert parents(found) == {0: 2, 1: 2}
+
+
+def test_what_is_far_more_or_less_than_a_commitment_stands_for_itself() -> None:
+    """A fee beside the use is no cost of a service, so its event is larger by that."""
+    assert parents([_service(160), _committed(100)]) == {}
+    assert parents([_service(40), _committed(100)]) == {}
+    assert parents([_service(-58), _committed(-21, fee=37)]) == {0: 1}

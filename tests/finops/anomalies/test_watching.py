@@ -171,11 +171,12 @@ def test_a_higher_rate_lets_more_pass_for_alarms() -> None:
 
 
 def test_an_event_tells_its_days_and_what_it_costs() -> None:
-    """Five days of double cost are one event of one alarm."""
+    """Five days of double cost are one event of one alarm: a new level on each of them, and a spike once it is over."""
     found = _watched(_with(2.0, 5))
     event = found.events[-1]
     assert (event.days.start, event.days.days) == (START + timedelta(days=THEN), 5)
-    assert (event.kind, event.lasts) == (Kind.SHIFT, False)
+    assert (event.kind, event.lasts) == (Kind.SPIKE, False)
+    assert found.kinds[THEN + 4] == Kind.SHIFT
     assert Decimal("0.9") < event.excess / event.expected < Decimal("1.1")
     assert event.actual - event.expected - event.excess <= Decimal("0.01")
     assert abs(event.monthly - event.excess * Decimal("30.4375")) < 1

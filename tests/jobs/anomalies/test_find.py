@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from jobs.anomalies import explain, find
 from jobs.bills.ingest import ingest
 from storage import anomalies, runs
 from storage.database import transaction
-from storage.models import Anomaly, Outbox, Source
+from storage.models import Anomaly, Outbox, Run, Source
 
 START, DAYS = date(2026, 3, 1), 150
 LAST = START + timedelta(days=DAYS - 1)
@@ -131,8 +132,10 @@ def test_the_past_of_a_first_run_is_told_together_and_never_again(tmp_path: Path
     find.run()
     _bill(tmp_path / "bills", {"EC2": _spiked(100)})
     find.run()
-    assert [row.first_day for row in _rows()] == [START + timedelta(days=100)]
+    [row] = _rows()
+    assert row.first_day == START + timedelta(days=100)
     assert _messages() == ["anomalies"]
+    assert (str(row.sentence)[:23], row.run_id) == ("More than before: eu-1,", None)
 
 
 def test_what_restated_bills_make_vanish_is_withdrawn_and_not_deleted(tmp_path: Path, database: Path) -> None:
@@ -241,6 +244,68 @@ def test_drops_and_small_things_are_listed_and_not_posted(session: Session) -> N
     assert len(anomalies.listed(session)) == 2
 
 
+def test_a_commitment_that_ended_is_posted_by_what_a_month_costs_and_one_that_began_is_not(session: Session) -> None:
+    """It is no chance, and it stays until somebody acts; what saves money is no alarm."""
+    scope = Scope(of=Of.COMMITMENT, provider="aws", commitment_id="r-1")
+    begun = replace(EVENT, kind=Kind.BEGUN, excess=Decimal(-20), monthly=Decimal(-608))
+    for event, posted in ((begun, 0), (replace(EVENT, kind=Kind.ENDED, excess=Decimal(20), monthly=Decimal(608)), 1)):
+        recorded = anomalies.record(session, [(scope, event)], currency="USD", judged=[scope])
+        assert find.announce(session, recorded, LEAST, {scope.written(): LAST}) == posted
+
+
+def _reserved(tmp_path: Path, *, days: int = 7) -> None:
+    """Read a bill of steady use, of which a reservation covered some until so many days before its end."""
+    bill = [HEADER + ",ContractedCost,ListCost,PricingCategory,SkuId,CommitmentDiscountId,CommitmentDiscountStatus"]
+    for number in range(DAYS):
+        day = START + timedelta(days=number)
+        start = f"{day:%Y-%m}-01T00:00:00Z,{day}T00:00:00Z,USD"
+        rest = "AWS,a,EC2,eu-1,Usage,,"
+        bill.append(f"{start},1000,1000,{rest},1000,1000,Standard,m5,,")
+        covered = f"0,30,{rest},50,50,Committed,m5,reserved-instances/r-1,Used"
+        bill.append(f"{start},{covered if number < DAYS - days else f'50,50,{rest},50,50,Standard,m5,,'}")
+    file = tmp_path / "bill.csv"
+    file.write_text("\n".join([*bill, ""]))
+    ingest("auto", [file], source="payer")
+    with transaction() as session:
+        session.query(Source).filter_by(name="payer").one().settled_through = LAST
+
+
+def test_a_reservation_that_ended_is_found_explained_and_told(tmp_path: Path, database: Path) -> None:
+    """However small a share of its service it is; and once."""
+    del database
+    _reserved(tmp_path)
+    first, again = find.run()["USD"], find.run()["USD"]
+    assert (first["new"], first["explained"], first["posted"]) == (1, 1, 1)
+    assert (again["new"], again["explained"], again["posted"]) == (0, 0, 0)
+    [row] = _rows()
+    assert (row.kind, row.expected, row.actual, row.lasts) == ("ended commitment", 30, 50, True)
+    assert str(row.sentence) == (
+        "Reservation r-1, AWS, ended on 22 Jul 2026: what it covered cost $30.00 a day and costs $50.00 without it. "
+        "It covered m5, EC2 in eu-1."
+    )
+
+
+def test_the_cause_of_a_commitments_end_is_told_however_long_ago_it_was(tmp_path: Path, database: Path) -> None:
+    """Without a page."""
+    del database
+    _reserved(tmp_path, days=90)
+    find.run()
+    [row] = _rows()
+    assert (row.lasts, row.run_id) == (False, None)
+    assert str(row.sentence).startswith("Reservation r-1, AWS, ended on 30 Apr 2026: what it covered cost $30.00 a day")
+
+
+def test_a_rule_can_ignore_commitments(tmp_path: Path, database: Path) -> None:
+    """By their provider, as all that fits it."""
+    rules = database / "anomalies.yaml"
+    _reserved(tmp_path)
+    try:
+        rules.write_text("- {name: quiet, where: {provider: aws}, ignore: true}\n")
+        assert find.run()["USD"]["new"] == 0
+    finally:
+        rules.unlink()
+
+
 def test_what_grows_large_is_told_when_it_has(session: Session) -> None:
     """However long ago it began, as it was too little to speak of then."""
     small = replace(EVENT, excess=Decimal(60), monthly=Decimal(1800))
@@ -256,6 +321,58 @@ def test_a_week_old_is_no_news(session: Session, days: int, key: str) -> None:
     assert _announced(session, {"shift": _since(days)}) == 0
     [message] = session.scalars(select(Outbox))
     assert key in message.payload
+
+
+def test_what_a_run_found_that_died_before_it_told_anybody_is_told_together(session: Session) -> None:
+    """It was old when it was found, however it goes on."""
+    old = {f"s{number}": _since(30) for number in range(3)}
+    found = [(_scope(name), event) for name, event in old.items()]
+    anomalies.record(session, found, currency="USD", judged=[scope for scope, _ in found])
+    assert _announced(session, old) == 1
+    [message] = session.scalars(select(Outbox))
+    assert len(message.payload["anomalies"]) == 3
+
+
+def test_what_is_listed_of_late_has_a_page_too(tmp_path: Path, database: Path) -> None:
+    """A drop is no message's worth, and yet somebody asks why."""
+    del database
+    amounts = _usual()
+    amounts[DAYS - 1] = 200
+    _bill(tmp_path / "bills", {"EC2": amounts})
+    found = find.run()["USD"]
+    assert (found["new"], found["explained"], found["posted"]) == (1, 1, 0)
+    assert _rows()[0].sentence is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "stale"),
+    [
+        ({}, False),
+        ({"excess": Decimal(1)}, True),
+        ({"lasts": False}, True),
+        ({"age": timedelta(days=8)}, True),
+    ],
+    ids=["as it was", "other money", "over", "a week old"],
+)
+def test_a_page_is_made_anew_once_it_tells_what_is_not_so(
+    tmp_path: Path,
+    database: Path,
+    changes: dict[str, Any],
+    stale: bool,  # noqa: FBT001
+) -> None:
+    """And not each night."""
+    del database
+    _bill(tmp_path / "bills", {"EC2": _spiked(DAYS - 1)})
+    find.run()
+    with transaction() as session:
+        [row] = session.scalars(select(Anomaly))
+        for name, value in changes.items():
+            if name == "age":
+                session.get_one(Run, row.run_id).started_at -= value
+            else:
+                setattr(row, name, value)
+        session.flush()
+        assert bool(explain.due(session, [row])) == stale
 
 
 def test_many_at_once_are_five_messages_and_one_for_the_rest(session: Session) -> None:

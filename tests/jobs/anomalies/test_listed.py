@@ -17,7 +17,7 @@ from finops.errors import UnknownWordError
 from jobs.cli.anomalies import anomalies as command
 from storage import anomalies
 from storage.database import transaction
-from storage.models import Anomaly
+from storage.models import Anomaly, Source
 
 TODAY = datetime.now(UTC).date()
 
@@ -57,6 +57,20 @@ def test_what_lasts_or_ended_lately_is_listed_the_newest_first(database: Path) -
     assert names == ["Late in 123, AWS", "Lasting in 123, AWS"]
     assert "Old in 123" in _said("--all")
     assert "Withdrawn" not in _said("--all")
+
+
+def test_what_lasted_when_its_bills_ended_is_said_to_have_no_data_since_and_leaves_the_list(database: Path) -> None:
+    """A closed account's last event would last forever; what other bills tell goes on."""
+    del database
+    gone = _known("Gone", ago=80, end_day=TODAY - timedelta(days=40))
+    _known("There", ago=80)
+    assert "Gone" in _said()  # no bill is settled, so nobody knows that one ended
+    with transaction() as session:
+        session.add(Source(name="payer", provider="aws", format="focus", settled_through=TODAY - timedelta(days=2)))
+    assert "Gone" not in _said()
+    assert "There in 123, AWS" in _said()
+    ended = TODAY - timedelta(days=40)
+    assert f"There is no data since {ended:%-d %b %Y}: its bills ended" in _said("show", gone)
 
 
 def test_a_line_says_since_when_how_much_and_why(database: Path) -> None:

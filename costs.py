@@ -20,6 +20,7 @@ COMMANDS = {
     "db": "jobs.cli.db:db",
     "demo": "jobs.cli.demo:demo",
     "doctor": "jobs.cli.doctor:doctor",
+    "events": "jobs.cli.events:events",
     "export": "jobs.cli.bills:export",
     "forecast": "jobs.cli.forecast:forecast",
     "ingest": "jobs.cli.bills:ingest",

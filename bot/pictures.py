@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.focus import Dimension
+from finops.known_events import KnownEvent, within
 from finops.periods import ONE_DAY, Period
 from finops.trend import complete_through
-from storage import charges
+from storage import charges, known_events
 from storage.database import transaction
 from storage.settings import settings
 
@@ -28,8 +29,16 @@ def picture(found: CostAnswer) -> bytes:
         rows = [(row.label, row.cost) for row in found.rows]
         return charts.png(charts.ranking(rows, title=title, currency=found.currency))
     provisional = complete_through(found.settled_through) + ONE_DAY
-    figure = charts.daily(_days(found), title=title, currency=found.currency, provisional_from=provisional)
+    series, known = _days(found), _known(found)
+    figure = charts.daily(series, title=title, currency=found.currency, provisional_from=provisional, known=known)
     return charts.png(figure)
+
+
+def _known(found: CostAnswer) -> list[KnownEvent]:
+    """Return the events of these days that can be about the costs that were asked for."""
+    period = Period(found.start, found.end)
+    with transaction() as session:
+        return within(known_events.between(session, period), period, found.question.where)
 
 
 def _days(found: CostAnswer) -> dict[str, dict[date, Decimal]]:

@@ -13,13 +13,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from finops import drawing
+from finops import drawing, marks
 from finops.drawing import INK, MUTED, PALETTE, png, short_money, svg, words
+from finops.known_events import KnownEvent
 from finops.money import total
 from finops.periods import ONE_DAY, Period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 __all__ = ["Chart", "daily", "png", "ranking", "running", "svg"]
 
@@ -78,8 +80,12 @@ def daily(
     title: str,
     currency: str,
     provisional_from: date | None = None,
+    known: Sequence[KnownEvent] = (),
 ) -> Figure:
-    """Draw a stack of bars a day. Days from `provisional_from` on are hatched: their bills are not complete yet."""
+    """Draw a stack of bars a day. Days from `provisional_from` on are hatched: their bills are not complete yet.
+
+    Events that are `known` of these days are marked.
+    """
     shown = _largest(series)
     days = _days(shown)
     if not days:
@@ -95,7 +101,7 @@ def daily(
     axes.grid(visible=False, axis="x")
     axes.axhline(0, color=INK, linewidth=0.8)
     hatch = provisional_from is not None and any(day >= provisional_from for day in days)
-    _legend(figure, shown, hatch=hatch)
+    _legend(figure, shown, hatch=hatch, known=marks.draw(axes, known, days[0], days[-1]))
     return figure
 
 
@@ -201,8 +207,8 @@ def _stack(
 
 
 def _day_axis(axes: Axes, days: Sequence[date]) -> None:
-    step = max(1, -(-len(days) // 6))
-    axes.xaxis.set_major_locator(FixedLocator([day.toordinal() for day in days[::step]]))
+    step = max(1, -(-len(days) // 6))  # the first label stands a little inside, clear of the lowest amount
+    axes.xaxis.set_major_locator(FixedLocator([day.toordinal() for day in days[min(step - 1, 2) :: step]]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: _short_day(date.fromordinal(int(place)))))
     half = timedelta(hours=14) / timedelta(days=1)
     axes.set_xlim(days[0].toordinal() - half, days[-1].toordinal() + half)
@@ -212,24 +218,14 @@ def _short_day(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
-def _legend(figure: Figure, names: Mapping[str, object], *, hatch: bool) -> None:
+def _legend(figure: Figure, names: Mapping[str, object], *, hatch: bool, known: Sequence[Line2D]) -> None:
     swatches = [
         Patch(facecolor=color, label=words(name, 36)) for name, color in zip(names, _colors(names), strict=True)
     ]
     if hatch:
         swatches.append(Patch(facecolor="none", edgecolor=MUTED, hatch="/////", label="provisional"))
-    if len(swatches) > 1:
-        legend = figure.legend(
-            handles=swatches,
-            loc="outside lower left",
-            ncols=2,
-            frameon=False,
-            fontsize=9,
-            handlelength=1.1,
-            handleheight=1.0,
-            labelcolor=INK,
-        )
-        legend.set_in_layout(True)
+    if len(swatches) > 1 or known:
+        marks.legend(figure, swatches, known, columns=2)
 
 
 def _empty(title: str) -> Figure:

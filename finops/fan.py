@@ -9,19 +9,27 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from finops import drawing
-from finops.drawing import INK, MUTED, PALETTE
+from finops import drawing, marks
+from finops.drawing import MUTED, PALETTE
 from finops.forecasting.history import History
 from finops.forecasting.values import CostForecast, ForecastDay
+from finops.known_events import KnownEvent
 
 SHOWN = 60
 """Days of the past: enough to see the week, few enough to see a day."""
 
 
-def fan(known: History, forecast: CostForecast, *, title: str, came: History | None = None) -> Figure:
+def fan(
+    known: History,
+    forecast: CostForecast,
+    *,
+    title: str,
+    came: History | None = None,
+    marked: Sequence[KnownEvent] = (),
+) -> Figure:
     """Draw the last days of a series and the days ahead with both intervals, the wider one paler.
 
-    `came` are the days ahead as they were in the end.
+    `came` are the days ahead as they were in the end; `marked` are known events, drawn where they are of these days.
     """
     figure, axes = drawing.canvas(title, height=3.4)
     recent = known.last(SHOWN)
@@ -48,7 +56,8 @@ def fan(known: History, forecast: CostForecast, *, title: str, came: History | N
     ]
     if came is not None:
         swatches.insert(2, Patch(facecolor=PALETTE[5], label="what came"))
-    figure.legend(handles=swatches, loc="outside lower left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    listed = marks.draw(axes, marked, recent.start, forecast.points[-1].day)
+    marks.legend(figure, swatches, listed, columns=3)
     return figure
 
 

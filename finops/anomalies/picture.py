@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -13,12 +13,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from finops import drawing
+from finops import drawing, marks
 from finops.anomalies.compared import usual
 from finops.anomalies.expected import expected
 from finops.anomalies.series import Series
 from finops.anomalies.windows import WEEK, Floats
-from finops.drawing import INK, MUTED, PALETTE
+from finops.drawing import MUTED, PALETTE
+from finops.known_events import KnownEvent
 from finops.periods import Period
 
 if TYPE_CHECKING:
@@ -50,8 +51,12 @@ def told(series: Series, days: Period) -> Told:
     return Told(amounts, misses)
 
 
-def event(series: Series, days: Period, late: Mapping[date, float], *, title: str, currency: str) -> Figure:
-    """Draw the weeks around an event. `late` are the days after the settled ones, which are hatched."""
+def event(series: Series, days: Period, late: Mapping[date, float], *, title: str, currency: str,
+          marked: Sequence[KnownEvent] = ()) -> Figure:  # fmt: skip
+    """Draw the weeks around an event. `late` are the days after the settled ones, which are hatched.
+
+    `marked` are known events, drawn as far as they are of these days.
+    """
     known, end = told(series, days), series.day(len(series.amounts))
     first = max(series.start, min(end - SHOWN, days.start - BEFORE))
     shown = slice((first - series.start).days, None)
@@ -65,8 +70,9 @@ def event(series: Series, days: Period, late: Mapping[date, float], *, title: st
     axes.fill_between(places, amounts, series.amounts[shown], where=list(out), color=OUT, alpha=0.25, linewidth=0)
     axes.plot(places[out], series.amounts[shown][out], "o", color=OUT, markersize=5 if days.days <= 3 * WEEK else 3)
     _provisional(axes, late, float(series.amounts[-1]), end)
-    _axes(axes, first, max([end, *late]), currency)
-    _legend(figure, late=bool(late))
+    last = max([end, *late])
+    _axes(axes, first, last, currency)
+    _legend(figure, marks.draw(axes, marked, first, last), late=bool(late))
     return figure
 
 
@@ -94,7 +100,7 @@ def _short(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
-def _legend(figure: Figure, *, late: bool) -> None:
+def _legend(figure: Figure, marked: Sequence[Line2D], *, late: bool) -> None:
     swatches = [
         Line2D([], [], color=LINE, linewidth=2, label="what it cost"),
         Line2D([], [], color=OUT, marker="o", markersize=5, linewidth=0, label="out of order"),
@@ -103,4 +109,4 @@ def _legend(figure: Figure, *, late: bool) -> None:
     ]
     if late:
         swatches.append(Patch(facecolor="none", edgecolor=MUTED, hatch="/////", label="provisional"))
-    figure.legend(handles=swatches, loc="outside lower left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    marks.legend(figure, swatches, marked, columns=3)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
+from finops import known_events
 from finops.anomalies import words
 from finops.anomalies.alerts import Alert
 from finops.anomalies.causes import COMMITMENT, Cause, Explanation, Part
@@ -14,7 +15,9 @@ from finops.anomalies.detectors import Kind
 from finops.anomalies.events import Event
 from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.windows import WEEK
+from finops.focus import DIMENSIONS, Dimension
 from finops.foreign import plain
+from finops.known_events import KnownEvent
 from finops.money import EXACT, Money, total
 from finops.periods import ONE_DAY, Period
 from finops.results import Amount, Result, cents, ratio
@@ -107,6 +110,8 @@ class AnomalyResult(Result):
     untold: Amount
     """What the expected costs of its parts lack of the expected of the whole, a day."""
     settled_through: dict[str, date]
+    known: str = ""
+    """Events that people recorded about when it began, in one sentence: no cause, but worth knowing."""
 
     @classmethod
     def of(
@@ -120,8 +125,9 @@ class AnomalyResult(Result):
         currency: str,
         metric: str,
         settled_through: Mapping[str, date],
+        known: Sequence[KnownEvent] = (),
     ) -> Self:
-        """Put it together; `called` has the names of sub accounts."""
+        """Put it together; `called` has the names of sub accounts, `known` the events of its days."""
         causes = [CauseResult.of(one, parts) for one in found.causes]
         name = scope.name(called)
         why = words.said([(one.name, one.why, one.share, one.excess) for one in causes], found.explained, currency)
@@ -150,6 +156,7 @@ class AnomalyResult(Result):
             explained=ratio(found.explained) or Decimal(0),
             untold=cents(EXACT.subtract(event.expected, total(part.expected for part in parts))) + 0,
             settled_through=dict(settled_through),
+            known=known_events.near(known, event.days, facts(scope, causes, called)),
         )
 
     @property
@@ -185,8 +192,12 @@ class AnomalyResult(Result):
         return f"{title}, {when}: {now} instead of {before} a day, {in_all} {'so far' if self.lasts else 'in all'}."
 
     def why(self) -> str:
-        """Tell what explains it."""
-        return f"Why? {self.said}"
+        """Tell what explains it, and what is known of the days about its beginning."""
+        return f"Why? {self.told()}"
+
+    def told(self) -> str:
+        """Tell why, and what is known of the days about its beginning."""
+        return f"{self.said} {self.known}".strip()
 
     def step(self) -> str:
         """Tell whether it goes on, and what to do by whom."""
@@ -194,6 +205,20 @@ class AnomalyResult(Result):
         whose = next((name for one in self.causes for name in one.asked()), None)
         step = told.step().replace("its owner", plain(whose), 1) if whose else told.step()
         return f"{told.course()} {step}"
+
+
+def facts(scope: Scope, causes: Sequence[CauseResult], called: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return what is known of the costs of an event, by dimension: what known events are held against."""
+    found: dict[str, set[str]] = {}
+    for name in Scope.parts():
+        if value := getattr(scope, name):
+            found.setdefault("tag:team" if name == "team" else name, set()).add(value)
+    for cause in causes:
+        for name, value in {**cause.shared, **cause.values}.items():
+            found.setdefault(DIMENSIONS.get(name, name), set()).add(value)
+    accounts = found.get(Dimension.SUB_ACCOUNT.value, set())
+    accounts |= {called[one] for one in accounts if one in called}
+    return found
 
 
 def _day(day: date) -> str:

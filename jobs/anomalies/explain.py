@@ -18,11 +18,12 @@ from finops.anomalies.results import AnomalyResult
 from finops.anomalies.scopes import Of, Scope
 from finops.errors import CostsError
 from finops.focus import Metric
+from finops.known_events import around
 from finops.money import EXACT
 from finops.periods import Period
 from jobs import notebooks
 from jobs.execution import process
-from storage import accounts, allocation, anomalies, anomaly_parts, charges, watched
+from storage import accounts, allocation, anomalies, anomaly_parts, charges, known_events, watched
 from storage.database import transaction
 from storage.models import Anomaly, Run
 from storage.settings import settings
@@ -55,11 +56,20 @@ def made(rows: Sequence[Anomaly]) -> int:
 
 
 def due(session: Session, rows: Iterable[Anomaly]) -> list[Anomaly]:
-    """Return those without a page, and those whose page tells what is not so any more."""
+    """Return those without a page, and those whose page lacks what is known now, or tells what is not so any more."""
     known = list(rows)
     asked = select(Run).where(Run.id.in_([row.run_id for row in known if row.run_id]))
     made_by = {run.id: run for run in session.scalars(asked)}
-    return [row for row in known if row.run_id is None or _stale(row, made_by[row.run_id])]
+    return [
+        row
+        for row in known
+        if row.run_id is None or _stale(row, made_by[row.run_id]) or _outlived(session, row, made_by[row.run_id])
+    ]
+
+
+def _outlived(session: Session, row: Anomaly, run: Run) -> bool:
+    """Whether an event of its days was recorded since its page was made."""
+    return known_events.added_since(session, around(Period(row.first_day, row.end_day)), run.started_at)
 
 
 def _stale(row: Anomaly, run: Run) -> bool:
@@ -83,6 +93,7 @@ def _told(row: Anomaly) -> bool:
             against = compared(series, days)
             parts = anomaly_parts.parts(session, scope, against, currency=row.currency, teams=teams)
             called, settled = accounts.labels(session), charges.settled_through(session)
+            known = known_events.between(session, around(days))
     except CostsError as error:
         log.warning("An anomaly goes without its cause: %s", error)
         return False
@@ -96,6 +107,7 @@ def _told(row: Anomaly) -> bool:
         currency=row.currency,
         metric=Metric.EFFECTIVE,
         settled_through=settled,
+        known=known,
     )
     _keep(row.id, None, found)
     return True
@@ -123,4 +135,5 @@ def _rules(row: Anomaly) -> dict[str, str]:
 def _keep(anomaly_id: uuid.UUID, run_id: uuid.UUID | None, result: AnomalyResult) -> None:
     why = [cause.model_dump(mode="json") for cause in result.causes]
     with transaction() as session:
-        anomalies.explain(session, anomalies.get(session, anomaly_id), run_id=run_id, sentence=result.said, causes=why)
+        row = anomalies.get(session, anomaly_id)
+        anomalies.explain(session, row, run_id=run_id, sentence=result.told(), causes=why)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from finops.money import Money, total
 from jobs import slots
-from jobs.demo import guard
+from jobs.demo import guard, known
 from jobs.schedule import SCHEDULE
 from storage import migrate, recommendations, runs
 from storage import slots as taken
@@ -105,9 +105,10 @@ def build(home: Path, progress: Progress, step: Progress) -> Path:
 
 
 def prepare() -> None:
-    """Bring the database up, and refuse one that holds real bills."""
+    """Bring the database up, refuse one that holds real bills, and record what its people know."""
     migrate.ensure()
     guard.only_demo_data()
+    known.record(today())
 
 
 def work(progress: Progress) -> None:

@@ -4,6 +4,7 @@ from storage.models.accounts import NamedBy, SubAccountName
 from storage.models.anomalies import Anomaly, AnomalyFeedback
 from storage.models.base import Base
 from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Restatement, Source, TagSet
+from storage.models.known_events import KnownEventRow
 from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
 from storage.models.resources import CloudResource, ResourceUtilization, UtilizationProfile
@@ -23,6 +24,7 @@ __all__ = [
     "ExchangeRate",
     "FetchedVersion",
     "Inbox",
+    "KnownEventRow",
     "ListPrice",
     "NamedBy",
     "Outbox",

@@ -17,11 +17,12 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from finops.known_events import KnownEvent
 from finops.periods import Period
 from finops.resources import DailyUtilization, Resource
 from jobs import notebooks
 from jobs.notebooks import Notebook, NotebookRun
-from storage import artifacts, resources
+from storage import artifacts, known_events, resources
 from storage.database import engine, transaction
 from storage.models import Base, CostRecord, Delivery, DeliveryStatus, Source
 
@@ -41,6 +42,8 @@ USUAL = {
     "commitment_coverage": {"currency": "EUR"},
 }
 """What a notebook is asked for to tell of the same days as all others."""
+RELEASED = date(2019, 11, 6)
+"""The day before that."""
 MONTHS = [date(2019, month, 1) for month in (9, 10, 11)]
 
 
@@ -81,6 +84,10 @@ def seed(session: Session) -> None:
     used += [(one, "network", day, level) for one, level in ((idle, 1e6), (busy, 1e9)) for day in days]
     rows = [DailyUtilization(one.resource_id, metric, day, 0, x, x, x, 288) for one, metric, day, x in used]
     resources.save_utilization(session, "aws", rows)
+    for title, where in (("Checkout 4.2", {"provider": ("aws",)}), (HOSTILE, {"service": ("VM",)})):
+        known_events.add(
+            session, KnownEvent(title=title, first=RELEASED, end=RELEASED + timedelta(days=1), where=where), by="ops"
+        )
     for name, provider, services in (("bills-a", "aws", ["EC2", HOSTILE, "$x$"]), ("bills-b", "azure", ["VM", "Disk"])):
         source = Source(name=name, provider=provider, format="focus", settled_through=SETTLED)
         session.add(source)

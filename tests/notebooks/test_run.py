@@ -220,9 +220,17 @@ def test_an_event_is_told_with_what_explains_it(evidence: dict[str, Evidence]) -
     assert "EC2 in no sub account, AWS costs $" in page
     assert "Why? New since 7 Nov 2019: " in page
     assert "a month more if it stays so. Next: ask " in page
+    assert result.known == "Known around that day: Checkout 4.2 (provider=aws) on 6 Nov 2019."  # not the other's
+    assert result.known in page
     top, _, rest = html.partition('class="said"')
     assert "service_name" not in top
     assert "What it was asked with" in rest
+
+
+def test_the_trend_names_what_is_known_of_its_days(evidence: dict[str, Evidence]) -> None:
+    """In words, whatever they are made of."""
+    page = Page(evidence["cost_trend"].html).text.replace(JOINER, "")
+    assert f"Known of these days: {HOSTILE} (service=VM) on 6 Nov 2019; Checkout 4.2 (provider=aws) on 6 Nov" in page
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Known events from outside: files that people keep, calendars, public holidays."""

@@ -23,12 +23,15 @@ def home() -> Iterator[Path]:
         for name in ("DATABASE_URL", "DATABASE_READER_URL", "COSTS_LAKE"):
             os.environ.pop(name, None)
         from storage import database, migrate, postgres  # noqa: PLC0415  the settings are read when it is first used
+        from storage.settings import settings  # noqa: PLC0415
 
         migrate.ensure()
         try:
             yield Path(place)
         finally:
             database.engine().dispose()
+            database.engine.cache_clear()  # the next part has a home of its own
+            settings.cache_clear()
             postgres.release(Path(place))
 
 

@@ -6,13 +6,14 @@ import csv
 import gzip
 import hashlib
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
+
+from zlib_ng import gzip_ng, zlib_ng
 
 from finops.errors import BadDeliveryError, UnavailableError
 from jobs.bills import layouts
@@ -150,14 +151,14 @@ def _read(source: IO[bytes]) -> Seen:
 def _unpack(source: IO[bytes], target: Path, path: Path) -> Seen:
     seen = Seen()
     try:
-        with gzip.open(source) as packed, target.open("wb") as plain:
+        with gzip_ng.open(source) as packed, target.open("wb") as plain:
             while piece := packed.read(PIECE):
                 seen.note(piece)
                 plain.write(piece)
                 if plain.tell() > max(HARMLESS, RATIO * source.tell()):
                     problem = f"it unpacks to more than {RATIO} times its size, as no bill does: look at what it is."
                     raise BadDeliveryError(str(path), problem)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib_ng.error) as error:
         problem = "the gzip file is cut off or damaged: fetch it again."
         raise BadDeliveryError(str(path), problem) from error
     except OSError as error:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from bot import filters
+from bot import filters, unclaimed
 from bot.questions import CostQuestion
 from finops.focus import Dimension
 from finops.foreign import plain
@@ -28,7 +28,7 @@ from finops.trend import (
     line,
     month_to_date,
 )
-from storage import accounts, artifacts, charges, runs
+from storage import accounts, allotted, artifacts, charges, runs
 from storage.charges import CostSum
 from storage.settings import settings
 
@@ -81,6 +81,8 @@ class CostAnswer(BaseModel):
     landing: Decimal | None
     settled_through: dict[str, date]
     evidence: str | None
+    unclaimed: Decimal | None = None
+    """What no tag or rule gives to anybody, of all rows; None where nothing is asked for by whom it belongs to."""
     rates: tuple[str, ...] = ()
     """The exchange rates that amounts were converted with, each with its day and source."""
 
@@ -101,6 +103,7 @@ class CostAnswer(BaseModel):
                 {"key": row.key, "cost": f"{row.cost:f}"} | ({"name": row.name} if row.name else {})
                 for row in self.rows
             ],
+            **({} if self.unclaimed is None else {"unclaimed": f"{self.unclaimed:f}"}),
             "settled_through": {name: str(day) for name, day in self.settled_through.items()},
             "evidence": self.evidence,
             **({"rates": list(self.rates)} if self.rates else {}),
@@ -134,8 +137,9 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         total=trend.total,
         previous=trend.previous,
         comparable=comparable(before, charges.spans(session)),
-        rows=_named(session, rows[: question.top]),
-        others=max(len(rows) - question.top, 0),
+        rows=_named(session, unclaimed.shown(rows, question)),
+        others=max(len(rows) - len(unclaimed.shown(rows, question)), 0),
+        unclaimed=unclaimed.cost(rows, question),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         landing=None if question.start or question.days else _landing(session, question, current, currency),
         settled_through=settled,
@@ -190,10 +194,22 @@ def _together(sums: list[CostSum], by: tuple[str, ...]) -> list[CostSum]:
 
 
 def _sums(
-    session: Session, question: CostQuestion, period: Period, currency: str, dims: tuple[str, ...]
+    session: Session,
+    question: CostQuestion,
+    period: Period,
+    currency: str,
+    dims: tuple[str, ...],
+    *,
+    shared_over: Period | None = None,
 ) -> list[CostSum]:
-    return charges.sums(
-        session, period=period, currency=currency, metric=question.metric, group_by=dims, where=question.where
+    return allotted.sums(
+        session,
+        period=period,
+        currency=currency,
+        metric=question.metric,
+        group_by=dims,
+        where=question.where,
+        shared_over=shared_over,
     )
 
 
@@ -240,7 +256,7 @@ def _landing(session: Session, question: CostQuestion, current: Period, currency
     by = (Dimension.DAY.value, Dimension.CHARGE_CATEGORY.value)
     usage: dict[date, Decimal] = {}
     one_off = Decimal(0)
-    for one in _sums(session, question, span, currency, by):
+    for one in _sums(session, question, span, currency, by, shared_over=current):
         day = date.fromisoformat(str(one.key[Dimension.DAY]))
         if one.key[Dimension.CHARGE_CATEGORY] == "Usage":
             usage[day] = one.cost

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from bot import unclaimed
 from bot.answers import CostAnswer, Row, answer
 from bot.questions import CostQuestion
 from finops.errors import UnknownWordError
@@ -71,6 +72,7 @@ def _converted(one: CostAnswer, rate: Conversion | None, currency: str) -> CostA
             "rows": tuple(rows),
             "movers": tuple((name, rate(change)) for name, change in one.movers),
             "landing": None if one.landing is None else rate(one.landing),
+            "unclaimed": None if one.unclaimed is None else rate(one.unclaimed),
         }
     )
 
@@ -85,8 +87,9 @@ def _added(found: Sequence[CostAnswer], question: CostQuestion) -> CostAnswer:
             "total": total(one.total for one in found),
             "previous": total(one.previous for one in found),
             "comparable": all(one.comparable for one in found),
-            "rows": tuple(rows[: question.top]),
-            "others": max(len(rows) - question.top, 0),
+            "rows": tuple(unclaimed.shown(rows, question)),
+            "others": max(len(rows) - len(unclaimed.shown(rows, question)), 0),
+            "unclaimed": unclaimed.cost(rows, question),
             # Of each currency only the three largest changes are known, and those do not add up to the three largest.
             "movers": () if others else first.movers,
             "landing": None if None in landings else total(one for one in landings if one is not None),

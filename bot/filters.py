@@ -8,10 +8,11 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from bot.questions import CostQuestion
+from finops.allocation import UNALLOCATED
 from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS, Dimension
 from finops.tables import missing
-from storage import accounts, charges
+from storage import accounts, allotted, charges
 
 NONE = ("untagged", "none", "(none)")
 """What people write for a missing value, beside how it is shown."""
@@ -34,8 +35,9 @@ def spelt(session: Session, question: CostQuestion, currency: str) -> CostQuesti
         return question
     where = {}
     for name, values in question.where.items():
-        sums = charges.sums(session, period=span, currency=currency, group_by=(name,))
+        sums = allotted.sums(session, period=span, currency=currency, group_by=(name,))
         known = {one.key[name] or "" for one in (*sums, *accounts.called(session, sums))}
+        known |= {""} if UNALLOCATED in known else set()  # "untagged" asks for it, too
         where[name] = tuple(_spelt(value, known, name) for value in values)
     return question.model_copy(update={"where": where})
 

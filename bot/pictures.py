@@ -11,7 +11,7 @@ from finops.focus import Dimension
 from finops.known_events import KnownEvent, within
 from finops.periods import ONE_DAY, Period
 from finops.trend import complete_through
-from storage import charges, known_events
+from storage import allotted, known_events
 from storage.database import transaction
 from storage.settings import settings
 
@@ -45,7 +45,7 @@ def _days(found: CostAnswer) -> dict[str, dict[date, Decimal]]:
     by = (Dimension.PROVIDER.value, Dimension.DAY.value)
     question = found.question
     with transaction() as session:
-        sums = charges.sums(
+        sums = allotted.sums(
             session,
             period=Period(found.start, found.end),
             currency=found.currency,

@@ -7,8 +7,9 @@ from datetime import date
 from bot.answers import CostAnswer
 from finops.focus import Metric
 from finops.foreign import middle
-from finops.money import Money
+from finops.money import Money, share
 from finops.periods import ONE_DAY
+from finops.tables import percent
 
 NAME = 60
 """Characters of a foreign name, so that one does not push the others out of a sentence."""
@@ -51,8 +52,19 @@ def movers_line(found: CostAnswer) -> str:
 
 
 def freshness_line(found: CostAnswer) -> str:
-    """Say how settled the figures are."""
+    """Say how settled the figures are, and how much of them belongs to nobody."""
     settled = ", ".join(f"{name} {day}" for name, day in found.settled_through.items())
     note = " Some of these days are provisional and will still grow." if found.provisional else ""
     other = f" Other currencies in the ledger: {', '.join(found.other_currencies)}." if found.other_currencies else ""
-    return f"Settled through: {settled}.{note}{other}"
+    return f"Settled through: {settled}.{note}{other}{_unclaimed(found)}"
+
+
+def _unclaimed(found: CostAnswer) -> str:
+    """Say how much belongs to nobody."""
+    if found.unclaimed is None:
+        return ""
+    if not found.unclaimed:
+        return " All of it belongs to someone."
+    part = share(found.unclaimed, found.total)
+    of_it = f", {percent(part, 1)} of it," if part is not None and 0 < part <= 1 else ""
+    return f" {Money(found.unclaimed, found.currency)}{of_it} belongs to nobody."

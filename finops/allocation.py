@@ -160,6 +160,18 @@ def _called(value: str | None, word: str, called: Mapping[str, str]) -> str | No
 
 def allocate(rules: Sequence[Rule], sums: Iterable[tuple[Key, Decimal]]) -> Allocation:
     """Give every sum to one name, then split what is shared. Amounts are of one currency; `sums` by `needed(rules)`."""
+    direct, pools, splits = direct_costs(rules, sums)
+    shared: dict[str, Decimal] = {}
+    for pool, cost in pools.items():
+        for name, part in split(cost, weights(splits[pool], direct) or {pool: Decimal(1)}).items():
+            shared[name] = EXACT.add(shared.get(name, Decimal(0)), part)
+    return _told(direct, shared, pools)
+
+
+def direct_costs(
+    rules: Sequence[Rule], sums: Iterable[tuple[Key, Decimal]]
+) -> tuple[dict[str, Decimal], dict[str, Decimal], dict[str, Rule]]:
+    """Return what each name costs by itself, what is shared by its name, and the rule that each of it is split by."""
     direct: dict[str, Decimal] = {}
     pools: dict[str, Decimal] = {}
     splits: dict[str, Rule] = {}
@@ -169,14 +181,10 @@ def allocate(rules: Sequence[Rule], sums: Iterable[tuple[Key, Decimal]]) -> Allo
         into[name] = EXACT.add(into.get(name, Decimal(0)), cost)
         if rule is not None and rule.split:
             splits.setdefault(name, rule)
-    shared: dict[str, Decimal] = {}
-    for pool, cost in pools.items():
-        for name, part in _split(cost, _weights(splits[pool], direct) or {pool: Decimal(1)}).items():
-            shared[name] = EXACT.add(shared.get(name, Decimal(0)), part)
-    return _told(direct, shared, pools)
+    return direct, pools, splits
 
 
-def _weights(rule: Rule, direct: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def weights(rule: Rule, direct: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return who shares and how much; nobody where there is nobody to share among."""
     if isinstance(rule.split, dict):
         return rule.split
@@ -184,7 +192,7 @@ def _weights(rule: Rule, direct: Mapping[str, Decimal]) -> dict[str, Decimal]:
     return spending if rule.split == "by spend" else dict.fromkeys(spending, Decimal(1))
 
 
-def _split(cost: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def split(cost: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Split an amount exactly: the parts add up to it."""
     whole = total(weights.values())
     parts = {

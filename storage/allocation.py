@@ -37,6 +37,12 @@ def rules(home: Path, name: str) -> tuple[Rule, ...]:
     raise BadSettingError(message)
 
 
+def named(home: Path) -> frozenset[str]:
+    """Return the names that the file has rules for. Raises BadSettingError."""
+    file = home / FILE
+    return frozenset(_read(file)) if file.exists() else frozenset()
+
+
 def written(rules: tuple[Rule, ...]) -> str:
     """Write rules as one text, which `told` reads: what a notebook is given."""
     return json.dumps([rule.model_dump(mode="json", exclude_defaults=True) for rule in rules])

@@ -1,0 +1,48 @@
+"""What no tag or rule gives to anybody: always shown where costs are asked for by whom they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from bot.questions import CostQuestion
+from finops.allocation import TAG, UNALLOCATED
+from finops.money import total
+
+
+class Keyed(Protocol):
+    """A row of an answer."""
+
+    @property
+    def key(self) -> Mapping[str, str | None]:
+        """By what it is."""
+
+    @property
+    def cost(self) -> Decimal:
+        """What it costs."""
+
+
+Row = TypeVar("Row", bound=Keyed)
+
+
+def shown(rows: Sequence[Row], question: CostQuestion) -> Sequence[Row]:
+    """Return the rows that a question asks to see, and what belongs to nobody, where it is not among them."""
+    first, rest = rows[: question.top], rows[question.top :]
+    owners = _owners(question)
+    return [*first, *(row for row in rest if len(question.group_by) == 1 and _nobodys(row, owners))]
+
+
+def cost(rows: Sequence[Keyed], question: CostQuestion) -> Decimal | None:
+    """Return what of all rows belongs to nobody; None where they are not by whom they belong to."""
+    owners = _owners(question)
+    return total(row.cost for row in rows if _nobodys(row, owners)) if owners else None
+
+
+def _owners(question: CostQuestion) -> list[str]:
+    """Return the tags that it is asked by; who asks for one value of them knows whose it is."""
+    return [word for word in question.group_by if word.startswith(TAG) and word not in question.where]
+
+
+def _nobodys(row: Keyed, owners: Sequence[str]) -> bool:
+    return any((row.key.get(word) or UNALLOCATED) == UNALLOCATED for word in owners)

@@ -1,0 +1,75 @@
+"""Questions to the ledger by team, owner or whatever `allocation.yaml` has rules for: those decide, not the tag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from finops import allotted
+from finops.allocation import Rule, needed
+from finops.allotted import Rules, Weights
+from finops.focus import Metric
+from finops.periods import Period
+from storage import allocation, charges
+from storage.charges import EMPTY, TAG, CostSum
+from storage.settings import settings
+
+ALSO = {"tag:env": ("env", "environment"), "tag:environment": ("environment", "env")}
+"""A name that people shorten."""
+
+
+def rules(words: Sequence[str]) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of those words that the file has rules for. Raises BadSettingError.
+
+    `by team` and `by tag:team` are the same question, so its answer never contradicts `costs allocation team`.
+    """
+    if not any(word.startswith(TAG) for word in words):
+        return {}
+    known = allocation.named(settings().home)
+    found = {word: next((name for name in _names(word) if name in known), None) for word in dict.fromkeys(words)}
+    return {word: allocation.rules(settings().home, name) for word, name in found.items() if name}
+
+
+def _names(word: str) -> Sequence[str]:
+    return ALSO.get(word, (word.removeprefix(TAG),)) if word.startswith(TAG) else ()
+
+
+def sums(
+    session: Session,
+    *,
+    period: Period,
+    currency: str,
+    metric: Metric = Metric.EFFECTIVE,
+    group_by: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] = EMPTY,
+    shared_over: Period | None = None,
+) -> list[CostSum]:
+    """Sum as `charges.sums` does, but words that have rules by those. Largest first.
+
+    What is shared is split by what each costs over `shared_over`, or else over the period, whatever `where` leaves out.
+    Raises UnknownWordError, BadSettingError.
+    """
+    told = rules((*group_by, *where))
+    asked = {"currency": currency, "metric": metric}
+    if not told:
+        return charges.sums(session, period=period, group_by=group_by, where=where, **asked)  # type: ignore[arg-type]
+    looked_at = [word for each in told.values() for word in needed(each)]
+    by = list(dict.fromkeys([*(word for word in group_by if word not in told), *looked_at]))
+    rest = {word: values for word, values in where.items() if word not in told}
+    found = charges.sums(session, period=period, group_by=by, where=rest, **asked)  # type: ignore[arg-type]
+    shares = _shares(session, told, shared_over or period, currency, metric)
+    owners = {word: values for word, values in where.items() if word in told}
+    rows = allotted.allotted(told, ((one.key, one.cost) for one in found), shares, by=group_by, where=owners)
+    ranked = sorted(rows.items(), key=lambda row: -row[1])
+    return [CostSum(dict(zip(group_by, key, strict=True)), cost) for key, cost in ranked]
+
+
+def _shares(session: Session, told: Rules, period: Period, currency: str, metric: Metric) -> dict[str, Weights]:
+    shares: dict[str, Weights] = {}
+    for word, each in told.items():
+        if allotted.pooled(each):
+            by = needed(each)
+            all_costs = charges.sums(session, period=period, currency=currency, metric=metric, group_by=by)
+            shares[word] = allotted.shared(each, ((one.key, one.cost) for one in all_costs))
+    return shares

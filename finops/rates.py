@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from finops.errors import BadDeliveryError, CostsError
+from finops.errors import CostsError
 from finops.money import EXACT
 
 ECB = "European Central Bank, euro foreign exchange reference rates"
 """https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/: base EUR, working days."""
 STALE = timedelta(days=7)
 """A rate holds for the days without one that follow it (weekends, Easter, Christmas), and no longer."""
-NOTHING = ("", "N/A")
+NEAR = Decimal("0.05")
+"""A rate and its opposite, of one day and source, multiply to 1 but for so much: bid and offer, and rounding."""
+JUMP = 10
+"""A rate so many times the one before it, within days, was mistyped: the worst of devaluations were less
+(Argentina, December 2023: 2.2 times overnight)."""
 PLACES = Decimal("1e-12")
 """To which a converted amount is rounded; conversions do not come out even."""
 
@@ -30,6 +34,30 @@ class MissingRateError(CostsError):
         )
 
 
+class ContradictionError(CostsError):
+    """A source says two things of one day and pair."""
+
+    def __init__(self, one: Rate, other: Rate) -> None:
+        """Say both, and how to choose."""
+        same = (one.base, one.quote) == (other.base, other.quote)
+        which = f"from {one.base} to {one.quote}" if same else f"between {one.base} and {one.quote}"
+        super().__init__(
+            f"{one.source} says two things of the rate {which}: {one}, and {other}. Nothing was kept: correct the "
+            "file, or say --anyway if what is kept is wrong."
+        )
+
+
+class JumpError(CostsError):
+    """A rate is many times the one of the days before."""
+
+    def __init__(self, before: Rate, after: Rate) -> None:
+        """Say both, and how to keep it all the same."""
+        super().__init__(
+            f"{after.source} says {before}, and {after}, {JUMP} times or more apart within days: is the point right? "
+            "Nothing was kept: correct the file, or say --anyway if that is so."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How much of `quote` one unit of `base` was worth on a day."""
@@ -39,6 +67,17 @@ class Rate:
     quote: str
     value: Decimal
     source: str
+
+    def __str__(self) -> str:
+        """Tell it without its source: 1 USD = 0.9 EUR of 2026-11-20."""
+        return f"1 {self.base} = {self.value.normalize():f} {self.quote} of {self.day}"
+
+    def contradicts(self, other: Rate) -> bool:
+        """Whether another rate of the same day and source says something else of the same two currencies."""
+        if (self.base, self.quote) == (other.base, other.quote):
+            return self.value != other.value
+        turned = (self.base, self.quote) == (other.quote, other.base)
+        return turned and abs(EXACT.multiply(self.value, other.value) - 1) > NEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,66 +127,3 @@ def _value(rates: Sequence[Rate], base: str, quote: str) -> Decimal | None:
         return worth[base, quote]
     pivots = sorted(to for of, to in worth if of == base and (to, quote) in worth)
     return EXACT.multiply(worth[base, pivots[0]], worth[pivots[0], quote]) if pivots else None
-
-
-def read(rows: Iterable[Sequence[str]], *, file: str) -> Iterator[Rate]:
-    """Read the rows of a CSV file: the ECB's (`Date,USD,JPY,…`), or `date,base,quote,rate` and perhaps `source`.
-
-    Raises BadDeliveryError with file, row and column.
-    """
-    each = iter(rows)
-    header = [cell.strip() for cell in next(each, [])]
-    names = [cell.lower() for cell in header]
-    if names[:4] == ["date", "base", "quote", "rate"]:
-        yield from _own(each, file, with_source="source" in names[4:5])
-    elif names[:1] == ["date"] and all(len(name) == 3 for name in names[1:] if name):  # noqa: PLR2004  a currency's code
-        yield from _ecb(each, header, file)
-    else:
-        problem = "expected the ECB's columns (Date,USD,JPY,…) or date,base,quote,rate."
-        raise BadDeliveryError(file, problem)
-
-
-def _ecb(rows: Iterable[Sequence[str]], header: Sequence[str], file: str) -> Iterator[Rate]:
-    for number, row in enumerate(rows, 1):
-        if not any(cell.strip() for cell in row):
-            continue
-        day = _day(row[0], file, number)
-        for currency, cell in zip(header[1:], row[1:], strict=False):
-            if currency and cell.strip() not in NOTHING:
-                yield Rate(day, "EUR", currency, _amount(cell, file, number, currency), ECB)
-
-
-def _own(rows: Iterable[Sequence[str]], file: str, *, with_source: bool) -> Iterator[Rate]:
-    for number, row in enumerate(rows, 1):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) < 4:  # noqa: PLR2004  date, base, quote, rate
-            raise BadDeliveryError(file, "expected date,base,quote,rate.", row=number)
-        source = row[4].strip() if with_source and len(row) > 4 else ""  # noqa: PLR2004  the fifth column
-        base, quote = (_currency(row[place], file, number) for place in (1, 2))
-        yield Rate(_day(row[0], file, number), base, quote, _amount(row[3], file, number, "rate"), source or file)
-
-
-def _currency(cell: str, file: str, row: int) -> str:
-    code = cell.strip().upper()
-    if len(code) != 3 or not code.isalpha():  # noqa: PLR2004  ISO 4217
-        raise BadDeliveryError(file, f"expected a currency of three letters, found “{cell[:20]}”.", row=row)
-    return code
-
-
-def _day(cell: str, file: str, row: int) -> date:
-    try:
-        return date.fromisoformat(cell.strip())
-    except ValueError as error:
-        problem = f"expected a day like 2026-11-20, found “{cell[:20]}”."
-        raise BadDeliveryError(file, problem, row=row, column="date") from error
-
-
-def _amount(cell: str, file: str, row: int, column: str) -> Decimal:
-    try:
-        value = Decimal(cell.strip())
-    except InvalidOperation:
-        value = Decimal(0)
-    if not value.is_finite() or value <= 0:
-        raise BadDeliveryError(file, f"expected a rate above 0, found “{cell[:20]}”.", row=row, column=column)
-    return value

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from finops import rates
+from finops import rate_files
 from finops.errors import BadDeliveryError
 from storage import rates as kept
 from storage.database import transaction
@@ -19,10 +19,13 @@ LARGEST = 64 << 20
 """Bytes of a file that is unpacked; the ECB's whole history is one and a half million."""
 
 
-def load(path: Path) -> int:
-    """Read a file of rates and keep them; returns how many. Raises BadDeliveryError, and then nothing was kept."""
+def load(path: Path, *, anyway: bool = False) -> int:
+    """Read a file of rates and keep them; returns how many. Raises CostsError, and then nothing was kept.
+
+    Rates that contradict what is kept are an error, unless they are wanted `anyway`.
+    """
     with transaction() as session, _opened(path) as text:
-        return kept.save(session, rates.read(_rows(text, path), file=path.name))
+        return kept.save(session, rate_files.read(_rows(text, path), file=path.name), anyway=anyway)
 
 
 def _rows(text: IO[str], path: Path) -> Iterator[list[str]]:

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from finops.errors import BadDeliveryError
-from finops.rates import ECB, MissingRateError, Rate, find, read
+from finops.rate_files import read
+from finops.rates import ECB, MissingRateError, Rate, find
 
 ECB_FILE = "Date,USD,JPY,BGN,GBP,\n2026-11-20,1.0850,162.11,N/A,0.8421,\n2026-11-19,1.0800,161.90,N/A,0.8400,\n"
 FRIDAY, SUNDAY = date(2026, 11, 20), date(2026, 11, 22)
@@ -79,9 +80,39 @@ def test_a_rate_that_is_missing_is_an_error(base: str, quote: str, day: date) ->
         ("date,base,quote,rate\n2026-11-20,USD,EUR,NaN\n", "column rate: expected a rate above 0"),
         ("date,base,quote,rate\n2026-11-20,dollar,EUR,1\n", "a currency of three letters"),
         ("date,base,quote,rate\n2026-11-20,USD\n", "row 1: expected date,base,quote,rate"),
+        ("date,base,quote,rate\n2026-11-20,EUR,eur,1\n", "row 1: one EUR is always one EUR"),
+        ("Date,USD,EUR\n2026-11-20,1.08,1\n", "row 1: one EUR is always one EUR"),
+        ("Date,USD,ÄÖÜ\n2026-11-20,1.08,1\n", "three letters, found “ÄÖÜ”"),
+        ("date,base,quote,rate\n2026-11-20,USD,EUR,-0.9\n", "column rate: expected a rate above 0"),
+        ("date,base,quote,rate\n2026-11-20,USD,EUR,1e30\n", "found “1e30”, is its point right"),
+        ("date,base,quote,rate\n2026-11-20,USD,EUR,1e-30\n", "found “1e-30”, is its point right"),
+        ("date,base,quote,rate\n0026-11-20,USD,EUR,1\n", "column date: expected a day like"),
+        (f"date,base,quote,rate,source\n2026-11-20,USD,EUR,1,{'x' * 5000}\n", "at most 80 letters, found one of 5,000"),
+        (
+            "date,base,quote,rate\n2026-11-20,USD,EUR,0.9\n2026-11-20,USD,EUR,0.95\n",
+            "row 2, column rate: it says 1 USD = 0.95 EUR of 2026-11-20, and an earlier row 1 USD = 0.9 EUR",
+        ),
+        ("Date,USD,usd\n2026-11-20,1.08,1.09\n", "row 1, column USD: it says 1 EUR = 1.09 USD"),
+        (
+            "date,base,quote,rate\n2026-11-20,USD,EUR,0.9\n2026-11-20,EUR,USD,0.9\n",
+            "row 2, column rate: it says 1 EUR = 0.9 USD",
+        ),
     ],
 )
 def test_a_broken_file_is_named_by_row_and_column(text: str, told: str) -> None:
     """And what was expected."""
     with pytest.raises(BadDeliveryError, match=f"rates.csv.*{told}"):
         rates(text)
+
+
+def test_a_rate_told_again_or_turned_around_contradicts_nothing() -> None:
+    """The same in other digits, bid and offer, another day, another source."""
+    rows = ("20,USD,EUR,0.90,a", "20,USD,EUR,0.9,a", "20,EUR,USD,1.12,a", "21,USD,EUR,0.95,a", "20,USD,EUR,0.95,b")
+    found = rates("date,base,quote,rate,source\n" + "".join(f"2026-11-{row}\n" for row in rows))
+    assert [str(one.value) for one in found] == ["0.90", "1.12", "0.95", "0.95"]
+
+
+def test_a_sources_name_cannot_turn_what_is_shown() -> None:
+    """Neither its direction, nor its colour."""
+    (found,) = rates("date,base,quote,rate,source\n2026-11-20,USD,EUR,0.9,a\u202eb\x1b[31m\n")
+    assert found.source == "a[U+202E]b [31m"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import func, select
 
 from costs import cli
 from finops.errors import BadDeliveryError
+from finops.rates import ContradictionError, JumpError
 from jobs.rates import load
+from storage.database import transaction
+from storage.models import ExchangeRate
 
 ECB = "Date,USD,GBP,\n2026-11-20,1.0850,0.8421,\n2026-11-19,1.0800,0.8400,\n"
 
@@ -36,14 +41,61 @@ def test_the_ecbs_zip_is_read_and_shown(database: Path, tmp_path: Path) -> None:
     assert "1 EUR =" in run("show").stdout
 
 
-def test_a_corrected_rate_replaces_the_old_one(database: Path, tmp_path: Path) -> None:
-    """Of the same day, pair and source."""
-    file = tmp_path / "own.csv"
-    for rate in ("0.9", "0.91"):
-        file.write_text(f"date,base,quote,rate\n2026-11-20,usd,eur,{rate}\n")
-        load(file)
+@pytest.fixture
+def own(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file of one's own, by the same name each time."""
+
+    def write(*rows: str) -> Path:
+        file = tmp_path / "own.csv"
+        file.write_text("\n".join(["date,base,quote,rate", *rows, ""]))
+        return file
+
+    return write
+
+
+def _shown() -> list[tuple[str, str, str]]:
     shown = json.loads(run("show", "--json").stdout)
-    assert [(one["base"], one["rate"].rstrip("0"), one["source"]) for one in shown] == [("USD", "0.91", "own.csv")]
+    return [(one["base"], one["rate"].rstrip("0"), one["source"]) for one in shown]
+
+
+def test_a_corrected_rate_replaces_the_old_one_if_that_is_wanted(database: Path, own: Callable[..., Path]) -> None:
+    """Of the same day, pair and source; else it is a contradiction, and what is kept stays, all of it."""
+    load(own("2026-11-20,usd,eur,0.9"))
+    load(own("2026-11-20,USD,EUR,0.900"))
+    contradicting = own("2026-11-19,USD,EUR,0.89", "2026-11-20,USD,EUR,0.91")
+    with pytest.raises(
+        ContradictionError, match=r"own\.csv says two things of the rate from USD to EUR: 1 USD = 0\.9 "
+    ):
+        load(contradicting)
+    assert _shown() == [("USD", "0.9", "own.csv")]
+    assert "2 rates" in run("import", "--anyway", str(contradicting)).stdout
+    assert _shown() == [("USD", "0.91", "own.csv")]
+
+
+def test_a_rate_that_contradicts_a_kept_one_turned_around_is_refused(database: Path, own: Callable[..., Path]) -> None:
+    """0.9 in both directions is a mistake; 1.11 is the same rate, rounded."""
+    load(own("2026-11-20,USD,EUR,0.9"))
+    load(own("2026-11-20,EUR,USD,1.11"))
+    load(own("2026-11-21,USD,EUR,0.9"))
+    with pytest.raises(ContradictionError, match="between USD and EUR"):
+        load(own("2026-11-21,EUR,USD,0.9"))
+    with transaction() as session:
+        assert session.scalar(select(func.count()).select_from(ExchangeRate)) == 3
+
+
+@pytest.mark.parametrize("rate", ["9.1", "0.05"])
+def test_a_rate_that_jumps_has_its_point_in_the_wrong_place(
+    rate: str, database: Path, own: Callable[..., Path]
+) -> None:
+    """Beside what is kept as within a file; months later, money may well be another."""
+    load(own("2026-11-19,USD,EUR,0.9"))
+    jump = own("2026-11-18,USD,EUR,0.91", f"2026-11-20,USD,EUR,{rate}")
+    with pytest.raises(JumpError, match=rf"1 USD = 0\.9 EUR of 2026-11-19, and 1 USD = {rate} EUR of 2026-11-20"):
+        load(jump)
+    assert _shown() == [("USD", "0.9", "own.csv")]
+    load(own(f"2027-11-20,USD,EUR,{rate}"))
+    load(jump, anyway=True)
+    load(own("2026-11-17,USD,EUR,0.9"))
 
 
 def test_a_broken_file_keeps_nothing(database: Path, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, not_, select
 from sqlalchemy.orm import Session
 
 from finops.periods import ONE_DAY, Period
 from finops.reconcile import Commitment
+from finops.reconcile.parts import REFUNDS
 from storage.models import CostRecord, Delivery, DeliveryStatus, Source
 
 
@@ -79,20 +80,23 @@ def span(session: Session, source_id: int, until: date) -> Period | None:
 
 def commitments(session: Session, source_id: int, until: date) -> Iterator[tuple[str, Commitment]]:
     """Return each commitment's purchases and use, by currency, over all billing periods before `until`."""
-    purchase = CostRecord.charge_category == "Purchase"
-    status = CostRecord.commitment_discount_status
+    status, billed = CostRecord.commitment_discount_status, CostRecord.billed_cost
+    refund = and_(status.is_(None), billed < 0, CostRecord.charge_category.in_(REFUNDS))
+    purchase = and_(CostRecord.charge_category == "Purchase", not_(refund))
     nothing = Decimal(0)
     found = session.execute(
         select(
             CostRecord.billing_currency,
             CostRecord.commitment_discount_id,
-            func.sum(case((purchase, CostRecord.billed_cost), else_=nothing)),
+            func.sum(case((purchase, billed), else_=nothing)),
             func.sum(case((status == "Used", CostRecord.effective_cost), else_=nothing)),
             func.sum(case((status == "Unused", CostRecord.effective_cost), else_=nothing)),
             func.sum(CostRecord.charges),
             func.min(CostRecord.date),
             func.max(CostRecord.date).filter(status.is_not(None)),
             func.max(CostRecord.date),
+            func.sum(case((refund, -billed), else_=nothing)),
+            func.sum(case((refund, -CostRecord.effective_cost), else_=nothing)),
         )
         .where(
             CostRecord.source_id == source_id,
@@ -102,8 +106,8 @@ def commitments(session: Session, source_id: int, until: date) -> Iterator[tuple
         .group_by(CostRecord.billing_currency, CostRecord.commitment_discount_id)
         .order_by(CostRecord.billing_currency, CostRecord.commitment_discount_id)
     )
-    for currency, name, bought, used, unused, charges, first, last_use, last in found:
-        yield currency, Commitment(name, bought, used, unused, int(charges), first, last_use or last)
+    for currency, name, bought, used, unused, charges, first, last_use, last, *refunds in found:
+        yield currency, Commitment(name, bought, used, unused, int(charges), first, last_use or last, *refunds)
 
 
 def last_day(period: Period, settled_through: date | None) -> date:

@@ -1,8 +1,10 @@
-"""From what was billed to what was used: billed - commitment purchases + used + unused = effective.
+"""From what was billed to what was used: billed - commitment purchases + their refunds + used + unused = effective.
 
 By FOCUS 1.2 (BilledCost, EffectiveCost) a commitment's purchase has EffectiveCost 0, what it covers has BilledCost 0,
 and every other charge has the same in both; only purchases that are paid ahead without being a commitment (a domain, a
-yearly licence) may differ. Whatever breaks that is a cause by name: https://focus.finops.org/focus-specification/v1-2/.
+yearly licence) may differ. A refund that names a commitment either takes back a part of its purchase (EffectiveCost 0)
+or stands for itself (the same in both, as AWS writes it). Whatever breaks that is a cause by name:
+https://focus.finops.org/focus-specification/v1-2/.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ class Bridge:
 
     billed: Decimal
     purchases: Decimal
+    refunds: Decimal
+    """What was given back of purchases, above 0; without refunds that stand for themselves."""
     used: Decimal
     unused: Decimal
     effective: Decimal
@@ -35,7 +39,7 @@ class Bridge:
     @property
     def residual(self) -> Decimal:
         """Return effective cost minus what the steps arrive at; the causes add up to it."""
-        arrived = total((self.billed, -self.purchases, self.used, self.unused))
+        arrived = total((self.billed, -self.purchases, self.refunds, self.used, self.unused))
         return EXACT.subtract(self.effective, arrived)
 
     @property
@@ -52,6 +56,7 @@ def bridge(parts: Sequence[Part]) -> Bridge:
     return Bridge(
         billed=whole.billed,
         purchases=total(one.sums.billed for one in known if _is_purchase(one)),
+        refunds=-total(one.sums.billed for one in known if one.refund and not one.sums.effective),
         used=_worth(known, "Used"),
         unused=_worth(known, "Unused"),
         effective=whole.effective,
@@ -62,7 +67,7 @@ def bridge(parts: Sequence[Part]) -> Bridge:
 
 
 def _is_purchase(one: Part) -> bool:
-    return one.commitment is not None and one.category == PURCHASE
+    return one.commitment is not None and one.category == PURCHASE and not one.refund
 
 
 def _worth(parts: Iterable[Part], status: str) -> Decimal:
@@ -70,7 +75,8 @@ def _worth(parts: Iterable[Part], status: str) -> Decimal:
 
 
 def _of_commitments(parts: Sequence[Part]) -> list[Cause]:
-    mine = [one for one in parts if one.commitment is not None]
+    refunds = [one for one in parts if one.refund and one.sums.effective]
+    mine = [one for one in parts if one.commitment is not None and not one.refund]
     covered = [one for one in mine if one.category != PURCHASE]
     unnamed = [one for one in mine if one.status not in STATUSES]
     return [
@@ -84,6 +90,9 @@ def _of_commitments(parts: Sequence[Part]) -> list[Cause]:
             "charges of a commitment are neither used nor unused",
             [one for one in unnamed if one.category != PURCHASE],
             _effective,
+        ),
+        _cause(
+            "a commitment's refund has an EffectiveCost (it should be 0, or what was refunded)", refunds, _difference
         ),
     ]
 

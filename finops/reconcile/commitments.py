@@ -1,4 +1,4 @@
-"""What a commitment cost beside what it was worth: over its term, used + unused = its purchases."""
+"""What a commitment cost beside what it was worth: over its term, used + unused = purchases less refunds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from finops.money import EXACT, total
 from finops.periods import Period
 from finops.reconcile.parts import DIGIT, Cause
 
+ROUNDING = "rounding of the provider's own amounts"
 GRACE = 7
 """Days without a charge after which a commitment counts as ended; providers write of it every day."""
 
@@ -29,13 +30,17 @@ class Commitment:
     """The day of its first charge, of whatever kind."""
     last: date
     """The day of the last use or waste."""
+    refunded: Decimal = Decimal(0)
+    """What was given back of them, above 0."""
+    credited: Decimal = Decimal(0)
+    """EffectiveCost of what was given back, above 0: that of refunds which stand for themselves."""
     assumed: bool = False
     """Whether EffectiveCost is not known, so that nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A commitment and what is left of it: purchases - used - unused, and why."""
+    """A commitment and what is left of it: purchases - refunds - used - unused, and why."""
 
     commitment: Commitment
     left: Decimal
@@ -53,24 +58,25 @@ def balance(known: Commitment, *, ledger: Period, through: date) -> Balance:
     `ledger` is the days that the ledger holds of the source up to the period's end, `through` the last complete one: a
     fee of which later months will bear their share is left over, one that was paid before the first day is missing.
     """
-    left = EXACT.subtract(known.purchases, total((known.used, known.unused)))
+    left = EXACT.subtract(known.purchases, total((known.refunded, known.used, known.unused)))
     if known.assumed:
         return Balance(known, left, None)
     if abs(left) <= DIGIT * known.charges:
-        return Balance(
-            known, left, Cause("rounding of the provider's own amounts", left, explained=True) if left else None
-        )
+        return Balance(known, left, Cause(ROUNDING, left, explained=True) if left else None)
     return Balance(known, left, Cause(*_why(known, left, ledger, through)))
 
 
 def _why(known: Commitment, left: Decimal, ledger: Period, through: date) -> tuple[str, Decimal, bool]:
+    if known.credited and abs(EXACT.add(left, known.credited)) <= DIGIT * known.charges:
+        return "its refund stands for itself: use and waste bear the whole purchase", left, True
     if left < 0 and Period.month_of(known.first) == Period.month_of(ledger.start):
         return f"it was paid before {ledger.start}, where what we hold begins", left, True
     if left > 0 and (through - known.last).days <= GRACE:
         return "paid, and still to be used: later months bear it", left, True
+    kept = " and not refunded" if known.refunded else ""
     if left > 0:
-        return f"paid, but neither used nor unused since {known.last}", left, False
-    return "more was used or unused than was ever paid", left, False
+        return f"paid{kept}, but neither used nor unused since {known.last}", left, False
+    return f"more was used or unused than was ever paid{kept}", left, False
 
 
 def worst(found: Sequence[Balance]) -> list[Balance]:

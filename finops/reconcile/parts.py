@@ -10,6 +10,8 @@ from finops.money import total
 
 EQUAL = Decimal("1e-12")
 """Two sums of the same charges differ by no more than this; DESIGN's promise for a period's total."""
+REFUNDS = ("Purchase", "Credit", "Adjustment")
+"""FOCUS ChargeCategory of what a refund may be: AWS writes an adjustment, Azure a purchase below 0."""
 DIGIT = Decimal("1e-9")
 """What a provider may round away of one charge: reports carry ten decimals, doubles about fifteen digits."""
 
@@ -42,6 +44,14 @@ class Part:
     """Whether the format has no EffectiveCost of these charges, so that billed cost stands in for it."""
     drawn: bool = False
     """Whether these charges are billed at 0 and yet have an EffectiveCost, as use of what was paid ahead has."""
+    credit: bool = False
+    """Whether these charges are billed below 0."""
+
+    @property
+    def refund(self) -> bool:
+        """Whether these charges give back what a commitment cost: billed below 0, and neither use nor waste of it."""
+        named = self.commitment is not None and self.status is None
+        return self.credit and named and self.category in REFUNDS
 
 
 @dataclass(frozen=True, slots=True)

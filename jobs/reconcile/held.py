@@ -52,12 +52,12 @@ def parts(bench: Workbench, place: str) -> dict[str, list[Part]]:
     rows = bench.duck.execute(
         f"""select BillingCurrency, InvoiceId, ChargeCategory, coalesce(ChargeClass = 'Correction', false),
                    CommitmentDiscountId, CommitmentDiscountStatus, coalesce(x_effective_is_billed, false),
-                   BilledCost = 0 and EffectiveCost <> 0, count(*), sum(BilledCost), sum(EffectiveCost)
+                   BilledCost = 0 and EffectiveCost <> 0, BilledCost < 0, count(*), sum(BilledCost), sum(EffectiveCost)
             from {_table(bench, place)} group by all order by all"""  # noqa: S608  an escaped file name
     ).fetchall()
     found: dict[str, list[Part]] = {}
-    for currency, invoice, category, correction, commitment, status, assumed, drawn, *sums in rows:
-        part = Part(Sums(*sums), invoice, category, correction, commitment, status, assumed, drawn)
+    for currency, invoice, category, correction, commitment, status, assumed, drawn, credit, *sums in rows:
+        part = Part(Sums(*sums), invoice, category, correction, commitment, status, assumed, drawn, credit)
         found.setdefault(currency, []).append(part)
     return found
 

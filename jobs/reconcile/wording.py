@@ -62,6 +62,7 @@ def _bridge(found: Statement) -> Iterator[str]:
     steps = (
         ("billed", bridge.billed),
         ("- commitment purchases", -bridge.purchases),
+        *((("+ their refunds", bridge.refunds),) if bridge.refunds else ()),
         ("+ used commitment", bridge.used),
         ("+ unused commitment", bridge.unused),
     )
@@ -83,7 +84,10 @@ def _balances(balances: Sequence[Balance]) -> Iterator[str]:
             yield f"    {'':<{WIDTH - 2}}{_money(known.purchases)}   what of it is used is not in this source"
             continue
         yield f"    {'':<{WIDTH - 2}}{_money(known.purchases)}{_money(known.used)}{_money(known.unused)}"
-        yield _cause(one.cause) if one.cause else "    ✓ used + unused = purchases"
+        less = " less refunds" if known.refunded else ""
+        if known.refunded:
+            yield f"    {'less refunds':<{WIDTH - 2}}{_money(-known.refunded)}"
+        yield _cause(one.cause) if one.cause else f"    ✓ used + unused = purchases{less}"
 
 
 def _invoices(found: Statement) -> Iterator[str]:
@@ -145,6 +149,7 @@ def values(found: Statement) -> dict[str, Any]:
         "bridge": {
             "billed": f"{bridge.billed:f}",
             "purchases": f"{bridge.purchases:f}",
+            "refunds": f"{bridge.refunds:f}",
             "used": f"{bridge.used:f}",
             "unused": f"{bridge.unused:f}",
             "effective": f"{bridge.effective:f}",
@@ -168,6 +173,7 @@ def _commitment(one: Balance) -> dict[str, Any]:
     return {
         "id": known.id,
         "purchases": f"{known.purchases:f}",
+        "refunds": f"{known.refunded:f}",
         "used": None if known.assumed else f"{known.used:f}",
         "unused": None if known.assumed else f"{known.unused:f}",
         "left": None if known.assumed else f"{one.left:f}",

@@ -44,7 +44,7 @@ def part(
 ) -> Part:
     """Some charges."""
     sums = Sums(1, Decimal(billed), Decimal(effective if effective is not None else billed))
-    return Part(sums, invoice, category, correction, commitment, status, assumed)
+    return Part(sums, invoice, category, correction, commitment, status, assumed, credit=sums.billed < 0)
 
 
 COVERED = (
@@ -88,6 +88,24 @@ def test_a_charge_that_breaks_focus_is_a_cause_by_name(flaw: Part, told: str) ->
     assert not found.explained
 
 
+@pytest.mark.parametrize("category", ["Purchase", "Credit", "Adjustment"])
+@pytest.mark.parametrize(("effective", "step"), [("0", 60), ("-60", 0)])
+def test_a_refund_of_a_commitment_takes_back_its_purchase_or_stands_for_itself(
+    category: str, effective: str, step: int
+) -> None:
+    """As Azure and FOCUS write it, and as AWS does."""
+    found = bridge((*COVERED, part("-60", effective, category=category, commitment="other", correction=True)))
+    assert (found.purchases, found.refunds) == (Decimal("8.5"), step)
+    assert (found.residual, found.causes, found.explained) == (0, (), True)
+
+
+def test_a_refund_that_is_worth_something_else_needs_a_person() -> None:
+    """It neither takes back a purchase nor stands for itself."""
+    found = bridge((*COVERED, part("-60", "-12", category="Adjustment", commitment="other")))
+    assert ["a commitment's refund has an EffectiveCost" in one.name for one in found.causes] == [True]
+    assert (found.residual, found.causes[0].amount, found.explained) == (48, 48, False)
+
+
 def test_what_is_paid_ahead_without_a_commitment_is_explained() -> None:
     """A licence of a year is billed in one month and used in twelve."""
     found = bridge((part("1200", "100", category="Purchase"),))
@@ -105,10 +123,20 @@ def test_where_effective_cost_is_not_known_nothing_is_concluded() -> None:
     assert (found.assumed, found.charges, found.causes, found.residual) == (1, 2, (), 0)
 
 
-def commitment(purchases: str, used: str, unused: str = "0", *, first: str = "2026-03-01", last: str) -> Commitment:
+def commitment(
+    purchases: str,
+    used: str,
+    unused: str = "0",
+    *,
+    first: str = "2026-03-01",
+    last: str,
+    refunded: str = "0",
+    credited: str = "0",
+) -> Commitment:
     """A commitment's sums."""
     amounts = (Decimal(one) for one in (purchases, used, unused))
-    return Commitment("plan", *amounts, 10, date.fromisoformat(first), date.fromisoformat(last))
+    days = (date.fromisoformat(first), date.fromisoformat(last))
+    return Commitment("plan", *amounts, 10, *days, Decimal(refunded), Decimal(credited))
 
 
 @pytest.mark.parametrize(
@@ -120,6 +148,17 @@ def commitment(purchases: str, used: str, unused: str = "0", *, first: str = "20
         (commitment("100", "80", "10", last="2026-06-30"), False, "neither used nor unused since 2026-06-30"),
         (commitment("90", "90", "10", last="2026-09-30"), False, "ever paid"),
         (commitment("100", "90", "10.000000001", last="2026-09-30"), True, "rounding"),
+        (commitment("1200", "290", "10", last="2026-04-30", refunded="900"), True, None),
+        (commitment("1200", "290", "10", last="2026-04-30", refunded="900", credited="900"), True, None),
+        (commitment("1200", "1100", "100", last="2026-09-30", refunded="9", credited="9"), True, "stands for itself"),
+        (commitment("1200", "1100", "100", last="2026-09-30", refunded="9"), False, "was ever paid and not refunded"),
+        (
+            commitment("1200", "190", "10", last="2026-04-30", refunded="900"),
+            False,
+            "paid and not refunded, but neither",
+        ),
+        (commitment("1200", "390", "10", last="2026-09-30", refunded="900"), False, "was ever paid and not refunded"),
+        (commitment("0", "20", first="2026-01-05", last="2026-02-03", refunded="900"), True, "paid before 2026-01-01"),
     ],
 )
 def test_a_commitment_is_used_or_unused_as_far_as_it_was_paid(

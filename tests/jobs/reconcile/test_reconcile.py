@@ -121,6 +121,30 @@ def test_a_bill_that_breaks_the_definitions_is_named(row: str, told: str, databa
     assert (found.exit_code, told in found.stdout) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("used", "refund", "told"),
+    [
+        ("2", "-10,0,AWS,EC2,Purchase", "✓ used + unused = purchases less refunds"),
+        ("2", "-10,-10,AWS,EC2,Adjustment", "✓ used + unused = purchases less refunds"),
+        ("12", "-10,-10,AWS,EC2,Credit", "✓ its refund stands for itself"),
+        ("12", "-10,0,AWS,EC2,Credit", "✗ more was used or unused than was ever paid and not refunded"),
+    ],
+)
+def test_a_refund_that_names_a_commitment_is_set_against_its_purchase(
+    used: str, refund: str, told: str, database: Path, tmp_path: Path
+) -> None:
+    """In the ledger, over all months, as in the bridge of one."""
+    earlier = "2026-07-01,2026-07-02,USD,1,1,AWS,EC2,Usage,,,"
+    rows = ("12,0,AWS,EC2,Purchase,plan-2,", f"0,{used},AWS,EC2,Usage,plan-2,Used", f"{refund},plan-2,")
+    of_plan = [f"2026-08-01,2026-08-0{day},USD,{row},INV-1" for day, row in enumerate(rows, 1)]
+    ingest("auto", [bill(tmp_path, earlier, *ROWS, *of_plan)], source="payer")
+    found = reconcile("--figure", "payer=187.623456789012")
+    assert (told in found.stdout, found.exit_code) == (True, int(told.startswith("✗"))), found.stdout
+    (values,) = json.loads(reconcile("--json").stdout)
+    assert {Decimal(one["refunds"]) for one in values["commitments"]} == {Decimal(0), Decimal(10)}
+    assert values["bridge"]["causes"] == []
+
+
 def test_a_figure_that_leaves_something_out_is_told_what(database: Path, tmp_path: Path) -> None:
     """Tax by name; what nobody can name is unexplained."""
     ingest("auto", [bill(tmp_path, *ROWS)], source="payer")

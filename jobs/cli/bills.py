@@ -105,12 +105,19 @@ def export() -> None:
 @click.option("--period", required=True, help="Billing period, for example 2026-09.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .parquet or .csv.")
 @click.option("--source", default=None, help="Only this source.")
+@click.option("--verbatim", is_flag=True, help="In CSV, leave text as it is though a spreadsheet would run it.")
 @AS_JSON
-def focus(*, period: str, out: Path, source: str | None, as_json: bool) -> None:
+def focus(*, period: str, out: Path, source: str | None, verbatim: bool, as_json: bool) -> None:
     """Write a billing period as FOCUS 1.2."""
     from jobs.bills.export import focus as write  # noqa: PLC0415
     from storage import migrate  # noqa: PLC0415
 
     migrate.ensure()
-    rows = write(period, out, source=source)
-    click.echo(json.dumps({"file": str(out), "rows": rows}) if as_json else f"{out}: {rows:,} rows")
+    done = write(period, out, source=source, verbatim=verbatim)
+    if as_json:
+        click.echo(json.dumps({"file": str(out), "rows": done.rows, "marked": done.marked}))
+        return
+    click.echo(f"{out}: {done.rows:,} rows")
+    if done.marked:
+        cells = "a cell begins" if done.marked == 1 else f"{done.marked:,} cells begin"
+        click.echo(f"  {cells} like a formula and got an apostrophe; --verbatim, or Parquet, leaves text as it is")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from costs import cli
 from finops.errors import CostsError, UnavailableError
+from jobs.bills.cells import FORMULA, TEXTS
 from jobs.bills.export import focus
 from jobs.bills.ingest import ingest
 from storage.database import transaction
@@ -35,7 +40,7 @@ def exported(database: Path, tmp_path: Path) -> list[dict[str, object]]:
     rows = [f"2026-09-01,2026-09-0{day},USD,1.25,1,{row}" for day, row in enumerate(ROWS, 1)]
     bill.write_text("\n".join([HEADER, *rows, ""]))
     ingest("auto", [bill], source="payer")
-    assert focus("2026-09", out) == 4
+    assert focus("2026-09", out).rows == 4
     columns = "* exclude (BillingPeriodStart, BillingPeriodEnd, ChargePeriodStart, ChargePeriodEnd)"
     found = duckdb.execute(f"select {columns} from read_parquet(?) order by ChargePeriodStart", [str(out)])  # noqa: S608
     names = [column[0] for column in found.description or ()]
@@ -88,3 +93,59 @@ def test_a_lake_that_is_damaged_or_gone_is_told(exported: list[dict[str, object]
             focus("2026-09", tmp_path / "again.parquet")
     finally:
         held.write_bytes(whole)
+
+
+EVIL = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1")  # noqa: RUF001  a wide sign
+PLAIN = ("i-1", "'=1", "a=1", "1-1", "x =1")
+
+
+@pytest.fixture
+def hostile(database: Path, tmp_path: Path) -> Path:
+    """A bill whose resources have such names, one with a credit."""
+    bill = tmp_path / "bill.csv"
+    with bill.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow([*HEADER.split(",")[:6], "ResourceName", "ResourceId"])
+        for number, name in enumerate((*EVIL, *PLAIN)):
+            rows.writerow(["2026-09-01", "2026-09-02", "USD", f"-{number}.25", "-1", "AWS", name, number])
+    ingest("auto", [bill], source="payer")
+    return bill
+
+
+def _table(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as text:
+        return sorted(csv.DictReader(text), key=lambda row: int(row["ResourceId"]))
+
+
+def test_text_that_a_spreadsheet_would_run_is_marked_and_amounts_stay_numbers(hostile: Path, tmp_path: Path) -> None:
+    """Nothing else is touched."""
+    out = tmp_path / "out.csv"
+    done = focus("2026-09", out)
+    held = {row["ResourceId"]: row["ResourceName"] for row in _table(hostile)}
+    rows = _table(out)
+    evil = [row for row in rows if row["ResourceName"] != held[row["ResourceId"]].strip(" ")]
+    assert [row["ResourceName"] for row in evil] == [f"'{name}" for name in EVIL]
+    assert done.marked == len(EVIL)
+    assert [Decimal(row["BilledCost"]) for row in rows] == [Decimal(f"-{number}.25") for number in range(12)]
+    assert not [cell for row in rows for name, cell in row.items() if name in TEXTS and cell[:1] in FORMULA and cell]
+
+
+def test_an_export_reads_back_to_the_same_totals(hostile: Path, tmp_path: Path) -> None:
+    """Marked or verbatim."""
+    [before] = ingest("auto", [hostile], source="payer").periods
+    for verbatim in (False, True):
+        out = tmp_path / f"{verbatim}.csv"
+        assert focus("2026-09", out, source="payer", verbatim=verbatim).marked == (0 if verbatim else len(EVIL))
+        [again] = ingest("auto", [out], source=f"again-{verbatim}").periods
+        assert (again.rows, again.billed_cost, again.effective_cost) == (12, before.billed_cost, before.effective_cost)
+    assert [row["ResourceName"] for row in _table(out)][:4] == list(EVIL[:4])
+
+
+def test_parquet_is_never_marked_and_the_command_tells_what_was(hostile: Path, tmp_path: Path) -> None:
+    """With the way to have it as it is."""
+    assert focus("2026-09", tmp_path / "out.parquet").marked == 0
+    asked = ["export", "focus", "--period", "2026-09", "--out", str(tmp_path / "out.csv")]
+    told = CliRunner().invoke(cli, asked).stdout
+    assert "7 cells begin like a formula and got an apostrophe; --verbatim, or Parquet" in told
+    assert json.loads(CliRunner().invoke(cli, [*asked, "--json"]).stdout)["marked"] == 7
+    assert "apostrophe" not in CliRunner().invoke(cli, [*asked, "--verbatim"]).stdout

@@ -121,7 +121,7 @@ def test_what_was_read_comes_out_again_as_focus(database: Path, bill: Write, nam
     ingest("auto", [bill(("1.25", "USD", ""), ("2", "USD", ""))], source=name)
     out = tmp_path / "out" / "focus.parquet"
     out.parent.mkdir()
-    assert export("2026-09", out, source=name) == 2
+    assert export("2026-09", out, source=name).rows == 2
     again = ingest("focus", [out], source=f"{name}-again")
     assert again.periods[0].billed_cost == {"USD": Decimal("3.25")}
 

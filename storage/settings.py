@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from finops.errors import BadSettingError
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
         description="An anomaly that costs less a day, in its bill's currency, is only listed",
         ge=0,
     )
-    costs_currency: str | None = Field(None, description="Currency asked for first; unset: the one with most spend")
+    costs_currency: Annotated[str, AfterValidator(str.upper)] | None = Field(
+        None, description="Currency asked for first; unset: the one with most spend"
+    )
 
     @property
     def home(self) -> Path:

@@ -11,10 +11,14 @@ from finops.focus import COSTS
 from jobs.bills.formats import Format, Stage
 from jobs.bills.rules import choose, constant, is_json, measure
 
-PROVIDERS = {"aws": ("aws", "amazon"), "azure": ("microsoft", "azure"), "gcp": ("google", "gcp")}
-"""Our short names, by words of FOCUS's ProviderName."""
+PROVIDERS = {"aws": "aws|amazon.*", "azure": "microsoft|azure", "gcp": "google|gcp"}
+"""Our short names, by a word of FOCUS's ProviderName."""
 NO_CURRENCY = "XXX"
 """ISO 4217's code where no currency is involved."""
+PLACEHOLDERS = ("n/a", "na", "-", "--", "?", "unknown", "undefined", "not applicable")
+"""What stands in the place of a currency, beside an empty cell, where its writer knew none."""
+CODE = 3
+"""Letters of ISO 4217's codes, which are large: `usd` is USD. Other currencies (`credits`) are as they are written."""
 
 
 def stages(form: Format) -> tuple[Stage, ...]:
@@ -27,24 +31,31 @@ def finish(table: ir.Table) -> ir.Table:
     """Do what every format needs at the end.
 
     Costs that a row lacks are what was billed, and `x_effective_is_billed` says of which rows that is so for the one
-    that matters; an amount whose currency is not named is of none (XXX, as ISO 4217 has it); `x_provider` is our short
-    name; tags are there only where they are an object.
+    that matters. An amount whose currency is not named is of none (XXX, as ISO 4217 has it), a code of three letters
+    is the same in small ones. `x_provider` is our short name. Tags are there only where they are an object.
     """
     costs = {name: ibis.coalesce(table[name], table.BilledCost) for name in COSTS[1:]}
     return table.mutate(
         **costs,
-        BillingCurrency=ibis.coalesce(table.BillingCurrency, constant(NO_CURRENCY)),
+        BillingCurrency=ibis.coalesce(currency(table.BillingCurrency), constant(NO_CURRENCY)),
+        PricingCurrency=currency(table.PricingCurrency),
         x_effective_is_billed=table.EffectiveCost.isnull(),
         x_provider=provider_slug(table.ProviderName),
         Tags=_object(table.Tags),
     )
 
 
+def currency(name: ir.StringValue) -> ir.StringValue:
+    """Return a currency as ISO 4217 writes its code; nothing for what only fills its place."""
+    written = ibis.ifelse(name.length() == CODE, name.upper(), name)
+    return choose((name.lower().isin(PLACEHOLDERS), constant(None)), otherwise=written)
+
+
 def provider_slug(name: ir.StringValue) -> ir.StringValue:
-    """Return our short name of a provider: aws, azure, gcp, or its own in small letters."""
-    lower = name.lower()
-    known = [(lower.contains(word), constant(slug)) for slug, words in PROVIDERS.items() for word in words]
-    return ibis.coalesce(choose(*known, otherwise=lower.re_replace(r"[^a-z0-9]+", "-")), constant("unknown"))
+    """Return our short name of a provider: aws, azure, gcp, or its own in small letters, of whatever script."""
+    words = name.lower().re_replace(r"[^\p{L}\p{M}\p{N}]+", "-").re_replace("^-|-$", "")
+    known = [(words.re_search(f"(^|-)({word})(-|$)"), constant(slug)) for slug, word in PROVIDERS.items()]
+    return ibis.coalesce(choose(*known, otherwise=words.nullif("")), constant("unknown"))
 
 
 def _object(text: ir.StringValue) -> ir.StringValue:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from finops.errors import BadDeliveryError
-from jobs.bills import doubles, tables
+from jobs.bills import doubles, names, tables
 from jobs.bills.files import File
 from jobs.bills.formats import Format, Stage
 
-CURRENCY = re.compile(r"[A-Za-z][A-Za-z0-9 _.-]{0,19}")
 YEARS = "2000 and 2099"
 EXPECTED = {"amount": "an amount (at most 18 digits before the point)", "date": f"a date between {YEARS}"}
 
@@ -22,7 +20,7 @@ def normalize(bench: tables.Workbench, form: Format, opened: Sequence[File]) -> 
     """Make the table `charges`. Raises BadDeliveryError."""
     tables.charges(bench, form, opened)
     _check(bench, form, opened)
-    _currencies(bench, form, opened)
+    names.check(bench, form, opened)
     _count(bench, opened)
     joined = form.join(bench.duck, [(file.name, file.told) for file in opened]) if form.join else None
     if joined:
@@ -56,17 +54,6 @@ def _check(bench: tables.Workbench, form: Format, opened: Sequence[File]) -> Non
     wanted, columns = (EXPECTED["amount"], form.required) if without else (EXPECTED["date"], form.moments)
     problem = f"expected {wanted} in {' or '.join(columns[:2])}, found none: export the file anew."
     raise BadDeliveryError(file.name, problem, row=row, column=columns[0])
-
-
-def _currencies(bench: tables.Workbench, form: Format, opened: Sequence[File]) -> None:
-    """Refuse what can be no currency: bills hold placeholders (`MC`) and credits, but no sentences."""
-    found = bench.duck.execute("select BillingCurrency, min(x_file) from charges group by 1 order by 2").fetchall()
-    wrong = next(((name, number) for name, number in found if not CURRENCY.fullmatch(name)), None)
-    if wrong:
-        name, number = wrong
-        row, _ = tables.misread(bench, form, number, where=f"BillingCurrency = {tables.literal(name)}")
-        problem = f"expected a currency's code, such as EUR, found “{name[:40]}”: export the file anew."
-        raise BadDeliveryError(opened[number].name, problem, row=row, column="BillingCurrency")
 
 
 def _count(bench: tables.Workbench, opened: Sequence[File]) -> None:

@@ -135,7 +135,11 @@ def test_what_is_no_instant_is_none(cell: str, home: Path) -> None:
         ("Azure", "azure"),
         ("Google Cloud", "gcp"),
         ("Oracle Cloud", "oracle-cloud"),
-        ("ACME & Söhne", "acme-s-hne"),
+        ("ACME & Söhne", "acme-söhne"),
+        ("阿里云", "阿里云"),
+        ("Outlaws Hosting", "outlaws-hosting"),
+        ("Clo\x1b[31mud\r\n\u202eevil ", "clo-31mud-evil"),
+        ("\u202e!", "unknown"),
     ],
 )
 def test_a_provider_has_a_short_name(name: str, slug: str, home: Path) -> None:

@@ -219,6 +219,27 @@ def test_an_amount_whose_currency_is_not_named_is_of_none(file: Path, base: str,
     assert [one["BillingCurrency"] for one in found] == ["XXX"]
 
 
+def test_a_currencys_code_is_the_same_in_small_letters(file: Path) -> None:
+    """And what only fills its place is none."""
+    codes = ("usd", "USD", "Usd", "n/a", "-", "unknown", "credits")
+    found = _csv(file, AZURE, *({"BillingCurrencyCode": code} for code in codes))
+    assert sorted(str(one["BillingCurrency"]) for one in found) == ["USD"] * 3 + ["XXX"] * 3 + ["credits"]
+
+
+@pytest.mark.parametrize(
+    ("name", "letters", "most"), [("ProviderName", 5000, 100), ("ServiceName", 501, 500), ("ResourceId", 2101, 2100)]
+)
+def test_a_name_that_is_a_text_is_refused_with_its_place(file: Path, name: str, letters: int, most: int) -> None:
+    """A database cannot index it, and nobody could read it."""
+    header = "BillingPeriodStart,ChargePeriodStart,BillingCurrency,BilledCost,"
+    row = "2026-09-01,2026-09-02,EUR,1.5,"
+    file.write_text(f"{header}{name}\n{row}short\n{row}{'x' * most}\n{row}{'y' * letters}\n")
+    with pytest.raises(
+        BadDeliveryError, match=f"row 3, column {name}: .* {most} letters, found {letters:,}, .*“y{{40}}”"
+    ):
+        charges(file)
+
+
 def test_a_report_of_aws_without_the_column_is_in_dollars(file: Path) -> None:
     """In which AWS calculates; whoever pays in another currency has the column."""
     [charge] = _csv(file, {name: cell for name, cell in AWS.items() if name != "lineItem/CurrencyCode"}, {})

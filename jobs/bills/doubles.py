@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from finops.errors import BadDeliveryError
 from jobs.bills.files import File
@@ -20,13 +21,45 @@ SAME = """select list(x_file order by x_file) from (
     group by content having count(*) > 1 limit 1"""
 SAMPLED = 200_000
 """Of more charges than that, one in sixteen is compared."""
-MOST = 0.5
-"""Two files that share so many charges are two versions of one bill, not two parts of it."""
 FEWEST = 3
+"""So many charges have to be shared at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two files share that are two versions of one bill, not two parts of it."""
+
+    of: str
+    """What of a charge is compared, in the engine's words."""
+    among: str
+    """Of which charges."""
+    most: float
+    """Which share of the smaller file's charges."""
+    sample: str
+    """What one in sixteen is chosen by: a part of what is compared."""
+    told: str
+
+
+CHARGE = "ChargePeriodStart, ChargePeriodEnd, SubAccountId, ServiceName, SkuId, ResourceId, ChargeCategory"
+MONTH = "date_trunc('month', BillingPeriodStart)"
+CHARGES = Likeness(f"{CHARGE}, BilledCost, PricingQuantity, Tags, {MONTH}", "true", 0.5, "BilledCost", "too")
+"""Half of the very same charges: days that both have would be counted twice."""
+USE = Likeness(
+    f"{CHARGE}, BillingAccountId, RegionId, BilledCost > 0, PricingQuantity, PricingUnit, Tags, PricingCategory, "
+    f"CommitmentDiscountId, CommitmentDiscountStatus, ChargeClass, BillingCurrency, {MONTH}",
+    "PricingQuantity <> 0 and coalesce(ResourceId, SkuId) is not null",
+    0.9,
+    "PricingQuantity",
+    "too, at other prices",
+)
+"""Nearly all of the same use, whatever it costs: every price was restated, as when a discount comes late. Parts of one
+bill differ in hours, resources or quantities; lines of one hour of one resource (covered or not, a negation) in what
+else is compared. Only charges that say how much of what was used can be told apart by that."""
+LIKENESSES = (CHARGES, USE)
 SHARED = """with core as (
-    select x_file, hash(ChargePeriodStart, ChargePeriodEnd, SubAccountId, ServiceName, SkuId, ResourceId,
-        ChargeCategory, BilledCost, PricingQuantity, Tags, date_trunc('month', BillingPeriodStart)) as charge
-    from charges where x_file in ($files) and BilledCost <> 0 and ($all or hash(ChargePeriodStart, BilledCost) % 16 = 0)
+    select x_file, hash($of) as charge
+    from charges where x_file in ($files) and BilledCost <> 0 and $among
+        and ($all or hash(ChargePeriodStart, $sample) % 16 = 0)
 ), counted as (select x_file, charge, count(*) as times from core group by all)
 , sizes as (select x_file, sum(times) as rows from counted group by 1)
 select one.x_file, another.x_file, sum(least(one.times, another.times)) as same
@@ -68,15 +101,21 @@ def _copies(bench: Workbench, opened: Sequence[File], doubtful: Sequence[int]) -
 
 
 def _versions(bench: Workbench, opened: Sequence[File], runs: Mapping[int, str]) -> None:
-    """Refuse a bill to date beside a later one of the same month: days that both have would be counted twice."""
+    """Refuse two versions of one bill: a bill to date beside a later one, or one whose prices were restated."""
     counted = bench.duck.execute("select count(*) from charges").fetchone()
-    values = {"files": ", ".join(map(str, runs)), "all": str(not counted or counted[0] <= SAMPLED).lower()}
-    query = SHARED
-    for name, value in {**values, "fewest": FEWEST, "most": MOST}.items():
-        query = query.replace(f"${name}", str(value))
-    pairs = bench.duck.execute(query).fetchall()
-    found = next(((first, second) for first, second, _ in pairs if runs[first] != runs[second]), None)
-    if found:
-        first, second = found
-        problem = f"most of its charges are in {opened[first].name}, too: of versions of a bill, give the newest alone."
-        raise BadDeliveryError(opened[second].name, problem)
+    whole = str(not counted or counted[0] <= SAMPLED).lower()
+    for likeness in LIKENESSES:
+        query = SHARED
+        for name, value in {
+            **asdict(likeness),
+            "fewest": FEWEST,
+            "files": ", ".join(map(str, runs)),
+            "all": whole,
+        }.items():
+            query = query.replace(f"${name}", str(value))
+        pairs = bench.duck.execute(query).fetchall()
+        found = next(((first, second) for first, second, _ in pairs if runs[first] != runs[second]), None)
+        if found:
+            first, second = found
+            shared = f"most of its charges are in {opened[first].name}, {likeness.told}"
+            raise BadDeliveryError(opened[second].name, f"{shared}: of versions of a bill, give the newest alone.")

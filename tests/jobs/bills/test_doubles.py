@@ -134,6 +134,65 @@ def test_versions_of_a_bill_to_date_in_one_folder_are_not_added_up(put: Put) -> 
         _read(folder)
 
 
+def _used(rows: int, price: str, **more: str) -> str:
+    """Return a FOCUS file of an hour of each of so many machines."""
+    names = ("BillingPeriodStart", "ChargePeriodStart", "BillingCurrency", "BilledCost", "ResourceId", "SkuId")
+    base = {"BillingPeriodStart": "2026-09-01", "ChargePeriodStart": "2026-09-02", "BillingCurrency": "USD"}
+    base |= {"SkuId": "m5", "PricingQuantity": "1", "PricingUnit": "Hrs"} | more
+    each = [base | {"ResourceId": f"i-{row}", "BilledCost": f"{price}{row}"} | more for row in range(rows)]
+    header = [*names, *(name for name in base if name not in names)]
+    return "\n".join([",".join(header), *(",".join(row[name] for name in header) for row in each), ""])
+
+
+@pytest.mark.parametrize("rows", [3, 40])
+def test_versions_that_share_no_price_are_versions_all_the_same(rows: int, database: Path, tmp_path: Path) -> None:
+    """Every price was restated, and a late charge was added: no charge is equal, and all of the use is."""
+    del database
+    (tmp_path / "a.csv").write_text(_used(rows, "1."))
+    (tmp_path / "b.csv").write_text(_used(rows + 1, "0.9"))
+    with pytest.raises(BadDeliveryError, match=r"b\.csv: most of its charges are in .*a\.csv, too, at other prices"):
+        ingest("auto", [tmp_path], source="payer")
+    with transaction() as session:
+        assert session.scalars(select(Delivery)).all() == []
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"ChargePeriodStart": "2026-09-03"},
+        {"BillingPeriodStart": "2026-10-01"},
+        {"PricingQuantity": "2"},
+        {"SubAccountId": "another"},
+        {"BillingAccountId": "another"},
+        {"SkuId": "storage"},
+        {"Tags": '"{""team"": ""web""}"'},
+        {"PricingCategory": "Committed"},
+        {"CommitmentDiscountStatus": "Used"},
+        {"ChargeCategory": "Credit"},
+        {"ChargeClass": "Correction"},
+        {"BillingCurrency": "EUR"},
+        {"ResourceId": "", "SkuId": ""},
+    ],
+    ids="-".join,
+)
+def test_parts_of_a_bill_are_told_from_versions_by_what_was_used(
+    difference: dict[str, str], database: Path, tmp_path: Path
+) -> None:
+    """By hour, resource, quantity, account, or in which way it was charged; what says none of it tells nothing."""
+    del database
+    (tmp_path / "a.csv").write_text(_used(40, "1.", **({} if len(difference) == 1 else difference)))
+    (tmp_path / "b.csv").write_text(_used(40, "0.9", **difference))
+    assert sum(one.rows for one in ingest("auto", [tmp_path], source="payer").periods) == 80
+
+
+def test_a_negation_beside_its_use_is_no_other_version(database: Path, tmp_path: Path) -> None:
+    """AWS takes back what a plan covers in a line of its own, of the same hour, resource and quantity."""
+    del database
+    (tmp_path / "a.csv").write_text(_used(40, "1."))
+    (tmp_path / "b.csv").write_text(_used(40, "-1."))
+    assert ingest("auto", [tmp_path], source="payer").periods[0].rows == 80
+
+
 def test_parts_of_a_bill_may_share_some_charges(put: Put) -> None:
     """The same use at the same price twice is no wonder; what costs nothing tells nothing."""
     free = [f"0,Usage,OnDemand,,{number}" for number in range(9)]

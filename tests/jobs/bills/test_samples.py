@@ -104,6 +104,23 @@ def test_googles_rows_are_billed_with_their_credits(database: Path) -> None:
         assert sum(_read(file).values(), Decimal(0)) == wanted, file.name
 
 
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample bills are not there")
+@pytest.mark.parametrize("name", [*_samples()] if SAMPLES.is_dir() else ["none"])
+def test_a_sample_cut_in_two_is_one_delivery(name: str, database: Path, tmp_path: Path) -> None:
+    """Line by line, as an exporter may part its rows: no part is taken for another version of the other."""
+    del database
+    raw = (SAMPLES / name).read_bytes()
+    head, *rows = csv.reader(io.StringIO((gzip.decompress(raw) if name.endswith(".gz") else raw).decode("utf-8-sig")))
+    for part in (0, 1):
+        with (tmp_path / f"{part}.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([head, *(row for row in rows[part::2] if row)])
+    whole = ingest("auto", [SAMPLES / name], source="sample").periods
+    cut = ingest("auto", [tmp_path], source="parts").periods
+    assert [(one.billing_period, one.rows, one.billed_cost) for one in cut] == [
+        (one.billing_period, one.rows, one.billed_cost) for one in whole
+    ]
+
+
 def _objects(text: str) -> Iterator[dict[str, object]]:
     decoder, at = json.JSONDecoder(parse_float=Decimal), 0
     while rest := text[at:].lstrip():

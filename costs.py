@@ -29,6 +29,7 @@ COMMANDS = {
     "rates": "jobs.cli.rates:rates",
     "recommendations": "bot.cli:recommendations",
     "reconcile": "jobs.cli.reconcile:reconcile",
+    "resources": "jobs.cli.resources:resources",
     "restatements": "jobs.cli.restatements:restatements",
     "run": "jobs.cli.work:run",
     "web": "bot.cli:web",

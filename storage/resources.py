@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -147,33 +147,39 @@ def load(session: Session, *, provider: str | None = None, include_closed: bool 
         statement = statement.where(CloudResource.provider == provider)
     if not include_closed:
         statement = statement.where(CloudResource.closed_at.is_(None))
-    return [
-        Resource(
-            provider=row.provider,
-            resource_id=row.resource_id,
-            resource_type=row.resource_type,
-            name=row.name or "",
-            region=row.region,
-            sub_account_id=row.sub_account_id or "",
-            state=row.state or "",
-            size=row.size or "",
-            created_at=row.created_at,
-            attached_to=row.attached_to,
-            tags=row.tags,
-            metadata=row.details,
-        )
-        for row in session.scalars(statement)
-    ]
+    return [of_row(row) for row in session.scalars(statement)]
 
 
-def utilization(session: Session, period: Period) -> dict[uuid.UUID, list[DailyUtilization]]:
-    """Return every measurement of the period by the resource's key, in order of days."""
+def of_row(row: CloudResource) -> Resource:
+    """Return the resource that a row is about."""
+    return Resource(
+        provider=row.provider,
+        resource_id=row.resource_id,
+        resource_type=row.resource_type,
+        name=row.name or "",
+        region=row.region,
+        sub_account_id=row.sub_account_id or "",
+        state=row.state or "",
+        size=row.size or "",
+        created_at=row.created_at,
+        attached_to=row.attached_to,
+        tags=row.tags,
+        metadata=row.details,
+    )
+
+
+def utilization(
+    session: Session, period: Period, keys: Collection[uuid.UUID] | None = None
+) -> dict[uuid.UUID, list[DailyUtilization]]:
+    """Return every measurement of the period by the resource's key, of all or these, in order of days."""
     statement = (
         select(ResourceUtilization, CloudResource.resource_id)
         .join(CloudResource, CloudResource.id == ResourceUtilization.resource_id)
         .where(ResourceUtilization.day >= period.start, ResourceUtilization.day < period.end)
         .order_by(ResourceUtilization.resource_id, ResourceUtilization.metric, ResourceUtilization.day)
     )
+    if keys is not None:
+        statement = statement.where(ResourceUtilization.resource_id.in_(keys))
     found: dict[uuid.UUID, list[DailyUtilization]] = defaultdict(list)
     for row, resource_id in session.execute(statement):
         numbers = [getattr(row, name) for name in NUMBERS]

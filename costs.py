@@ -6,10 +6,13 @@ import importlib
 import signal
 import sys
 import threading
+from contextlib import redirect_stdout
+from typing import Any, TextIO, cast
 
 import click
 
 from finops.errors import CostsError, was_stopped
+from finops.foreign import harmless
 
 COMMANDS = {
     "allocation": "bot.allocation:allocation",
@@ -42,8 +45,32 @@ SOON = 0.05
 """Seconds after which a Ctrl-C that got lost is repeated."""
 
 
+class Harmless:
+    """Standard output as people read it: what others named gives a terminal no orders, whichever command shows it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to this."""
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what is harmless of a text."""
+        self._stream.write(harmless(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever else the stream can do
+        """Leave all else to the stream."""
+        return getattr(self._stream, name)
+
+
 class Lazy(click.Group):
     """A group that imports a command when it is asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  as Click has it
+        """Run the command. JSON is for scripts and has its own escapes."""
+        if "--json" in (*ctx._protected_args, *ctx.args):  # noqa: SLF001  Click tells the command's words nowhere else
+            return super().invoke(ctx)
+        with redirect_stdout(cast("TextIO", Harmless(sys.stdout))):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name them all."""

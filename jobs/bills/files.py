@@ -151,14 +151,14 @@ def _read(source: IO[bytes]) -> Seen:
 def _unpack(source: IO[bytes], target: Path, path: Path) -> Seen:
     seen = Seen()
     try:
-        with gzip_ng.open(source) as packed, target.open("wb") as plain:
+        with gzip_ng.open(source) as packed, target.open("wb") as plain:  # type: ignore[no-untyped-call]  # half typed
             while piece := packed.read(PIECE):
                 seen.note(piece)
                 plain.write(piece)
                 if plain.tell() > max(HARMLESS, RATIO * source.tell()):
                     problem = f"it unpacks to more than {RATIO} times its size, as no bill does: look at what it is."
                     raise BadDeliveryError(str(path), problem)
-    except (EOFError, gzip.BadGzipFile, zlib_ng.error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib_ng.error) as error:  # type: ignore[misc]  # as above
         problem = "the gzip file is cut off or damaged: fetch it again."
         raise BadDeliveryError(str(path), problem) from error
     except OSError as error:

@@ -24,10 +24,12 @@ COMMANDS = {
     "demo": "jobs.cli.demo:demo",
     "doctor": "jobs.cli.doctor:doctor",
     "events": "jobs.cli.events:events",
+    "errors": "bot.cli_errors:errors",
     "export": "jobs.cli.bills:export",
     "forecast": "jobs.cli.forecast:forecast",
     "ingest": "jobs.cli.bills:ingest",
     "jobs": "jobs.cli.work:jobs",
+    "outbox": "bot.cli_errors:outbox",
     "prices": "jobs.cli.prices:prices",
     "rates": "jobs.cli.rates:rates",
     "recommendations": "bot.cli:recommendations",
@@ -37,6 +39,7 @@ COMMANDS = {
     "run": "jobs.cli.work:run",
     "web": "bot.cli:web",
     "worker": "jobs.cli.work:worker",
+    "workspaces": "bot.cli_workspaces:workspaces",
 }
 
 

@@ -12,8 +12,10 @@ from slack_sdk.models.blocks import Block
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from bot import workspaces
 from bot.blocks import alert, anomaly, recommendation
 from bot.blocks.text import escape
+from finops.errors import BadSettingError
 from finops.recommendations.lifecycle import State
 from storage import accounts, alerts, anomalies, recommendations, runs
 from storage.artifacts import link
@@ -70,7 +72,10 @@ def _redraw(session: Session, client: WebClient, shows: ColumnElement[bool]) -> 
             text, blocks = draw(session, message.payload)
             places.add((str(receipt["channel"]), str(receipt["ts"])))
             try:
+                client = workspaces.client(message.workspace)
                 client.chat_update(channel=receipt["channel"], ts=receipt["ts"], text=text, blocks=blocks)
+            except BadSettingError as error:  # the workspace was sent away
+                log.warning("an announcement was not redrawn: %s", error)
             except SlackApiError as error:  # somebody deleted it, or Slack is busy: the decision stands all the same
                 log.warning("an announcement was not redrawn: %s", error.response.get("error"))
     return places

@@ -1,4 +1,4 @@
-"""What the outbox holds for Slack, posted: a thread of the web and the bot process."""
+"""What the outbox holds for Slack, posted: a thread of the web and the bot process, and each answer by its worker."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import announcements
+from bot import announcements, private, reconcile, workspaces
 from finops.errors import BadSettingError, CostsError
-from storage import outbox
+from storage import outbox, pace
 from storage.database import transaction
 from storage.models import Outbox
 from storage.settings import settings
 
-PAUSE = 2.0
-EVENT = "costs_outbox"
+PAUSE = 1.0
 UNSURE = timedelta(seconds=90)
-"""One look into a channel's history a minute is what Slack grants new apps."""
-NEVER = frozenset({"channel_not_found", "is_archived", "invalid_blocks", "msg_too_long", "no_text"})
+"""One look into a workspace's histories a minute is what Slack grants new apps."""
+NEVER = frozenset({"channel_not_found", "is_archived", "invalid_blocks", "msg_too_long", "no_text", "invalid_payload"})
 PERHAPS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """What Slack says when it does not know itself whether it did it."""
 Note = Callable[..., None]
@@ -36,91 +35,119 @@ Note = Callable[..., None]
 log = logging.getLogger(__name__)
 
 
-def run_in_background(client: WebClient) -> threading.Event:
+def run_in_background() -> threading.Event:
     """Start delivering; set the returned event to stop."""
     stop = threading.Event()
-    threading.Thread(target=_loop, args=(client, stop), name="outbox", daemon=True).start()
+    threading.Thread(target=_loop, args=(stop,), name="outbox", daemon=True).start()
     return stop
 
 
-def _loop(client: WebClient, stop: threading.Event) -> None:
+def _loop(stop: threading.Event) -> None:
     while not stop.wait(PAUSE):
         try:
-            once(client)
+            while once() and not stop.is_set():  # until nothing is due
+                pass
         except (SQLAlchemyError, CostsError) as error:  # the database is away: it is tried again
             log.warning("outbox: %s", str(error).splitlines()[0])
         except Exception:  # the edge: a thread that ended would keep every later message
             log.exception("outbox: a surprise")
 
 
-def once(client: WebClient) -> int:
-    """Post what is due; returns how many messages were tried."""
+def once(client: WebClient | None = None) -> int:
+    """Post what is due, with a client of the deployment's own workspace; returns how many messages were tried."""
     with transaction() as session:
-        claimed = outbox.claim(session, [announcements.KIND], now=datetime.now(UTC))
+        claimed = outbox.claim(session, [announcements.KIND, private.KIND], now=datetime.now(UTC))
     for message in claimed:
-        _send(client, message)
+        send(message, client)
     return len(claimed)
 
 
-def _send(client: WebClient, message: Outbox) -> None:
+def send(message: Outbox, client: WebClient | None = None) -> None:
     """Post one message and note what became of it; no transaction is open while Slack is waited for."""
-    note: Note
     try:
-        note = partial(outbox.sent, receipt=_post(client, message))
+        note = _post(client if not message.workspace else None, message)
     except SlackApiError as error:
-        note = _refused(error)
+        note = _refused(message, error)
+    except reconcile.NeverKnownError as error:
+        note = partial(outbox.ambiguous, error=f"Whether it arrived cannot be looked up: {error}.", counted=False)
     except CostsError as error:
-        note = partial(outbox.retry, error=str(error))
+        note = partial(outbox.retry, error=str(error), after=_soon(message))
     except (OSError, HTTPException) as error:
-        note = _unanswered(error)
+        note = _unanswered(message, error)
     with transaction() as session:
         note(session, message.id)
 
 
-def _post(client: WebClient, message: Outbox) -> dict[str, str]:
+def _post(client: WebClient | None, message: Outbox) -> Note:
+    def speaker() -> WebClient:
+        return client or workspaces.client(message.workspace)
+
+    if message.kind == private.KIND:
+        return partial(outbox.sent, receipt=private.post(speaker, message.payload, now=datetime.now(UTC)))
     channel = message.payload.get("channel") or settings().costs_channel
     if channel is None:
         unset = "COSTS_CHANNEL is not set: give it the id of the channel for announcements."
         raise BadSettingError(unset)
     if announcements.REDRAW in message.payload:
         with transaction() as session:
-            announcements.redraw_anomaly(session, client, uuid.UUID(message.payload[announcements.REDRAW]))
-        return {}
-    if outbox.maybe_sent(message) and (ts := _find(client, channel, message.key)):
-        return {"channel": channel, "ts": ts}
+            announcements.redraw_anomaly(session, speaker(), uuid.UUID(message.payload[announcements.REDRAW]))
+        return partial(outbox.sent, receipt={})
+    return _in_turn(speaker(), channel, message)
+
+
+def _in_turn(client: WebClient, channel: str, message: Outbox) -> Note:
+    """Post to a channel when it is its turn, and only what is not there yet."""
+    if outbox.maybe_sent(message):
+        found = reconcile.find(client, channel, message)
+        if isinstance(found, reconcile.Wait):
+            return partial(outbox.later, after=found.after, cursor=found.cursor, error=message.error)
+        if found is not None:
+            return partial(outbox.sent, receipt={"channel": channel, "ts": found})
     with transaction() as session:
         text, blocks = announcements.draw(session, message.payload)
-    metadata = {"event_type": EVENT, "event_payload": {"key": message.key}}
-    posted = client.chat_postMessage(channel=channel, text=text, blocks=blocks, metadata=metadata)
-    return {"channel": channel, "ts": str(posted["ts"])}
+        wait = pace.take(session, workspace=message.workspace, what=f"post {channel}", every=pace.POST)
+    if wait:
+        return partial(outbox.later, after=wait, error=message.error)
+    posted = client.chat_postMessage(channel=channel, text=text, blocks=blocks, metadata=reconcile.metadata(message))
+    return partial(outbox.sent, receipt={"channel": channel, "ts": str(posted["ts"])})
 
 
-def _refused(error: SlackApiError) -> Note:
+def _soon(message: Outbox) -> timedelta | None:
+    """Somebody waits for an answer: it is tried again sooner than an announcement, which waits as outbox says."""
+    return timedelta(seconds=1 << min(message.attempts, 6)) if message.kind == private.KIND else None
+
+
+def _refused(message: Outbox, error: SlackApiError) -> Note:
     """Tell what is worth another try; where Slack itself failed, the message may be there all the same."""
     code = str(error.response.get("error", "unknown"))
     headers = {name.lower(): value for name, value in (error.response.headers or {}).items()}
-    wait = str(headers.get("retry-after", ""))
-    if code == "ratelimited" or wait or error.response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-        return partial(outbox.retry, error=code, after=timedelta(seconds=int(wait) if wait.isdigit() else 30))
+    wait, status = str(headers.get("retry-after", "")), int(error.response.status_code or 0)
+    if code == "ratelimited" or wait or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _paused(message, timedelta(seconds=int(wait) if wait.isdigit() else 30), code)
     if code in NEVER:
         return partial(outbox.failed, error=code)
     unclear = code in PERHAPS or not code.isidentifier()  # no word of Slack's: a proxy's page, or half an answer
-    if unclear or int(error.response.status_code or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if message.kind == private.KIND:  # twice is better than never, where one person sees it
+        return partial(outbox.retry, error=code, after=_soon(message))
+    if unclear or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return partial(outbox.ambiguous, error=code, after=UNSURE)
     return partial(outbox.retry, error=code)
 
 
-def _unanswered(error: OSError | HTTPException) -> Note:
+def _paused(message: Outbox, wait: timedelta, code: str) -> Note:
+    """Have the whole channel wait, not only this message: the next one would be refused as well."""
+    channel = message.payload.get("channel") or settings().costs_channel
+    if message.kind == announcements.KIND and channel:
+        with transaction() as session:
+            pace.pause(session, workspace=message.workspace, what=f"post {channel}", until=wait)
+    return partial(outbox.retry, error=code, after=wait)
+
+
+def _unanswered(message: Outbox, error: OSError | HTTPException) -> Note:
     """Look for the message before sending it again, unless it cannot have left."""
+    said = str(error) or type(error).__name__
     if isinstance(getattr(error, "reason", error), (ConnectionRefusedError, socket.gaierror)):
-        return partial(outbox.retry, error=str(error))
-    return partial(outbox.ambiguous, error=str(error) or type(error).__name__, after=UNSURE)
-
-
-def _find(client: WebClient, channel: str, key: str) -> str | None:
-    """Look for a message's key in the channel's latest hundred."""
-    history = client.conversations_history(channel=channel, limit=100, include_all_metadata=True)
-    for posted in history.get("messages") or []:
-        if ((posted.get("metadata") or {}).get("event_payload") or {}).get("key") == key:
-            return str(posted["ts"])
-    return None
+        return partial(outbox.retry, error=said, after=_soon(message))
+    if message.kind == private.KIND:
+        return partial(outbox.retry, error=said, after=_soon(message))
+    return partial(outbox.ambiguous, error=said, after=UNSURE)

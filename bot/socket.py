@@ -6,13 +6,18 @@ import logging
 import signal
 import threading
 
-from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot import app as slack
-from bot import deliver, warming
-from finops.errors import BadSettingError
+from bot import oauth, process, workspaces
+from bot.intake import Intake
+from finops.errors import BadSettingError, CostsError
 from storage import migrate
 from storage.settings import settings
+
+log = logging.getLogger(__name__)
 
 
 def serve() -> None:
@@ -26,14 +31,24 @@ def serve() -> None:
         raise BadSettingError(message)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until it listens, TERM ends it as Ctrl-C does
     migrate.ensure()
-    warming.in_background()
-    app = slack.build()
+    speaker = workspaces.speaker() if oauth.is_set_up() else workspaces.client()
+    talking = process.start()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    handler = SocketModeHandler(app, token.get_secret_value(), web_client=app.client)
-    handler.connect()  # type: ignore[no-untyped-call]
-    stop = deliver.run_in_background(app.client)
+    ears = SocketModeClient(token.get_secret_value(), web_client=speaker)
+    ears.socket_mode_request_listeners.append(lambda client, sent: heard(talking.intake, client, sent))
+    ears.connect()
     ended.wait()
-    stop.set()
-    handler.close()  # type: ignore[no-untyped-call]
+    ears.close()
+    talking.stop()
+
+
+def heard(intake: Intake, client: BaseSocketModeClient, sent: SocketModeRequest) -> None:
+    """Take a delivery in and acknowledge it. What could not be kept is not acknowledged: Slack sends it again."""
+    try:
+        answer = intake.take(sent.payload)
+    except CostsError as error:
+        log.warning("not taken in: %s", error)
+        return
+    client.send_socket_mode_response(SocketModeResponse(envelope_id=sent.envelope_id, payload=answer.body))

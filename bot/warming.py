@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import workspaces
 from bot.answers import answer
 from bot.blocks import answer as drawn
 from bot.questions import parse
@@ -18,6 +19,8 @@ from storage.database import transaction
 def warm() -> None:
     """Ask and draw a question, for the sake of connections, compiled statements and cached pages."""
     # Nothing to answer yet, or no database: whoever asks first is told.
+    with suppress(CostsError):
+        workspaces.home()
     with suppress(CostsError, SQLAlchemyError), transaction() as session:
         for text in ("", "last 7 days by service"):
             drawn.build(answer(session, parse(text, today=datetime.now(UTC).date())))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import signal
 import socket
 import uuid
-from collections.abc import Sequence
 from contextlib import suppress
 
 import uvicorn
 from jinja2 import Environment
-from slack_bolt import App, BoltRequest
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from bot import app as slack
-from bot import deliver, warming
+from bot import oauth, process
+from bot.intake import Body, Intake, read
 from finops.errors import CostsError, UnavailableError
 from storage import artifacts, migrate
 from storage.database import transaction
@@ -35,6 +32,7 @@ CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """An evidence page shows foreign text; whatever slipped through must not run."""
 GUARDED = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 LATEST = 20
+log = logging.getLogger(__name__)
 BIGGEST = 1 << 20
 """Slack's payloads are some kilobytes; a megabyte is somebody else."""
 
@@ -50,24 +48,26 @@ margin:3rem auto;padding:0 1rem}li{margin:.4rem 0}time{opacity:.7}</style><h1>{{
 )
 
 
-def build(app: App | None = None, *, signing_secret: str = "") -> Starlette:
-    """Make the web application; without a Slack app and its secret it serves the pages alone."""
+def build(intake: Intake | None = None, *, signing_secret: str = "") -> Starlette:
+    """Make the web application; without an intake and Slack's secret it serves the pages alone."""
     verifier = SignatureVerifier(signing_secret) if signing_secret else None
 
     async def events(request: Request) -> Response:
         body = await _body(request)
         if body is None:
             return Response(status_code=413)
-        if app is None or verifier is None or not _is_signed(verifier, body, request):
+        if intake is None or verifier is None or not _is_signed(verifier, body, request):
             return Response(status_code=401)
         try:
-            return await run_in_threadpool(_dispatch, app, body, request)
-        except json.JSONDecodeError:  # signed, and yet not what Slack sends
+            sent = read(body)
+        except (ValueError, TypeError, RecursionError):  # signed, and yet not what Slack sends
             return Response(status_code=400)
+        return await run_in_threadpool(_taken, intake, sent)
 
     return Starlette(
         routes=[
             Route("/slack/events", events, methods=["POST"]),
+            *oauth.routes(),
             Route("/evidence/{artifact_id:uuid}", evidence),
             Route("/healthz", healthy),
             Route("/", index),
@@ -101,11 +101,14 @@ def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bo
         return False
 
 
-def _dispatch(app: App, body: bytes, request: Request) -> Response:
-    headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
-    asked = BoltRequest(body=body.decode(errors="replace"), query=str(request.query_params), headers=headers)
-    answer = app.dispatch(asked)
-    return Response(answer.body, status_code=answer.status, media_type="application/json" if answer.body else None)
+def _taken(intake: Intake, sent: Body) -> Response:
+    """Take a delivery in. Without a database Slack is told so, and sends its events again."""
+    try:
+        answer = intake.take(sent)
+    except CostsError as error:
+        log.warning("not taken in: %s", error)
+        return Response(status_code=503)
+    return JSONResponse(answer.body, answer.status) if answer.body else Response(status_code=answer.status)
 
 
 def evidence(request: Request) -> Response:
@@ -152,17 +155,15 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does: in order
     migrate.ensure()
     ears = _listen()
-    given, stop, app = settings().slack_signing_secret, None, None
+    given = settings().slack_signing_secret
     secret = given.get_secret_value().strip() if given else ""
-    if secret and settings().slack_bot_token:
-        warming.in_background()
-        app = slack.build(signing_secret=secret)
-        stop = deliver.run_in_background(app.client)
-    config = uvicorn.Config(build(app, signing_secret=secret), log_level="warning", server_header=False)
+    talking = process.start() if secret and (settings().slack_bot_token or oauth.is_set_up()) else None
+    pages = build(talking.intake if talking else None, signing_secret=secret)
+    config = uvicorn.Config(pages, log_level="warning", server_header=False)
     with suppress(KeyboardInterrupt):  # uvicorn repeats the signal once it has ended in order
         uvicorn.Server(config).run(sockets=[ears])
-    if stop:
-        stop.set()
+    if talking:
+        talking.stop()
 
 
 def _listen() -> socket.socket:

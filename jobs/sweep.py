@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from finops.errors import UnknownWordError
 from jobs import queue
-from storage import alive, runs, slots
+from storage import alive, inbox, outbox, runs, slots, surprises, workspaces
 from storage.database import transaction
 from storage.models import Outcome
 
 SILENT = timedelta(seconds=60)
 """A worker shows itself every 10 seconds; six times not is dead."""
 KEEP = timedelta(days=30)
+REPLIES = timedelta(days=3)
+"""What somebody was answered is kept as long as what they asked."""
 
 # The queue's own functions cannot take part in our transaction, so its tables are asked directly.
 _STALLED = text("""
@@ -45,7 +47,16 @@ def run() -> dict[str, Any]:
     with transaction() as session:
         pruned = slots.prune(session, older_than=now - KEEP)
         session.execute(_CHATTER, {"before": now - KEEP})
+        forget(session, now=now)
     return {"given_back": returned, "lost_runs": ended, "pruned_slots": pruned}
+
+
+def forget(session: Session, *, now: datetime) -> None:
+    """Let go of what Slack sent, what it was answered, and errors, once they are old enough."""
+    inbox.prune(session, now=now)
+    outbox.prune(session, "slack_reply", before=now - REPLIES)
+    surprises.prune(session, now=now)
+    workspaces.prune(session, now=now)
 
 
 def give_back(session: Session, *, silent: timedelta = SILENT) -> list[str]:

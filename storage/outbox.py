@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,17 +23,29 @@ ATTEMPTS = 12
 LEASE = timedelta(seconds=60)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(hours=1)
 AMBIGUOUS = "ambiguous"
+FIRST, CURSOR = "first_tried", "cursor"
+"""In a receipt: when it may first have arrived, and how far it was looked for since."""
 NO_ANSWER: Mapping[str, Any] = {}
 
 log = logging.getLogger(__name__)
 
 
-def put(session: Session, *, key: str, kind: str, payload: Mapping[str, Any]) -> bool:
-    """Write a message down, once a key. Returns whether it is new."""
-    new = (
-        insert(Outbox).values(key=key, kind=kind, payload=dict(payload)).on_conflict_do_nothing(index_elements=["key"])
-    )
-    return session.scalar(new.returning(Outbox.id)) is not None
+def put(session: Session, *, key: str, kind: str, payload: Mapping[str, Any], workspace: str = "") -> bool:
+    """Write a message down, once a workspace and key. Returns whether it is new."""
+    new = insert(Outbox).values(workspace=workspace, key=key, kind=kind, payload=dict(payload))
+    once = new.on_conflict_do_nothing(index_elements=["workspace", "key"])
+    return session.scalar(once.returning(Outbox.id)) is not None
+
+
+def put_claimed(
+    session: Session, *, workspace: str, key: str, kind: str, payload: Mapping[str, Any], lease: timedelta = LEASE
+) -> Outbox | None:
+    """Write a message down that its writer sends at once, or `claim` if it dies. None if the key was there."""
+    new = insert(Outbox).values(
+        workspace=workspace, key=key, kind=kind, payload=dict(payload), state=OutboxState.SENDING, attempts=1,
+        next_attempt_at=func.clock_timestamp() + lease,
+    )  # fmt: skip
+    return session.scalar(new.on_conflict_do_nothing(index_elements=["workspace", "key"]).returning(Outbox))
 
 
 def claim(
@@ -102,16 +114,48 @@ def retry(session: Session, message_id: int, *, error: str, after: timedelta | N
     session.flush()
 
 
+def first_tried(message: Outbox) -> datetime | None:
+    """Return when the first attempt began that may have arrived."""
+    found = (message.receipt or {}).get(FIRST)
+    return datetime.fromisoformat(found) if found else None
+
+
+def cursor(message: Outbox) -> str | None:
+    """Return where the search for a message that may have arrived goes on."""
+    return (message.receipt or {}).get(CURSOR)
+
+
+def later(
+    session: Session, message_id: int, *, after: timedelta, error: str | None = None, cursor: str | None = None
+) -> None:
+    """Put a message back that was not handed over: it is not its turn yet, so the attempt does not count.
+
+    With `cursor` the search for an earlier attempt goes on there.
+    """
+    message = _locked(session, message_id)
+    message.attempts -= 1
+    if cursor:
+        message.receipt = {**(message.receipt or {}), CURSOR: cursor}
+    _again(message, error, after)
+    session.flush()
+
+
 def failed(session: Session, message_id: int, error: str) -> None:
     """Note that the receiver will never take it."""
     _give_up(_locked(session, message_id), OutboxState.FAILED, error)
     session.flush()
 
 
-def ambiguous(session: Session, message_id: int, *, error: str, after: timedelta | None = None) -> None:
-    """Note that it was handed over but the answer was lost. With `after` it is sent again then, under the same key."""
+def ambiguous(
+    session: Session, message_id: int, *, error: str, after: timedelta | None = None, counted: bool = True
+) -> None:
+    """Note that it was handed over but the answer was lost. With `after` it is sent again then, under the same key.
+
+    `counted`: by this attempt, not by an earlier one that cannot be cleared up.
+    """
     message = _locked(session, message_id)
-    _count(message)
+    if counted:
+        _count(message)
     if after is None or message.attempts >= ATTEMPTS:
         _give_up(message, OutboxState.AMBIGUOUS, error)
     else:
@@ -123,15 +167,17 @@ def _locked(session: Session, message_id: int) -> Outbox:
     return session.get_one(Outbox, message_id, with_for_update=True, populate_existing=True)
 
 
-def _again(message: Outbox, error: str, after: timedelta) -> None:
+def _again(message: Outbox, error: str | None, after: timedelta) -> None:
     if message.state is not OutboxState.SENT:  # a sender whose lease ended must not undo what its successor did
         message.state, message.error = OutboxState.PENDING, error
         message.next_attempt_at = func.clock_timestamp() + after
 
 
 def _count(message: Outbox) -> None:
-    before = message.receipt or {}
-    message.receipt = {**before, AMBIGUOUS: int(before.get(AMBIGUOUS, 0)) + 1}
+    """Count an attempt of which nobody knows; the lease tells when it began. The next search starts from the first."""
+    before = {name: value for name, value in (message.receipt or {}).items() if name != CURSOR}
+    began = message.next_attempt_at - LEASE
+    message.receipt = {FIRST: began.isoformat(), **before, AMBIGUOUS: int(before.get(AMBIGUOUS, 0)) + 1}
 
 
 def _give_up(message: Outbox, state: OutboxState, error: str) -> None:
@@ -139,3 +185,15 @@ def _give_up(message: Outbox, state: OutboxState, error: str) -> None:
         return
     message.state, message.error = state, error
     log.error("Message “%s” is %s: %s", message.key, state.value, error)
+
+
+def unsent(session: Session, *, limit: int = 100) -> list[Outbox]:
+    """Return what has not arrived, or may not have: newest first."""
+    there = select(Outbox).where(Outbox.state != OutboxState.SENT)
+    return list(session.scalars(there.order_by(Outbox.created_at.desc(), Outbox.id.desc()).limit(limit)))
+
+
+def prune(session: Session, kind: str, *, before: datetime) -> None:
+    """Forget messages of a kind that were delivered, or given up, long ago. Where posted ones are is not forgotten."""
+    over = Outbox.state.in_([OutboxState.SENT, OutboxState.FAILED, OutboxState.AMBIGUOUS])
+    session.execute(delete(Outbox).where(Outbox.kind == kind, over, Outbox.created_at < before))

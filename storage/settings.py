@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, description="xoxb-… token of the Slack app")
     slack_app_token: SecretStr | None = Field(None, description="xapp-… token, for Socket Mode")
     slack_signing_secret: SecretStr | None = Field(None, description="Signing secret of the Slack app, for HTTP")
+    slack_client_id: str | None = Field(None, description="Client id of the Slack app, for several workspaces")
+    slack_client_secret: SecretStr | None = Field(None, description="Client secret of the Slack app, as above")
+    costs_token_keys: SecretStr | None = Field(
+        None, description="Keys that encrypt the tokens of installed workspaces, comma-separated, the newest first"
+    )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; the local Slack's in the demo")
     costs_channel: str | None = Field(None, description="Channel id where recommendations are announced")
     costs_approvers: str = Field("", description="Slack user ids, comma-separated, who may approve and dismiss")

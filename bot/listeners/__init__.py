@@ -6,7 +6,7 @@ from slack_bolt import Ack, App
 
 from bot.actions import Action
 from bot.blocks import anomaly
-from bot.listeners import asking, deciding, judging
+from bot.listeners import asking, deciding, judging, leaving
 
 
 def _ack(ack: Ack) -> None:
@@ -15,6 +15,8 @@ def _ack(ack: Ack) -> None:
 
 def register(app: App) -> None:
     """Bind every command and button. Work is lazy, so that the acknowledgement is always in time."""
+    app.event("app_uninstalled")(ack=_ack, lazy=[leaving.uninstalled])
+    app.event("tokens_revoked")(ack=_ack, lazy=[leaving.revoked])
     app.command("/cost")(ack=_ack, lazy=[asking.cost])
     app.action(Action.CHART)(ack=_ack, lazy=[asking.chart])
     app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])

@@ -11,7 +11,7 @@ from bot import announcements
 from bot.answers import CostAnswer, answer
 from bot.blocks import answer as drawn
 from bot.blocks import recommendation
-from bot.listeners.telling import Body, told
+from bot.listeners.telling import Body, once_only, told
 from bot.pictures import picture
 from bot.questions import EXAMPLES, Kind, parse
 from bot.wording import headline
@@ -42,6 +42,7 @@ def cost(body: Body, respond: Respond, client: WebClient) -> None:
         respond(text=drawn.fallback(found), blocks=drawn.build(found), response_type="ephemeral")
 
 
+@once_only
 @told
 def chart(body: Body, respond: Respond, client: WebClient) -> None:
     """Send the chart to the asker's direct messages: Slack shows no private file inside an ephemeral message."""
@@ -51,6 +52,7 @@ def chart(body: Body, respond: Respond, client: WebClient) -> None:
     respond(text="The chart is in your direct messages.", response_type="ephemeral", replace_original=False)
 
 
+@once_only
 @told
 def share(body: Body, respond: Respond, client: WebClient) -> None:
     """Post an answer to the channel, its chart in the thread."""

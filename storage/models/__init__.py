@@ -9,7 +9,16 @@ from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
 from storage.models.resources import CloudResource, ResourceUtilization, UtilizationProfile
 from storage.models.rollups import CostRollup
-from storage.models.work import Artifact, Inbox, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
+from storage.models.slack import (
+    Inbox,
+    InboxState,
+    OAuthState,
+    SlackPace,
+    SurpriseError,
+    Workspace,
+    WorkspaceState,
+)
+from storage.models.work import Artifact, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
 
 __all__ = [
     "Anomaly",
@@ -24,9 +33,11 @@ __all__ = [
     "ExchangeRate",
     "FetchedVersion",
     "Inbox",
+    "InboxState",
     "KnownEventRow",
     "ListPrice",
     "NamedBy",
+    "OAuthState",
     "Outbox",
     "OutboxState",
     "Outcome",
@@ -37,9 +48,13 @@ __all__ = [
     "ResourceUtilization",
     "Restatement",
     "Run",
+    "SlackPace",
     "Slot",
     "Source",
     "SubAccountName",
+    "SurpriseError",
     "TagSet",
     "UtilizationProfile",
+    "Workspace",
+    "WorkspaceState",
 ]

@@ -1,4 +1,4 @@
-"""Work: slots of the timetable, runs, what they left behind, and what goes in and out."""
+"""Work: slots of the timetable, runs, what they left behind, and what goes out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, text
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,27 +83,21 @@ class Artifact(Base):
     created_at: Mapped[Now]
 
 
-class Inbox(Base):
-    """What Slack sent, by a key that a replay repeats."""
-
-    __tablename__ = "inbox"
-
-    key: Mapped[str] = mapped_column(primary_key=True)
-    received_at: Mapped[Now]
-
-
 class Outbox(Base):
     """What leaves the system, written in the transaction of its cause, under a key that says what it is."""
 
     __tablename__ = "outbox"
     __table_args__ = (
+        UniqueConstraint("workspace", "key"),
         Index("ix_outbox_due", "kind", "next_attempt_at", postgresql_where=text("state IN ('pending', 'sending')")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
+    workspace: Mapped[str] = mapped_column(server_default="")
+    """Slack's team id of who is to see it; '' for the deployment's own workspace, and for mails."""
+    key: Mapped[str]
     kind: Mapped[str]
-    """`slack_message`, `slack_update` or `mail`."""
+    """`slack_message`, `slack_reply` or `mail`."""
     payload: Mapped[Json]
     state: Mapped[OutboxState] = mapped_column(server_default=OutboxState.PENDING.value)
     attempts: Mapped[int] = mapped_column(server_default="0")

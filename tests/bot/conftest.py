@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from slack_bolt import App
 
+from bot import app as bot_app
+from bot.intake import Intake
+from bot.working import Workers
 from storage.settings import settings
 from tests.bot import fake_slack
 from tests.bot.fake_slack import FakeSlack
@@ -24,3 +29,24 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
             monkeypatch.setenv(name, value)
         settings.cache_clear()
         yield fake
+
+
+@pytest.fixture
+def bolt(slack: FakeSlack, database: Path) -> App:
+    """The app, before an empty ledger."""
+    del slack, database
+    return bot_app.build()
+
+
+@pytest.fixture
+def workers(bolt: App) -> Iterator[Workers]:
+    """Workers that work."""
+    running = Workers(bolt).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def intake(bolt: App, workers: Workers) -> Intake:
+    """The way in, with workers behind it."""
+    return Intake(bolt, workers.ring)

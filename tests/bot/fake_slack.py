@@ -26,6 +26,7 @@ class FakeSlack:
 
     address: str
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    tokens: list[tuple[str, str]] = field(default_factory=list)
     script: dict[str, list[Any]] = field(default_factory=dict)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -45,6 +46,11 @@ class FakeSlack:
             came = self.changed.wait_for(lambda: sum(called == name for called, _ in self.calls) >= times, WITHIN)
         assert came, f"no {name}; asked were {[called for called, _ in self.calls]}"
         return self.of(name)
+
+    def bearers(self, name: str) -> list[str]:
+        """Return the tokens with which a method was called."""
+        with self.changed:
+            return [token for called, token in self.tokens if called == name]
 
     def note(self, name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401  whatever was scripted
         """Note a call, and return what to answer."""
@@ -73,7 +79,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer any method."""
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         values = {} if self.path.startswith("/upload") else _values(raw, self.headers.get("Content-Type", ""))
-        answer = self.slack.note(self.path.rpartition("/")[2], values)
+        method = self.path.rpartition("/")[2]
+        self.slack.tokens.append((method, self.headers.get("Authorization", "").removeprefix("Bearer ")))
+        answer = self.slack.note(method, values)
         if answer == HANG_UP:
             self.close_connection = True
             return
@@ -95,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _values(raw: bytes, kind: str) -> dict[str, Any]:
     if "json" in kind:
-        return dict(json.loads(raw))
+        return dict(json.loads(raw or b"{}"))
     return dict(parse_qsl(raw.decode(), keep_blank_values=True))
 
 

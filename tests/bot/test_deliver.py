@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import update
 
 from bot import app as bot_app
-from bot import deliver
+from bot import cli_errors, deliver, reconcile
 from storage import outbox
 from storage.database import transaction
-from storage.models import Outbox, OutboxState
+from storage.models import Outbox, OutboxState, SlackPace
 from storage.settings import settings
 from tests.bot import ledgers
 from tests.bot.fake_slack import HANG_UP, FakeSlack
@@ -42,7 +44,8 @@ def _message() -> Outbox:
 def _due() -> None:
     """Let the time pass that was to be waited."""
     with transaction() as session:
-        session.query(Outbox).one().next_attempt_at = datetime.now(UTC) - timedelta(seconds=1)
+        session.execute(update(Outbox).values(next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)))
+        session.execute(update(SlackPace).values(free_at=datetime.now(UTC) - timedelta(seconds=1)))
 
 
 def test_a_message_is_posted_once_with_its_key(announced: FakeSlack) -> None:
@@ -81,7 +84,7 @@ def test_a_lost_answer_makes_it_look_before_it_sends_again(announced: FakeSlack,
     message = _deliver()
     assert message.state is OutboxState.PENDING
     assert outbox.maybe_sent(message)
-    metadata = {"event_type": deliver.EVENT, "event_payload": {"key": KEY}}
+    metadata = {"event_type": reconcile.EVENT, "event_payload": {"key": KEY}}
     found = [{"ts": "9.9", "metadata": metadata}] if arrived else [{"ts": "9.9"}]
     announced.script["conversations.history"] = [{"ok": True, "messages": found}]
     _due()
@@ -142,3 +145,80 @@ def test_one_message_that_cannot_be_drawn_does_not_keep_the_next(announced: Fake
         states = {one.key: one.state for one in session.query(Outbox)}
     assert states == {"bad": OutboxState.PENDING, KEY: OutboxState.SENT}
     assert len(announced.of("chat.postMessage")) == 1
+
+
+def _lost(announced: FakeSlack) -> None:
+    """Post it, and lose the answer."""
+    announced.script["chat.postMessage"] = [HANG_UP]
+    _deliver()
+    _due()
+
+
+def test_in_a_busy_channel_it_is_looked_for_a_page_a_minute(announced: FakeSlack) -> None:
+    """From the first attempt on, as long as it takes; nothing is posted meanwhile."""
+    _lost(announced)
+    others = {"ok": True, "messages": [{"ts": "9.1"}], "response_metadata": {"next_cursor": "page2"}}
+    metadata = {"event_type": reconcile.EVENT, "event_payload": {"key": KEY}}
+    found = {"ok": True, "messages": [{"ts": "9.9", "metadata": metadata}]}
+    announced.script["conversations.history"] = [others, found]
+    message = _deliver()
+    assert (message.state, message.attempts) == (OutboxState.PENDING, 1)
+    assert message.next_attempt_at - datetime.now(UTC) > timedelta(seconds=50)
+    with transaction() as session:  # its turn comes before the minute is over
+        session.execute(update(Outbox).values(next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)))
+    _deliver()
+    assert len(announced.of("conversations.history")) == 1
+    _due()
+    assert _deliver().state is OutboxState.SENT
+    first, second = announced.of("conversations.history")
+    assert ("cursor" in first, second["cursor"]) == (False, "page2")
+    assert float(first["oldest"]) < datetime.now(UTC).timestamp() - 60
+    assert len(announced.of("chat.postMessage")) == 1
+
+
+@pytest.mark.parametrize("word", ["missing_scope", "not_in_channel"])
+def test_what_nobody_can_look_up_is_shown_as_ambiguous(announced: FakeSlack, word: str) -> None:
+    """It is not repeated on a guess."""
+    _lost(announced)
+    announced.script["conversations.history"] = [{"ok": False, "error": word}]
+    assert _deliver().state is OutboxState.AMBIGUOUS
+    _due()
+    _deliver()
+    assert len(announced.of("chat.postMessage")) == 1
+    shown = CliRunner().invoke(cli_errors.outbox, [], catch_exceptions=False).output
+    assert shown.startswith("ambiguous")
+    assert f"“{KEY}”" in shown
+    assert word in shown
+
+
+def _another(announced: FakeSlack, channel: str) -> None:
+    with transaction() as session:
+        digest = {"kind": "recommendations", "recommendation_ids": [str(ledgers.recommend(session, name=channel))]}
+        outbox.put(session, key=f"to {channel}", kind="slack_message", payload={"channel": channel, "digest": digest})
+
+
+def test_a_channel_gets_one_message_a_second_and_others_do_not_wait_for_it(announced: FakeSlack) -> None:
+    """The second one waits its turn, without it counting as an attempt."""
+    for channel in ("C0COSTS", "C1"):
+        _another(announced, channel)
+    deliver.once(bot_app.client())
+    assert sorted(one["channel"] for one in announced.of("chat.postMessage")) == ["C0COSTS", "C1"]
+    with transaction() as session:
+        (waits,) = session.query(Outbox).filter(Outbox.state == OutboxState.PENDING)
+        assert waits.attempts == 0
+        assert timedelta(0) < waits.next_attempt_at - datetime.now(UTC) < timedelta(seconds=1)
+    _due()
+    deliver.once(bot_app.client())
+    assert len(announced.of("chat.postMessage")) == 3
+
+
+def test_a_pause_that_slack_asks_for_holds_for_the_channel(announced: FakeSlack) -> None:
+    """Its next message would be refused as well."""
+    announced.script["chat.postMessage"] = [(429, {"Retry-After": "77"}, {"ok": False, "error": "ratelimited"})]
+    _deliver()
+    _another(announced, "C0COSTS")
+    deliver.once(bot_app.client())
+    assert len(announced.of("chat.postMessage")) == 1
+    with transaction() as session:
+        waits = [one.next_attempt_at - datetime.now(UTC) for one in session.query(Outbox)]
+    assert all(timedelta(seconds=60) < one < timedelta(seconds=78) for one in waits)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from slack_bolt import App, BoltRequest
 
 from bot import app as bot_app
+from bot import cli_errors
 from bot.actions import Action
-from bot.answers import answer
-from bot.listeners import asking, telling
+from bot.listeners import telling
 from finops.recommendations.lifecycle import State
-from storage import outbox, recommendations
+from storage import outbox, recommendations, surprises
 from storage.database import transaction
 from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
@@ -64,38 +65,6 @@ def test_a_question_is_acknowledged_and_answered_to_the_asker_alone(app: App, sl
     assert answer["response_type"] == "ephemeral"
     assert answer["text"].startswith("Spent $341.00 from 1 Oct to 31 Oct 2026")
     assert [one["value"] for one in answer["blocks"][-1]["elements"]] == ["by service 2026-10"] * 2
-
-
-def test_the_acknowledgement_waits_for_no_answer(app: App, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slack gives up after three seconds, whatever the database does."""
-    go_on = threading.Event()
-    real = answer
-    monkeypatch.setattr(asking, "answer", lambda *given: go_on.wait(10) and real(*given))
-    assert _ask(app, slack, "2026-10") == 200
-    assert not slack.of("respond")
-    go_on.set()
-    slack.wait("respond")
-
-
-def test_a_crowd_of_slow_questions_keeps_nobody_from_being_acknowledged(
-    app: App, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They wait for each other, in threads of their own."""
-    go_on = threading.Event()
-    real = answer
-    monkeypatch.setattr(asking, "answer", lambda *given: go_on.wait(10) and real(*given))
-    crowd = bot_app.WORKERS + bot_app.ANSWERING + 1
-    assert [_ask(app, slack, "2026-10") for _ in range(crowd)] == [200] * crowd
-    go_on.set()
-    slack.wait("respond", crowd)
-
-
-def test_a_replay_acts_once(app: App, slack: FakeSlack) -> None:
-    """Slack, or somebody who recorded it, may deliver the same request again."""
-    for _ in range(3):
-        assert _ask(app, slack, "help", trigger="same") == 200
-    _ask(app, slack, "help", trigger="other")
-    assert len(slack.wait("respond", 2)) == 2
 
 
 def test_a_wrong_word_is_told_in_a_sentence(app: App, slack: FakeSlack) -> None:
@@ -148,16 +117,49 @@ def test_a_slack_that_fails_is_not_called_our_fault(app: App, slack: FakeSlack, 
     assert "look, then try again" in slack.wait("respond")[0]["text"]
 
 
-def test_a_surprise_is_told_with_an_id_that_the_log_knows(
+def test_a_surprise_is_told_with_an_id_that_the_command_explains(
     app: App, slack: FakeSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing of its cause is shown."""
+    """Nothing of its cause is shown to the channel; where, when, by whom and how is, to whoever asks by the id."""
     with caplog.at_level(logging.ERROR, telling.__name__):
         _press(app, slack, Action.APPROVE, "no such id")
         text = slack.wait("respond")[0]["text"]
     number = text.split("quote ")[1].split()[0]
     assert f"surprise {number}" in caplog.text
     assert "UUID" not in text
+    explained = CliRunner().invoke(cli_errors.errors, [number[:5].upper()], catch_exceptions=False).output
+    for part in (number, "deciding.approve", f"Asked by {LEAD} in the workspace T0", "no such id", "UUID", "Traceback"):
+        assert part in explained
+    assert number in CliRunner().invoke(cli_errors.errors, [], catch_exceptions=False).output
+    for unknown in ("ffffffff", "%%%%", number[:2]):
+        with pytest.raises(surprises.UnknownErrorIdError):
+            CliRunner().invoke(cli_errors.errors, [unknown], catch_exceptions=False)
+
+
+def test_a_kept_error_holds_no_secret(app: App, slack: FakeSlack) -> None:
+    """Neither what looks like one nor what the process was started with."""
+    secrets = ["xoxb-12-34-abc", "https://hooks.slack.com/actions/T0/1/x", "postgresql://u:hunter2@h/d"]
+    secrets.append("AKIAABCDEFGHIJKLMNOP")
+    with transaction() as session:
+        for name, secret in enumerate([*secrets, "xoxb-test"]):
+            surprises.keep(
+                session, ValueError(f"no {secret} token=abcdef"), name=f"{name:08}", place="x", asked=secret, who="U",
+                workspace="",
+            )  # fmt: skip
+        kept = "".join(one.asked + one.summary + one.traceback for one in surprises.latest(session))
+    for hidden in (*secrets[:2], "hunter2", secrets[3], "xoxb-test", "abcdef"):
+        assert hidden not in kept
+    assert "ValueError: no [secret]" in kept
+
+
+def test_errors_are_forgotten_after_a_month(app: App) -> None:
+    """They quote people."""
+    with transaction() as session:
+        surprises.keep(session, ValueError("x"), name="0" * 8, place="x", asked="", who="", workspace="")
+    for days, left in ((29, 1), (31, 0)):
+        with transaction() as session:
+            surprises.prune(session, now=datetime.now(UTC) + timedelta(days=days))
+            assert len(surprises.latest(session)) == left
 
 
 def test_a_decision_is_taken_once_and_everybody_sees_the_first(app: App, slack: FakeSlack) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NEEDS = {
     "chat_postMessage": {"chat:write"},
+    "chat_postEphemeral": {"chat:write"},
     "chat_update": {"chat:write"},
     "files_upload_v2": {"files:write"},
     "conversations_open": {"im:write"},
@@ -33,3 +34,10 @@ def test_the_command_is_the_one_that_is_listened_to() -> None:
     assert [one["command"] for one in manifest["features"]["slash_commands"]] == bound
     assert manifest["settings"]["interactivity"]["request_url"].endswith("/slack/events")
     assert "socket_mode_enabled" in manifest["settings"]
+
+
+def test_the_events_are_those_that_are_listened_to() -> None:
+    """An event that nobody hears is sent for nothing; one that is not subscribed to never comes."""
+    manifest = json.loads((ROOT / "manifest.json").read_text())
+    bound = re.findall(r'app\.event\("(\w+)"\)', (ROOT / "bot/listeners/__init__.py").read_text())
+    assert sorted(manifest["settings"]["event_subscriptions"]["bot_events"]) == sorted(bound)

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from bot import app as bot_app
 from bot import web
+from bot.intake import Intake
 from finops.errors import UnavailableError
 from storage import artifacts, runs
 from storage.database import transaction
@@ -30,10 +30,9 @@ Headers = dict[str, str] | dict[bytes, bytes]
 
 
 @pytest.fixture
-def pages(slack: FakeSlack, database: Path) -> Starlette:
+def pages(intake: Intake) -> Starlette:
     """The web application, signed requests and all."""
-    del slack, database
-    return web.build(bot_app.build(signing_secret=SECRET), signing_secret=SECRET)
+    return web.build(intake, signing_secret=SECRET)
 
 
 def _get(pages: Starlette, path: str) -> httpx.Response:

@@ -45,7 +45,11 @@ def test_a_claimed_message_is_left_alone_until_its_lease_ends(session: Session) 
     [again] = outbox.claim(session, ["mail"], now=_now() + outbox.LEASE)
     assert (again.attempts, outbox.maybe_sent(again)) == (2, True)
     outbox.sent(session, again.id, {"ts": "1.2"})
-    assert again.receipt == {"ambiguous": 1, "ts": "1.2"}
+    assert again.receipt is not None
+    assert (again.receipt["ambiguous"], again.receipt["ts"]) == (1, "1.2")
+    first = outbox.first_tried(again)
+    assert first is not None
+    assert abs(first - _now()) < timedelta(seconds=30)
 
 
 def test_two_senders_never_get_the_same_message(database: Path) -> None:
@@ -104,7 +108,7 @@ def test_a_lost_answer_is_counted_and_never_undoes_a_delivery(session: Session) 
     assert message.state is OutboxState.PENDING
     outbox.claim(session, ["mail"], now=_now())
     outbox.ambiguous(session, message.id, error="connection lost")
-    assert (message.state, message.receipt) == (OutboxState.AMBIGUOUS, {"ambiguous": 2})
+    assert (message.state, (message.receipt or {})["ambiguous"]) == (OutboxState.AMBIGUOUS, 2)
     outbox.sent(session, message.id)
     outbox.retry(session, message.id, error="too late")
     outbox.failed(session, message.id, "too late")
@@ -119,6 +123,34 @@ def test_waits_double_up_to_an_hour_and_are_spread() -> None:
     assert outbox.backoff(10**6, jitter=1) == timedelta(minutes=75)
     waits = sum((outbox.backoff(n, jitter=0.5) for n in range(1, outbox.ATTEMPTS)), timedelta())
     assert timedelta(hours=3) < waits < timedelta(hours=8)
+
+
+def test_two_workspaces_may_have_the_same_message(session: Session) -> None:
+    """It is another one."""
+    assert outbox.put(session, key="k", kind="mail", payload={}, workspace="T1")
+    assert outbox.put(session, key="k", kind="mail", payload={}, workspace="T2")
+    assert not outbox.put(session, key="k", kind="mail", payload={}, workspace="T1")
+
+
+def test_a_message_that_is_not_due_yet_loses_no_attempt(session: Session) -> None:
+    """A channel's pace must not use up what is meant for failures."""
+    message = _put(session)
+    for _ in range(outbox.ATTEMPTS + 1):
+        outbox.later(session, message.id, after=timedelta(0))
+        [message] = outbox.claim(session, ["mail"], now=_now())
+    assert message.attempts == 1
+
+
+def test_what_was_delivered_is_forgotten_only_where_nobody_looks_for_it(session: Session) -> None:
+    """Where a posted message is has to be known for drawing it anew."""
+    for kind in ("slack_reply", "slack_message"):
+        outbox.put(session, key=kind, kind=kind, payload={})
+        [message] = outbox.claim(session, [kind], now=_now())
+        outbox.sent(session, message.id)
+    outbox.put(session, key="waits", kind="slack_reply", payload={})
+    outbox.prune(session, "slack_reply", before=_now() + SOON)
+    assert {one.key for one in session.query(Outbox)} == {"slack_message", "waits"}
+    assert [one.key for one in outbox.unsent(session)] == ["waits"]
 
 
 def test_requests_are_taken_in_their_order_by_one_clock(session: Session) -> None:

@@ -69,7 +69,7 @@ def parts(
     span = Period(min(counted), max(counted) + ONE_DAY)
     rows = session.execute(_told_apart(_summed(_of(session, scope, span, currency, teams), counted, currency, metric)))
     found = rows.all()
-    called = skus.names(session, {(row.provider, row.sku_id) for row in found[:MOST] if row.sku_id}, set(counted))
+    called = skus.names(session, {(row.provider, row.sku_id) for row in found[:MOST] if row.sku_id})
     return told([_kept(row, days, called) for row in found], accounts.labels(session), whole=scope.of is Of.TEAM)
 
 
@@ -77,8 +77,7 @@ def _committed(session: Session, scope: Scope, days: Compared, currency: str) ->
     """Return what a commitment covers by account, region and SKU, and what of it nobody used."""
     found = covered.one(session, scope, currency=currency)
     wanted = {(found.life.provider, group[-1]) for group in found.costs}
-    called = skus.names(session, wanted, {*days.expected, *days.actual})
-    names = {sku: name for (_, sku), name in called.items()}
+    names = {sku: name for (_, sku), name in skus.names(session, wanted).items()}
     tags = covered.tags(session, found, currency=currency)
     return covering(found.costs, days, Names(names, accounts.labels(session), tags), found.life.inside)
 

@@ -8,38 +8,25 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CTE, ColumnElement, Text, case, column, func, literal, select, values
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from finops.anomalies import commitments
-from finops.anomalies.commitments import FEE, UNUSED, Costs, Group, Life, Line, What
+from finops.anomalies import on_demand
+from finops.anomalies.commitments import Life
 from finops.anomalies.merging import Reach
+from finops.anomalies.on_demand import FEE, UNUSED, Costs, Group, What
 from finops.anomalies.scopes import Scope
 from finops.anomalies.series import CannotWatchError, Series
 from finops.anomalies.windows import WEEK
-from finops.commitments import Kind
-from finops.focus import ChargeCategory
 from finops.money import EXACT, total
 from finops.periods import ONE_DAY, Period
-from storage import charges, daily
+from storage import charges, covered_lines, daily
+from storage.covered_lines import KEYS, PAID, USAGE, USED
 from storage.models import CostRecord, Source, TagSet
 
-KEYS = (CostRecord.sub_account_id, CostRecord.service_name, CostRecord.region_id, CostRecord.sku_id)
-"""What use is told apart by: what covered it and what now bills it name the same SKU."""
-STANDARD = "Standard"
 OFTEN = 0.5
 """Of its days a fee without use comes on so many: one a month does not tell the day on which it ended."""
-WORTH = case((CostRecord.contracted_cost != 0, CostRecord.contracted_cost), else_=CostRecord.list_cost)
-"""On demand: some bills write what is covered at a contracted cost of nothing."""
-USED = (CostRecord.commitment_discount_status == Kind.USED.value) & (WORTH != 0)
-PAID = (CostRecord.charge_category == ChargeCategory.PURCHASE) & (CostRecord.effective_cost != 0)
-USAGE = (CostRecord.charge_category == ChargeCategory.USAGE) & CostRecord.charge_class.is_(None)
-ON_DEMAND = (
-    USAGE
-    & CostRecord.commitment_discount_id.is_(None)
-    & (func.coalesce(CostRecord.pricing_category, STANDARD) == STANDARD)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +92,10 @@ def _only(scope: Scope | None) -> list[ColumnElement[bool]]:
 
 def told(session: Session, found: Sequence[Life], *, currency: str) -> list[Covered]:
     """Return what these commitments covered, a day."""
-    lines: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    if found:
-        wanted = values(column("provider", Text), column("id", Text), name="wanted").data(
-            [(one.provider, one.id) for one in found]
-        )
-        mine = select(wanted.c.provider, wanted.c.id).cte("mine")
-        for read in (_own, _beside, _credited):
-            for provider, name, day, what, group, cost, worth in read(session, mine, currency):
-                lines[provider, name].append(Line(day, what, group, cost, worth))
+    lines = covered_lines.read(session, found, currency)
     missing = _missing(session, {one.provider for one in found})
-    each = ((one, commitments.costs(one, lines[one.provider, one.id])) for one in found)
-    return [Covered(one, costs, commitments.series(one, costs, missing.get(one.provider, ()))) for one, costs in each]
+    each = ((one, on_demand.costs(one, lines.get((one.provider, one.id), ()))) for one in found)
+    return [Covered(one, costs, on_demand.series(one, costs, missing.get(one.provider, ()))) for one, costs in each]
 
 
 def _missing(session: Session, providers: Collection[str]) -> Mapping[str, set[date]]:
@@ -129,92 +108,9 @@ def _missing(session: Session, providers: Collection[str]) -> Mapping[str, set[d
     return {one: {day for day in daily.spanned(each) if day not in each} for one, each in days.items()}
 
 
-Row = tuple[str, str, date, What, Group, Decimal, Decimal]
-
-
-def _own(session: Session, mine: CTE, currency: str) -> list[Row]:
-    """Return what names a commitment itself: what it was used for, what of it nobody used, fees that are not spread."""
-    what = case((USED, What.USED.value), (PAID, What.FEE.value), else_=What.UNUSED.value)
-    unused = CostRecord.commitment_discount_status == Kind.UNUSED.value
-    keys = [case((USED, key)).label(key.key) for key in KEYS]
-    rows = session.execute(
-        select(mine.c.provider, mine.c.id, CostRecord.date, what.label("what"), *keys)
-        .add_columns(func.sum(CostRecord.effective_cost), func.sum(WORTH))
-        .join(mine, (mine.c.id == CostRecord.commitment_discount_id) & (mine.c.provider == CostRecord.provider))
-        .where(CostRecord.billing_currency == currency, (USED & USAGE) | (unused & USAGE) | PAID)
-        .group_by(mine.c.provider, mine.c.id, CostRecord.date, what, *keys)
-    )
-    return [
-        (provider, name, day, What(said), _group(What(said), keyed), cost, worth)
-        for provider, name, day, said, *keyed, cost, worth in rows
-    ]
-
-
-def _group(what: What, keys: Sequence[str | None]) -> Group:
-    return {What.UNUSED: UNUSED, What.FEE: FEE}.get(what) or tuple(one or "" for one in keys)
-
-
-def _beside(session: Session, mine: CTE, currency: str) -> list[Row]:
-    """Return the use at standard prices of what they cover somewhere, sometime."""
-    names = [func.coalesce(key, "").label(key.key) for key in KEYS]
-    groups = (
-        select(mine.c.provider, mine.c.id, *names)
-        .join(CostRecord, (mine.c.id == CostRecord.commitment_discount_id) & (mine.c.provider == CostRecord.provider))
-        .where(CostRecord.billing_currency == currency, USED, USAGE)
-        .distinct()
-        .cte("groups")
-    )
-    same = [func.coalesce(key, "") == groups.c[key.key] for key in KEYS]
-    rows = session.execute(
-        select(groups.c.provider, groups.c.id, CostRecord.date, *(groups.c[key.key] for key in KEYS))
-        .add_columns(func.sum(CostRecord.effective_cost))
-        .join(groups, (groups.c.provider == CostRecord.provider) & same[0] & same[1] & same[2] & same[3])
-        .where(CostRecord.billing_currency == currency, ON_DEMAND)
-        .group_by(groups.c.provider, groups.c.id, CostRecord.date, *(groups.c[key.key] for key in KEYS))
-    )
-    return [
-        (provider, name, day, What.OPEN, tuple(keys), cost, Decimal(0)) for provider, name, day, *keys, cost in rows
-    ]
-
-
-def _credited(session: Session, mine: CTE, currency: str) -> list[Row]:
-    """Return the use that credits make cheaper, for commitments whose fee is billed and whose use is not told.
-
-    It is of the fee's service, region and unit (cores, or memory); the credits are the worth of what is covered.
-    """
-    fees = (
-        select(mine.c.provider, mine.c.id, CostRecord.service_name, CostRecord.region_id, CostRecord.pricing_unit)
-        .join(CostRecord, (mine.c.id == CostRecord.commitment_discount_id) & (mine.c.provider == CostRecord.provider))
-        .where(CostRecord.billing_currency == currency)
-        .group_by(mine.c.provider, mine.c.id, CostRecord.service_name, CostRecord.region_id, CostRecord.pricing_unit)
-        .having(func.bool_or(PAID) & ~func.bool_or(func.coalesce(CostRecord.commitment_discount_status, "") != ""))
-        .cte("fees")
-    )
-    where = (fees.c.region_id.is_(None)) | (fees.c.region_id == CostRecord.region_id)
-    names = [func.coalesce(key, "").label(key.key) for key in KEYS]
-    cost, credit = func.sum(CostRecord.effective_cost), func.sum(CostRecord.contracted_cost - CostRecord.effective_cost)
-    rows = session.execute(
-        select(fees.c.provider, fees.c.id, CostRecord.date, *names, cost, credit)
-        .join(
-            fees,
-            (fees.c.provider == CostRecord.provider)
-            & (fees.c.service_name == CostRecord.service_name)
-            & (fees.c.pricing_unit == CostRecord.pricing_unit)
-            & where,
-        )
-        .where(CostRecord.billing_currency == currency, ON_DEMAND)
-        .group_by(fees.c.provider, fees.c.id, CostRecord.date, *names)
-    )
-    found: list[Row] = []
-    for provider, name, day, *keys, net, credits_ in rows:
-        found.append((provider, name, day, What.OPEN, tuple(keys), net, Decimal(0)))
-        found.append((provider, name, day, What.USED, tuple(keys), Decimal(0), credits_))
-    return found
-
-
 def tags(session: Session, found: Covered, *, currency: str) -> dict[Group, dict[str, str]]:
     """Return the tags that all of what it covered last has in common, by where that is."""
-    of = Period(max(found.life.first, found.life.last - commitments.BESIDE), found.life.inside.end)
+    of = Period(max(found.life.first, found.life.last - on_demand.BESIDE), found.life.inside.end)
     sets = func.array_agg(func.coalesce(TagSet.tags, literal({}, JSONB)).distinct())
     rows = session.execute(
         select(*KEYS, sets)
@@ -223,7 +119,7 @@ def tags(session: Session, found: Covered, *, currency: str) -> dict[Group, dict
         .where(*_only(found.life.scope), USED, USAGE)
         .group_by(*KEYS)
     )
-    told = {_group(What.USED, keys): [set(each.items()) for each in all_] for *keys, all_ in rows}
+    told = {covered_lines.group(What.USED, keys): [set(each.items()) for each in all_] for *keys, all_ in rows}
     return {group: {key: str(value) for key, value in sorted(set.intersection(*each))} for group, each in told.items()}
 
 

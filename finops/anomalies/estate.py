@@ -6,8 +6,8 @@ false alarm by chance: services so restless that a day of theirs may miss by as 
 one raises none unless something has changed. Teams are sums of the same costs, so what surprises by chance in a team
 surprises in its service, and is the same event.
 
-From some six hundred restless services on the promise does not hold: nothing rarer than once in a thousand months is
-told apart. The floor of money bounds that: few services can miss by 0.125 % of all.
+How rare something is beyond all that a series has seen is what `tails` says; ten thousand restless services still share
+the promise. The floor of money keeps them far fewer: not many services can miss by 0.125 % of all.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from finops.results import cents
 ALARMS = Decimal(1)
 """A month, over the whole estate, that nothing happened for."""
 MARGIN = Decimal("1.5")
-"""So many times as many come of pure chance as a rate this low lets expect: measured on noise of 3, 6 and 15 %."""
+"""So many times as many come of pure chance, at once in a hundred months, where single days stray far: see `tails`."""
 SHARE = Decimal("0.005")
 """Of the daily spend of the whole: less is not told to people by itself."""
 EARLIER = 4
@@ -73,7 +73,7 @@ def _usual(one: Series) -> float:
 def sensitivity(known: Known, least: Floors) -> Sensitivity:
     """Return how many false alarms each series may raise, so that all of them together keep the promise."""
     sharing = sum(_restless(one, least) for scope, one in known if scope.of is Of.SERVICE)
-    rate = (ALARMS / (MARGIN * max(sharing, 1))).quantize(Decimal("0.0001"), ROUND_DOWN)
+    rate = (ALARMS / (MARGIN * max(sharing, 1))).quantize(RAREST, ROUND_DOWN)
     return Sensitivity(rate=min(max(rate, RAREST), OFTENEST), amount=least.found)
 
 

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from finops.anomalies.causes import COMMITMENT, NOTHING, Part, Values
-from finops.anomalies.commitments import FEE, UNUSED, Costs, Group
 from finops.anomalies.compared import Compared
+from finops.anomalies.on_demand import FEE, UNUSED, Costs, Group
 from finops.money import EXACT, total
 from finops.periods import Period
 from finops.tables import PROVIDERS

@@ -55,8 +55,8 @@ def series(name: str, costs: Mapping[date, Decimal | float | None]) -> Series:
     return Series(name, first, np.array([floats.get(first + timedelta(days=one), np.nan) for one in range(days)]))
 
 
-RAREST, OFTENEST = Decimal("0.001"), Decimal(10)
-"""False alarms a month that a series can be let raise: what is rarer than a century is not told apart."""
+RAREST, OFTENEST = Decimal("0.00001"), Decimal(10)
+"""False alarms a month that a series can be let raise; what is rarer is not told apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 from finops.anomalies.causes import COMMITMENT, ENOUGH, Cause, Part
-from finops.anomalies.tails import LONGEST
 from finops.foreign import shortened
 from finops.money import EXACT, Money
 from finops.periods import ONE_DAY, Period
@@ -20,7 +19,7 @@ WHERE = ("region", "account", "provider")
 WHOSE = ("team", "owner", "app", "application", "service", "project")
 """Keys of tags that say who to ask, in this order."""
 FEW, NAME = 2, 60
-TWICE, YEARS = Decimal(2), Decimal(24)
+TWICE, YEARS, CENTURY = Decimal(2), Decimal(24), Decimal(1200)
 MOSTLY = Decimal("0.5")
 
 
@@ -129,7 +128,7 @@ def _whole(part: Part) -> Cause:
 
 def once(months: Decimal) -> str:
     """Tell how rare the like of an event is."""
-    if months >= Decimal(repr(LONGEST)):
+    if months >= CENTURY:
         return "less than once in a century"
     if months < TWICE:
         return "about once a month"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from functools import partial
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +16,8 @@ import pyarrow.parquet as pq
 from finops.anomalies.events import Watched, watch
 from finops.anomalies.series import CannotWatchError, Sensitivity, Series, series
 from finops.errors import BadSettingError, CostsError
+from jobs.anomalies import watching
 
-PROCESSES = 2
-WORTH = 100
-"""Series from which a second process is worth its start."""
 SCHEMA = pa.schema(
     [
         ("unique_id", pa.string()),
@@ -41,7 +36,7 @@ def days(
 ) -> tuple[list[Row], int, list[str]]:
     """Return a row for each of the last days of each series, how many series, and a sentence for each one refused.
 
-    Raises BadSettingError.
+    Raises BadSettingError and UnavailableError.
     """
     if last < 1:
         message = f"--last says how many days of each series are judged: at least 1, not {last}."
@@ -53,17 +48,8 @@ def days(
             known.append(series(name, costs))
         except CannotWatchError as error:
             refused.append(str(error))
-    return list(chain.from_iterable(_watched(known, last, wanted))), len(known), refused
-
-
-def _watched(known: Sequence[Series], last: int, wanted: Sensitivity) -> Iterable[list[Row]]:
-    work = partial(rows, last=last, wanted=wanted)
-    cores = min(PROCESSES, os.cpu_count() or 1)
-    if len(known) < WORTH or cores == 1:
-        yield from map(work, known)
-        return
-    with ProcessPoolExecutor(cores, get_context("spawn")) as pool:  # Arrow's threads do not survive a fork
-        yield from pool.map(work, known, chunksize=16)
+    judged = watching.shared(partial(rows, last=last, wanted=wanted), known)
+    return list(chain.from_iterable(judged)), len(known), refused
 
 
 def rows(one: Series, *, last: int, wanted: Sensitivity) -> list[Row]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from finops.anomalies.alerts import Alert
-from finops.anomalies.tails import LONGEST
+from finops.anomalies.words import CENTURY
 from finops.foreign import plain
 from finops.money import Money
 from finops.tables import Change
@@ -64,7 +64,7 @@ class Listed:
         if not self.row.months:
             return "which stands in the bill"
         often = f"as comes about once in {self.row.months:,.0f} months there"
-        return often if self.row.months < LONGEST else "and nothing like it is known there"
+        return often if self.row.months < CENTURY else "and nothing like it is known there"
 
     def _verdict(self) -> str:
         return f", {self.said.verdict.value}" if self.said else ""

@@ -22,7 +22,7 @@ from jobs.bills.formats import Format, recognize
 from jobs.bills.normalize import normalize
 from jobs.bills.results import Ingested
 from jobs.bills.told import Told
-from storage import lake, ledger, restatements
+from storage import lake, ledger, restatements, skus
 from storage.database import transaction
 from storage.models import Delivery, Source
 
@@ -142,6 +142,7 @@ def _load(
                 fresh.append((totals, version))
         if fresh:
             ledger.stage(session, rollup.roll_up(bench, [totals.month for totals, _ in fresh]))
+            skus.note(session, rollup.sku_names(bench), on=max(totals.month for totals, _ in fresh))
             files = rollup.write([totals for totals, _ in fresh], bench)
             for (totals, version), written in zip(fresh, files, strict=True):
                 _fill(session, held, totals, version, written)

@@ -197,6 +197,20 @@ def roll_up(bench: Workbench, months: Iterable[date]) -> dict[str, Path]:
     }
 
 
+def sku_names(bench: Workbench) -> list[tuple[str, str, str]]:
+    """Return what the bill calls each SKU, of the billing periods of `roll_up`: provider, id, name.
+
+    By the name of its meter, or else by what a charge of it is described as.
+    """
+    return bench.duck.execute(
+        """select x_provider, SkuId, coalesce(meter, description) from (
+               select x_provider, SkuId, min(nullif(trim(SkuMeter), '')) as meter,
+                      min(nullif(trim(ChargeDescription), '')) as description
+               from chosen where SkuId is not null group by 1, 2)
+           where coalesce(meter, description) is not null"""
+    ).fetchall()
+
+
 def write_daily(bench: Workbench, month: date) -> Iterator[Path]:
     """Write the rows of `daily` of one billing period as CSV, in pieces: the next one while the caller loads one."""
     count = _counted(bench, "daily")

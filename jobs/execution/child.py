@@ -24,6 +24,8 @@ from jobs.execution import reins
 KERNEL = "costs"
 EXECUTED, PAGE, PROBLEM = "executed.ipynb", "page.html", "problem.txt"
 MEBIBYTE = 2**20
+UNBORN = "Kernel died before replying"
+"""What jupyter_client says of a kernel that ends before the first cell."""
 
 
 def _start_kernel(folder: Path) -> AsyncKernelManager:
@@ -65,9 +67,11 @@ def _run(order: dict[str, Any], folder: Path, manager: AsyncKernelManager) -> st
             km=manager,
             cwd=folder,
         )
-    except DeadKernelError:
+    except RuntimeError as error:
+        if not isinstance(error, DeadKernelError) and not str(error).startswith(UNBORN):
+            raise
         limit = order["memory_limit"] // MEBIBYTE
-        return f"The notebook {name} lost its kernel: it crashed, or needed more than its {limit} MiB of memory."
+        return f"The notebook {name} lost its kernel: it was ended, or needed more than its {limit} MiB of memory."
     except PapermillExecutionError as error:
         return _sentence(name, order["memory_limit"], error.ename, error.evalue, error.exec_count)
     return None
@@ -108,7 +112,8 @@ def main() -> None:
     warming.join()
     from jobs.execution import page  # noqa: PLC0415  see the thread above
 
-    page.write(folder / EXECUTED, folder / PAGE, parameters=order["shown"], problem=problem)
+    if (folder / EXECUTED).exists():  # not where the kernel ended before the first cell
+        page.write(folder / EXECUTED, folder / PAGE, parameters=order["shown"], problem=problem)
     sys.exit(1 if problem else 0)
 
 

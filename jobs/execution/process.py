@@ -85,18 +85,12 @@ def environment(folder: Path) -> dict[str, str]:
         **bare(folder),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "COSTS_HOME": str(home),
-        **_lake(settings().lake_address),
         "DATABASE_READER_URL": reader_url(),
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": str(pictures),
         **{f"JUPYTER_{kind}": str(folder) for kind in ("PATH", "CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")},
         "IPYTHONDIR": str(folder / "ipython"),
     }
-
-
-def _lake(address: str) -> dict[str, str]:
-    """Return where bills lie that name SKUs; a lake elsewhere takes credentials, and no notebook has those."""
-    return {} if "://" in address else {"COSTS_LAKE": str(Path(address).resolve())}
 
 
 def run(

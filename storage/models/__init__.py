@@ -3,7 +3,16 @@
 from storage.models.accounts import NamedBy, SubAccountName
 from storage.models.anomalies import Anomaly, AnomalyFeedback
 from storage.models.base import Base
-from storage.models.bills import CostRecord, Delivery, DeliveryStatus, FetchedVersion, Restatement, Source, TagSet
+from storage.models.bills import (
+    CostRecord,
+    Delivery,
+    DeliveryStatus,
+    FetchedVersion,
+    Restatement,
+    SkuName,
+    Source,
+    TagSet,
+)
 from storage.models.known_events import KnownEventRow
 from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
@@ -48,6 +57,7 @@ __all__ = [
     "ResourceUtilization",
     "Restatement",
     "Run",
+    "SkuName",
     "SlackPace",
     "Slot",
     "Source",

@@ -119,6 +119,18 @@ class TagSet(Base):
     tags: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
+class SkuName(Base):
+    """What bills call a SKU, of which the ledger keeps the id."""
+
+    __tablename__ = "sku_names"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    sku_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    told_on: Mapped[date]
+    """The billing period of the bill: a later name replaces an earlier one."""
+
+
 class CostRecord(Base):
     """The ledger: charges at daily grain, partitioned by billing period and beneath it by source."""
 

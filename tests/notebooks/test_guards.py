@@ -25,7 +25,7 @@ from jobs.notebooks import Notebook, NotebookRun
 from storage import artifacts
 from storage.database import reader_url, transaction
 from storage.models import Artifact, Outcome, Run
-from storage.settings import Settings, settings
+from storage.settings import Settings
 
 from .conftest import Maker
 
@@ -249,22 +249,3 @@ def test_a_home_that_takes_no_files_is_a_sentence(
     with pytest.raises(UnavailableError, match="free disk space"):
         _execute(notebook)
     assert "free disk space" in (_last().error or "")
-
-
-@pytest.mark.parametrize(
-    ("lake", "given"),
-    [("s3://bills/lake", None), ("/srv/lake", "/srv/lake"), (None, "lake")],
-    ids=["s3", "path", "home"],
-)
-def test_a_kernel_is_told_where_bills_lie_that_it_can_read(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lake: str | None, given: str | None
-) -> None:
-    """They name SKUs; a lake elsewhere takes credentials, which no notebook has."""
-    if lake:
-        monkeypatch.setenv("COSTS_LAKE", lake)
-    settings.cache_clear()
-    try:
-        told = process.environment(tmp_path).get("COSTS_LAKE")
-    finally:
-        settings.cache_clear()
-    assert told == (str(database.resolve() / "lake") if given == "lake" else given)

@@ -13,6 +13,7 @@ import pytest
 from finops.anomalies import commitments
 from finops.anomalies.compared import compared
 from finops.anomalies.detectors import Kind
+from finops.anomalies.on_demand import UNUSED
 from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import CannotWatchError
 from finops.money import total
@@ -159,6 +160,6 @@ def test_a_commitment_over_several_accounts_is_one(tmp_path: Path, database: Pat
     assert {group: total(days.values()) for group, days in one.costs.items()} == {
         ("a", "EC2", "eu-1", "m5"): 30 * DAYS.days,
         ("b", "EC2", "eu-1", "m5"): 30 * DAYS.days,
-        commitments.UNUSED: 5 * DAYS.days,
+        UNUSED: 5 * DAYS.days,
     }
     assert one.reach.places == {("a", "EC2", "eu-1"), ("b", "EC2", "eu-1")}

@@ -9,11 +9,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from finops.anomalies import commitments, words
+from finops.anomalies import commitments, on_demand, words
 from finops.anomalies.causes import Part
-from finops.anomalies.commitments import FEE, UNUSED, Life, Line, What
+from finops.anomalies.commitments import Life
 from finops.anomalies.detectors import Kind
 from finops.anomalies.events import Event
+from finops.anomalies.on_demand import FEE, UNUSED, Line, What
 from finops.money import Money, total
 from finops.periods import Period
 
@@ -37,7 +38,7 @@ def _covered(life: Life, cost: int = 30, worth: int = 50) -> list[Line]:
 
 
 def _events(life: Life, lines: list[Line], least: Decimal = LEAST) -> list[Event]:
-    return commitments.events(life, commitments.series(life, commitments.costs(life, lines)), least)
+    return commitments.events(life, on_demand.series(life, on_demand.costs(life, lines)), least)
 
 
 def _open(life: Life, before: int, after: int) -> list[Line]:
@@ -132,10 +133,10 @@ def test_a_fee_that_is_billed_once_a_month_is_spread_over_its_days() -> None:
     covered = [Line(day, What.USED, M5, Decimal(0), Decimal(50)) for day in life.inside]
     fees = [Line(date(2026, month, 1), What.FEE, FEE, Decimal(310)) for month in (2, 3, 4, 5)]
     beside = _lines(life, What.OPEN, lambda day: 0 if day in life.inside else 50)
-    told = commitments.costs(life, [*covered, *beside, *fees])
+    told = on_demand.costs(life, [*covered, *beside, *fees])
     assert {told[FEE][date(2026, 3, day)] for day in range(1, 32)} == {Decimal(10)}
     assert (round(total(told[FEE].values()), 9), max(told[FEE])) == (310 * 3 + 93, life.last)
-    one = commitments.series(life, told)
+    one = on_demand.series(life, told)
     begun, ended = commitments.events(life, one, LEAST)
     assert (begun.kind, begun.expected, ended.kind, ended.actual) == (Kind.BEGUN, 50, Kind.ENDED, 50)
     assert one.amounts.sum() == pytest.approx(float(total(total(each.values()) for each in told.values())))
@@ -161,7 +162,7 @@ def test_a_day_that_was_not_collected_is_a_gap() -> None:
     """It ends nothing."""
     life = _life()
     gap = TURN + timedelta(days=4)
-    one = commitments.series(life, commitments.costs(life, _covered(life)), [gap])
+    one = on_demand.series(life, on_demand.costs(life, _covered(life)), [gap])
     assert [one.day(number) for number in np.flatnonzero(np.isnan(one.amounts)).tolist()] == [gap]
 
 

@@ -75,5 +75,5 @@ def test_a_series_is_watched_by_what_was_said_of_it_alone() -> None:
     usual = Sensitivity(rate=Decimal("0.1"), amount=Decimal(25))
     told = sensitivities({"a": usual, "b": usual}, {"a": _said(EXPECTED)}, NOW)
     assert told == {"a": Sensitivity(rate=Decimal("0.05"), amount=Decimal(25)), "b": usual}
-    assert moved(Sensitivity(rate=Decimal("0.002")), 8).rate == Decimal("0.001")
+    assert moved(Sensitivity(rate=Decimal("0.00002")), 8).rate == Decimal("0.00001")
     assert moved(Sensitivity(rate=Decimal(8)), 0.5).rate == 10

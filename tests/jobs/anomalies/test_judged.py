@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from costs import cli
+from jobs.anomalies import watching
 
 START = date(2025, 1, 6)
 DAYS = 300
@@ -53,7 +54,7 @@ def test_each_of_the_last_days_of_each_series_gets_a_row(tmp_path: Path, ending:
 def test_many_series_are_judged_by_two_processes_all_the_same(tmp_path: Path) -> None:
     """In the order in which they came."""
     file, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
-    names = tuple(f"s{number:03}" for number in range(101))
+    names = tuple(f"s{number:03}" for number in range(watching.WORTH + 1))
     pq.write_table(_table(names), file)
     assert _ask("--series", file, "--last", "10", "--out", out)[0] == 0
     table = pq.read_table(out)
@@ -65,7 +66,7 @@ def test_many_series_are_judged_by_two_processes_all_the_same(tmp_path: Path) ->
     ("change", "words"),
     [
         (("--last", "0"), "at least 1, not 0"),
-        (("--rate", "0"), "0.001 to 10 false alarms"),
+        (("--rate", "0"), "0.00001 to 10 false alarms"),
         (("--rate", "often"), "“often” is no number"),
         (("--share", "-1"), "too little to speak of"),
     ],

@@ -50,7 +50,7 @@ def test_where_the_models_break_the_notebook_it_runs_on_the_weekdays(
     def execute(_: object, parameters: dict[str, Any], **_limits: object) -> object:
         asked.append(parameters)
         if len(asked) == 1:
-            message = "The notebook forecast lost its kernel: it crashed, or needed more than its 2048 MiB of memory."
+            message = "The notebook forecast lost its kernel: it was ended, or needed more than its 2048 MiB of memory."
             raise NotebookFailedError(message)
         return SimpleNamespace(run_id=uuid.uuid4())
 

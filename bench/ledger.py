@@ -51,7 +51,7 @@ def fill(folder: Path, rows: int) -> float:
     """Load a year of that many rows in all, of one source; returns the seconds that roll-ups took."""
     import duckdb  # noqa: PLC0415
 
-    from storage import ledger, rollups  # noqa: PLC0415
+    from storage import ledger, rolling  # noqa: PLC0415
     from storage.database import transaction  # noqa: PLC0415
 
     days = sum(month.days for month in MONTHS)
@@ -62,14 +62,14 @@ def fill(folder: Path, rows: int) -> float:
     duck.execute(filled(CLOUD, file=files["cloud_resources"]))
     duck.execute(filled(TAGS, file=files["tag_sets"]))
     taken: list[float] = []
-    whole = rollups.replace
+    whole = rolling.replace
 
     def replace(session: Session, **named: Any) -> None:  # noqa: ANN401  handed on
         start = time.perf_counter()
         whole(session, **named)
         taken.append(time.perf_counter() - start)
 
-    rollups.replace = replace
+    rolling.replace = replace
     target = folder / "rows.csv"
     for month in MONTHS:
         duck.execute(filled(ROWS, month=month.start, days=month.days, file=target))
@@ -78,7 +78,7 @@ def fill(folder: Path, rows: int) -> float:
             ledger.stage(session, files)
             ledger.fill(session, source_id=source, month=month.start, version=version, rows=[target])
             ledger.publish(session, source_id=source, versions={month.start: version})
-    rollups.replace = whole
+    rolling.replace = whole
     for file in (*files.values(), target):
         file.unlink()
     return sum(taken)

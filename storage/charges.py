@@ -79,13 +79,14 @@ def of_ledger(words: Sequence[str], period: Period) -> Select[Any]:
     return statement
 
 
-def of_rollups(cube: int, blocks: rollups.Blocks) -> Select[Any]:
-    """Return the sums of a cube over these blocks of days."""
+def of_rollups(cube: int, blocks: rollups.Blocks, keys: Sequence[str]) -> Select[Any]:
+    """Return the sums of a cube over these blocks of days, told apart by the tags of these keys."""
     each = [
         (CostRollup.days == size) & (CostRollup.start == func.any(bindparam(None, starts, ARRAY(Date))))
         for size, starts in blocks.added.items()
     ]
-    return select().select_from(CostRollup).where(CostRollup.cube == cube, or_(false(), *each))
+    rows = select().select_from(CostRollup).where(CostRollup.cube == cube, or_(false(), *each))
+    return rows.where(CostRollup.tags.has_key(keys[0])) if cube & rollups.KEYED else rows
 
 
 def _signed(column: InstrumentedAttribute[Any], blocks: rollups.Blocks | None) -> ColumnElement[Any]:
@@ -120,7 +121,7 @@ def sums(
     cube = rollups.cube(session, (word for word in words if not word.startswith(TAG)), period, tags=keys)
     held: Held = CostRecord if cube is None else CostRollup
     blocks = None if cube is None else rollups.blocks(period, words)
-    rows = of_ledger(words, period) if cube is None or blocks is None else of_rollups(cube, blocks)
+    rows = of_ledger(words, period) if cube is None or blocks is None else of_rollups(cube, blocks, keys)
     if Dimension.SOURCE in words:
         rows = rows.outerjoin(Source, Source.id == held.source_id)
     amount = func.sum(_signed(getattr(held, metric.value), blocks))

@@ -72,7 +72,7 @@ def _rows(session: Session, words: Sequence[str], period: Period) -> tuple[charg
     cube = rollups.cube(session, [word for word in words if not word.startswith(charges.TAG)], period, tags=tags)
     if cube is None:
         return CostRecord, charges.of_ledger(words, period)
-    return CostRollup, charges.of_rollups(cube, rollups.blocks(period, [Dimension.DAY]))
+    return CostRollup, charges.of_rollups(cube, rollups.blocks(period, [Dimension.DAY]), tags)
 
 
 def collected(session: Session, *, period: Period) -> dict[int, set[date]]:

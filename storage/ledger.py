@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from finops.errors import CostsError, UnavailableError
-from storage import rollups
+from storage import rolling
 from storage.models import CostRecord
 
 PIECE = 1 << 20
@@ -86,7 +86,7 @@ def stage(session: Session, files: Mapping[str, Path]) -> None:
         )
         session.execute(text(f"truncate new_{table}"))
         _copy(session, f"copy new_{table} ({columns}) {CSV}", files[table])
-    rollups.catch_up(session)
+    rolling.catch_up(session)
 
 
 def fill(
@@ -122,12 +122,12 @@ def fill(
     session.execute(text(f"analyze {fresh}"))
     sets = ("tag_sets", "new_tag_sets")  # those that came with it stand beside the others until it is published
     few = _few(session, fresh, summed) if summed else fresh
-    rollups.replace(session, source_id=source_id, month=month, version=version, rows=few, tag_sets=sets)
+    rolling.replace(session, source_id=source_id, month=month, version=version, rows=few, tag_sets=sets)
 
 
 def _few(session: Session, fresh: str, summed: Path) -> str:
     """Load what roll-ups are made of into a table that goes with the transaction; returns its name."""
-    columns = ", ".join((*rollups.SUMMED, *rollups.SUMMED_UP))
+    columns = ", ".join((*rolling.SUMMED, *rolling.SUMMED_UP))
     session.execute(text("drop table if exists summed"))
     session.execute(text(f"create temp table summed on commit drop as select {columns} from {fresh} with no data"))
     _copy(session, f"copy summed ({columns}) {CSV}", summed)

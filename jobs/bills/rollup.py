@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from jobs.bills.rules import EXACT, zero
 from jobs.bills.tables import Workbench, literal
-from storage import rollups
+from storage import rolling
 
 GRAIN = {
     "billing_account_id": "BillingAccountId",
@@ -232,13 +232,13 @@ def write_daily(bench: Workbench, month: date) -> Iterator[Path]:
 
 
 def write_summed(bench: Workbench, month: date) -> Path | None:
-    """Write what `storage.rollups` sums of one billing period, summed already; nothing where that is not far less."""
-    sums = ", ".join(f"sum({amount})::{EXACT} as {amount}" for amount in rollups.AMOUNTS)
+    """Write what `storage.rolling` sums of one billing period, summed already; nothing where that is not far less."""
+    sums = ", ".join(f"sum({amount})::{EXACT} as {amount}" for amount in rolling.AMOUNTS)
     sums += ", sum(charges)::bigint as charges"
-    by = ", ".join(rollups.SUMMED)
+    by = ", ".join(rolling.SUMMED)
     query = f"select {by}, {sums} from daily where month = {literal(str(month))} group by {by}"
     bench.duck.execute(f"create or replace temp table summed as {query}")
-    few = _counted(bench, "summed") * rollups.WORTH <= _counted(bench, "daily", month)
+    few = _counted(bench, "summed") * rolling.WORTH <= _counted(bench, "daily", month)
     return _write(bench, f"{month}-summed", "from summed") if few else None
 
 

@@ -73,6 +73,8 @@ class Delivery(Base):
     superseded_at: Mapped[Instant | None]
     cubes: Mapped[int | None]
     """Which roll-ups it has (bit n is cube n of `storage.rollups`); nothing where it is not rolled up."""
+    rolled_tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Keys of tags that they have."""
     unrolled_tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     """Keys of tags that they lack."""
     first_day: Mapped[date | None]

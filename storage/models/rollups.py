@@ -13,7 +13,7 @@ from storage.models.base import Base, Cost
 
 
 def _narrowed(column: str) -> Index:
-    """For questions about one account or service."""
+    """For questions about one account, service or region."""
     name = f"ix_cost_rollups_{column}_cube_days_start"
     return Index(name, column, "cube", "days", "start", postgresql_where=text(f"{column} IS NOT NULL"))
 
@@ -26,6 +26,7 @@ class CostRollup(Base):
         PrimaryKeyConstraint("cube", "days", "start", "id"),
         _narrowed("sub_account_id"),
         _narrowed("service_name"),
+        _narrowed("region_id"),
         Index("ix_cost_rollups_source_id_billing_period", "source_id", "billing_period"),
     )
 
@@ -48,7 +49,7 @@ class CostRollup(Base):
     sub_account_id: Mapped[str | None]
     region_id: Mapped[str | None]
     tags: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    """Those tags only that have few values."""
+    """Those tags only that have few values; of a cube by a single key that one, null where it is lacking."""
     effective_cost: Mapped[Cost] = mapped_column("cost")
     billed_cost: Mapped[Cost]
     list_cost: Mapped[Cost]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from finops.focus import Dimension, Metric
 from finops.periods import Period
-from storage import charges, rollups
+from storage import charges, rolling, rollups
 from storage.charges import CostSum
 from storage.database import engine
 from storage.models import CostRecord, CostRollup, Delivery, Source, TagSet
@@ -54,14 +54,14 @@ def _load(session: Session, source: Source, month: date, rows: list[CostRecord])
 
 def _roll_up(session: Session, version: Delivery) -> None:
     name = f"cost_records_{version.billing_period:%Y_%m}_s{version.source_id}_v0"
-    rollups.replace(session, source_id=version.source_id, month=version.billing_period, version=version.id, rows=name,
+    rolling.replace(session, source_id=version.source_id, month=version.billing_period, version=version.id, rows=name,
                     tag_sets=["tag_sets"])  # fmt: skip
 
 
-@pytest.fixture(params=[0, rollups.WORTH], ids=["every cube", "those worth it"])
+@pytest.fixture(params=[0, rolling.WORTH], ids=["every cube", "those worth it"])
 def ledger(session: Session, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Two sources over two months, with days before and long after; names of machines are tags with many values."""
-    monkeypatch.setattr(rollups, "WORTH", request.param)
+    monkeypatch.setattr(rolling, "WORTH", request.param)
     chance = random.Random(7)  # noqa: S311  the same rows every time
     sources = [Source(name=name, provider="aws", format="focus") for name in ("one", "two")]
     tags: list[dict[str, Any]] = [
@@ -138,6 +138,25 @@ def test_a_tag_with_many_values_is_answered_by_the_ledger(ledger: Session) -> No
         assert _tables(ledger, {**asked, "group_by": [f"tag:{key}"]})[1] == {table}, key
 
 
+def test_one_tag_alone_is_answered_by_sums_without_the_others(ledger: Session) -> None:
+    """Beside another dimension, too, and also of charges that lack it; not two tags, nor one that some bill lacks."""
+    month = Period.month(2026, 9)
+    service, tags = Dimension.SERVICE, ["team"]
+    keyed = {each for each in rollups.BY_KEY if _held(ledger) >> each & 1}
+    assert keyed == set(rollups.BY_KEY) or rolling.WORTH
+    if rollups.KEYED | rollups.TAGS in keyed:
+        assert rollups.cube(ledger, [], month, tags=tags) == rollups.KEYED | rollups.TAGS
+    assert (rollups.cube(ledger, [service], month, tags=tags) in keyed) == (25 in keyed)
+    assert rollups.cube(ledger, [service], month, tags=["team", "env"]) not in rollups.BY_KEY
+    assert rollups.cube(ledger, [service], month, tags=["x"]) not in rollups.BY_KEY
+    asked = {"period": month, "currency": "USD", "group_by": ["tag:team"]}
+    assert {one.key["tag:team"] for one in charges.sums(ledger, **asked)} == {"web", "data", "", None}
+
+
+def _held(session: Session) -> int:
+    return int(session.scalar(select(func.bit_and(Delivery.cubes))) or 0)
+
+
 def test_a_resource_and_a_ledger_that_is_not_rolled_up_are_answered_by_the_ledger(ledger: Session) -> None:
     """One delivery from before there were roll-ups is enough."""
     asked = {"period": Period.month(2026, 9), "currency": "USD"}
@@ -173,7 +192,7 @@ def test_a_ledger_from_before_is_rolled_up_by_the_next_load(ledger: Session) -> 
     parent = f"cost_records_{early.billing_period:%Y_%m}_s{early.source_id}_v"
     ledger.execute(text(f"alter table {parent}0 rename to {parent}{early.id}"))
     ledger.flush()
-    rollups.catch_up(ledger)
+    rolling.catch_up(ledger)
     assert (early.cubes is None, late.cubes is None) == (False, True)
 
 

@@ -1,4 +1,4 @@
-"""The names of buttons."""
+"""The names of buttons and forms."""
 
 from enum import StrEnum
 
@@ -8,8 +8,28 @@ class Action(StrEnum):
 
     APPROVE = "recommendation_approve"
     DISMISS = "recommendation_dismiss"
+    SNOOZE = "recommendation_snooze"
+    REOPEN = "recommendation_reopen"
+    ASSIGN = "recommendation_assign"
+    ASK_OWNER = "recommendation_ask_owner"
+    OWNER_KEEPS = "recommendation_owner_keeps"
+    OWNER_AGREES = "recommendation_owner_agrees"
+    DONE = "recommendation_done"
+    BULK = "recommendations_bulk"
+    PREVIOUS = "recommendations_previous"
+    NEXT = "recommendations_next"
+    KIND = "recommendations_kind"
     CHART = "answer_chart"
     SHARE = "answer_share"
     ANOMALY_EXPECTED = "anomaly_expected"
     ANOMALY_REAL = "anomaly_real"
     ANOMALY_FIXED = "anomaly_fixed"
+
+
+class Form(StrEnum):
+    """A form's callback id."""
+
+    DISMISS = "form_dismiss"
+    SNOOZE = "form_snooze"
+    ASSIGN = "form_assign"
+    BULK = "form_bulk"

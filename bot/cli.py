@@ -1,4 +1,4 @@
-"""`costs ask` and `costs recommendations`: the asking side of the command line."""
+"""`costs ask`, and the processes that listen: the asking side of the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from finops.errors import CostsError
 
 if TYPE_CHECKING:
     from bot.answers import CostAnswer
-    from storage.models import Recommendation
 
 LABEL = 60
 """Characters of a name in a terminal's table; `--json` has all of them."""
@@ -43,7 +42,9 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     starting.join()
     migrate.ensure()
     if question.kind is Kind.RECOMMENDATIONS:
-        _recommendations(as_json=as_json)
+        from bot import recommendations_cli  # noqa: PLC0415  as above
+
+        recommendations_cli.show(as_json=as_json)
         return
     with transaction() as session:
         if currency is None:
@@ -100,48 +101,6 @@ def _table(found: CostAnswer) -> str:
     lines += [f"Converted at {rate}." for rate in found.rates]
     lines += [f"Evidence: {found.evidence}"] if found.evidence else []
     return "\n".join(line for number, line in enumerate(lines) if line or number > 1)
-
-
-@click.command()
-@AS_JSON
-def recommendations(*, as_json: bool) -> None:
-    """List what could be saved, the largest saving first."""
-    from storage import migrate  # noqa: PLC0415
-
-    migrate.ensure()
-    _recommendations(as_json=as_json)
-
-
-def _recommendations(*, as_json: bool) -> None:
-    from finops.money import Money  # noqa: PLC0415
-    from storage import recommendations as known  # noqa: PLC0415
-    from storage.database import transaction  # noqa: PLC0415
-
-    with transaction() as session:
-        rows = known.alive(session)
-    if as_json:
-        click.echo(json.dumps([_values(row) for row in rows], indent=2))
-        return
-    for row in rows:
-        saving = Money(row.potential_savings, row.currency)
-        click.echo(f"{saving!s:>12} a month  {row.state:<9}  {row.title}\n{'':>14}{row.reason}")
-    if not rows:
-        click.echo("There is nothing to save that the rules can see. `costs run recommend` looks again.")
-
-
-def _values(row: Recommendation) -> dict[str, object]:
-    return {
-        "id": str(row.id),
-        "type": row.recommendation_type,
-        "title": row.title,
-        "reason": row.reason,
-        "potential_savings": f"{row.potential_savings:f}",
-        "currency": row.currency,
-        "confidence_score": row.confidence_score,
-        "state": row.state.value,
-        "decided_by": row.decided_by,
-        "details": row.details,
-    }
 
 
 @click.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -84,14 +83,12 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
 
     if message.kind == private.KIND:
         return partial(outbox.sent, receipt=private.post(speaker, message.payload, now=datetime.now(UTC)))
+    if announcements.redraw_asked(message.payload):
+        return partial(outbox.sent, receipt={})
     channel = message.payload.get("channel") or settings().costs_channel
     if channel is None:
         unset = "COSTS_CHANNEL is not set: give it the id of the channel for announcements."
         raise BadSettingError(unset)
-    if announcements.REDRAW in message.payload:
-        with transaction() as session:
-            announcements.redraw_anomaly(session, speaker(), uuid.UUID(message.payload[announcements.REDRAW]))
-        return partial(outbox.sent, receipt={})
     return _in_turn(speaker(), channel, message)
 
 
@@ -108,7 +105,8 @@ def _in_turn(client: WebClient, channel: str, message: Outbox) -> Note:
         wait = pace.take(session, workspace=message.workspace, what=f"post {channel}", every=pace.POST)
     if wait:
         return partial(outbox.later, after=wait, error=message.error)
-    posted = client.chat_postMessage(channel=channel, text=text, blocks=blocks, metadata=reconcile.metadata(message))
+    thread, metadata = message.payload.get("thread_ts"), reconcile.metadata(message)
+    posted = client.chat_postMessage(channel=channel, thread_ts=thread, text=text, blocks=blocks, metadata=metadata)
     return partial(outbox.sent, receipt={"channel": channel, "ts": str(posted["ts"])})
 
 

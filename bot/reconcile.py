@@ -50,11 +50,16 @@ def find(client: WebClient, channel: str, message: Outbox) -> str | Wait | None:
     if wait:
         return Wait(wait, outbox.cursor(message))
     since = (outbox.first_tried(message) or message.created_at) - CLOCKS
-    try:
-        page = client.conversations_history(
-            channel=channel, oldest=f"{since.timestamp():.6f}", limit=PAGE, include_all_metadata=True,
-            cursor=outbox.cursor(message),
-        )  # fmt: skip
+    thread = message.payload.get("thread_ts")
+    asked: dict[str, Any] = {
+        "channel": channel,
+        "oldest": f"{since.timestamp():.6f}",
+        "limit": PAGE,
+        "include_all_metadata": True,
+    }
+    asked |= {"cursor": outbox.cursor(message)}
+    try:  # a channel's history leaves out what stands in threads
+        page = client.conversations_replies(ts=thread, **asked) if thread else client.conversations_history(**asked)
     except SlackApiError as error:
         if error.response.get("error") in BLIND:
             raise NeverKnownError(str(error.response.get("error"))) from error

@@ -1,4 +1,4 @@
-"""Recommendations: what notebooks found, and what people decided about it. Decided once, however often pressed."""
+"""Recommendations: what notebooks found, found again, and no longer find."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from finops.errors import NotOpenError, UnknownWordError
+from finops.errors import UnknownWordError
 from finops.recommendations import lifecycle
 from finops.recommendations.findings import Finding
-from finops.recommendations.lifecycle import State
+from finops.recommendations.lifecycle import Happened, State
+from finops.recommendations.offers import changed
+from storage import dispositions, offers, transitions
 from storage.models import CloudResource, Recommendation, RecommendationEvent
 
-FINDER = "costs"
-"""Who is written down when the analysis itself changes a state."""
 ALIVE = (State.OPEN, State.APPROVED, State.SNOOZED, State.APPLYING, State.UNKNOWN)
 
 
@@ -42,12 +42,16 @@ def events(session: Session, recommendation_id: uuid.UUID) -> list[Recommendatio
     return list(session.scalars(statement.order_by(RecommendationEvent.id)))
 
 
-def record(session: Session, findings: Sequence[Finding], *, run_id: uuid.UUID | None) -> list[Recommendation]:
+def record(
+    session: Session, findings: Sequence[Finding], *, run_id: uuid.UUID | None, at: datetime | None = None
+) -> list[Recommendation]:
     """Write down what a run found, and return what is newly open.
 
-    Found again: its numbers are renewed. Found before and dismissed: stays dismissed. Open and not found any more:
-    expired. Findings whose resource no inventory knows are left out.
+    Found again: its numbers are renewed. Found before and dismissed: stays dismissed, until its day if it has one. Open
+    and not found any more: expired. Findings whose resource no inventory knows are left out.
     """
+    at = at or datetime.now(UTC)
+    dispositions.wake(session, at=at)
     known = set(
         session.scalars(select(CloudResource.id).where(CloudResource.id.in_([f.resource_id for f in findings])))
     )
@@ -56,7 +60,7 @@ def record(session: Session, findings: Sequence[Finding], *, run_id: uuid.UUID |
     for finding in findings:
         if finding.resource_id in known:
             last = before.get((finding.resource_id, finding.recommendation_type))
-            new = _write(session, finding, last, run_id)
+            new = _write(session, finding, last, run_id, at)
             opened += [new] if new else []
     _expire(session, {(one.resource_id, str(one.recommendation_type)) for one in findings})
     session.flush()
@@ -70,26 +74,32 @@ def _newest(session: Session, resources: Iterable[uuid.UUID]) -> dict[tuple[uuid
 
 
 def _write(
-    session: Session, finding: Finding, last: Recommendation | None, run_id: uuid.UUID | None
+    session: Session, finding: Finding, last: Recommendation | None, run_id: uuid.UUID | None, at: datetime
 ) -> Recommendation | None:
-    if last and last.state is State.DISMISSED:
+    if last and last.state is State.DISMISSED and (last.until is None or last.until > at):
         return None
     if last and last.state in {State.OPEN, State.SNOOZED}:
-        _renew(last, finding, run_id)
+        _renew(session, last, finding, run_id)
         return None
     if last and (last.state in ALIVE or last.state is State.APPLIED):
         return None  # decided on these numbers: they stay as they were when a person looked
     if last and State.OPEN in lifecycle.TRANSITIONS[last.state]:
-        _renew(last, finding, run_id)
-        _move(session, last, State.OPEN, by=FINDER, note="found again")
+        _renew(session, last, finding, run_id)
+        transitions.move(session, last, State.OPEN, Happened.OPENED, note="found again")
         return last
     return _open(session, finding, run_id)
 
 
-def _renew(row: Recommendation, finding: Finding, run_id: uuid.UUID | None) -> None:
+def _renew(session: Session, row: Recommendation, finding: Finding, run_id: uuid.UUID | None) -> None:
+    """Take over what was found now; where that is another thing than was posted, the posts say so."""
+    shown = offers.current(session, row)
     row.potential_savings, row.currency = finding.monthly_saving.amount, finding.monthly_saving.currency
     row.title, row.reason, row.details = finding.title, finding.reason, finding.details
     row.confidence_score, row.run_id = finding.confidence, run_id
+    session.flush()
+    why = offers.renew(session, row) and shown and changed(shown, offers.newest(session, row))
+    if why:
+        transitions.remark(session, row, Happened.RENEWED, by=transitions.FINDER, note=why)
 
 
 def _open(session: Session, finding: Finding, run_id: uuid.UUID | None) -> Recommendation | None:
@@ -112,7 +122,9 @@ def _open(session: Session, finding: Finding, run_id: uuid.UUID | None) -> Recom
     )
     row = session.scalar(statement)
     if row is not None:
-        session.add(RecommendationEvent(recommendation_id=row.id, who=FINDER, before=None, after=State.OPEN))
+        offers.renew(session, row)
+        found = {"act": Happened.FOUND, "before": None, "after": State.OPEN}
+        session.add(RecommendationEvent(recommendation_id=row.id, who=transitions.FINDER.user, **found))
     return row
 
 
@@ -120,67 +132,4 @@ def _expire(session: Session, found: set[tuple[uuid.UUID, str]]) -> None:
     statement = select(Recommendation).where(Recommendation.state.in_([State.OPEN, State.SNOOZED])).with_for_update()
     for row in session.scalars(statement.order_by(Recommendation.id)):
         if (row.resource_id, row.recommendation_type) not in found:
-            _move(session, row, State.EXPIRED, by=FINDER, note="no longer found")
-
-
-def decide(
-    session: Session, recommendation_id: uuid.UUID, after: State, *, by: str, at: datetime, note: str | None = None
-) -> Recommendation:
-    """Change the state once. Raises NotOpenError naming who decided before, and when; UnknownWordError."""
-    row = get(session, recommendation_id)
-    session.refresh(row)  # what another process decided since this session read it
-    _check(session, row, after)
-    if not _move(session, row, after, by=by, at=at, note=note):
-        session.refresh(row)  # somebody was faster by a moment
-        raise _taken(session, row, after)
-    return row
-
-
-def _check(session: Session, row: Recommendation, after: State) -> None:
-    try:
-        lifecycle.check(row.state, after, title=row.title)
-    except NotOpenError as error:
-        raise _taken(session, row, after) from error
-
-
-def _taken(session: Session, row: Recommendation, after: State) -> NotOpenError:
-    last = events(session, row.id)[-1:]
-    who, when = (row.decided_by, row.decided_at) if row.decided_by else (None, None)
-    if last and who is None:
-        who, when = last[0].who, last[0].at
-    moment = f" on {when.astimezone(UTC):%Y-%m-%d at %H:%M} UTC" if when else ""
-    return NotOpenError(
-        f"“{row.title}” was {row.state} by {who or 'someone'}{moment}, so it cannot become {after};"
-        " the first decision stands."
-    )
-
-
-def _move(
-    session: Session,
-    row: Recommendation,
-    after: State,
-    *,
-    by: str,
-    at: datetime | None = None,
-    note: str | None = None,
-) -> bool:
-    """Change the state if it is still what the row says; False if somebody was faster."""
-    before = row.state
-    lifecycle.check(before, after, title=row.title)
-    values = {"state": after, "decided_by": by if at else None, "decided_at": at}
-    changed = session.execute(
-        update(Recommendation)
-        .where(Recommendation.id == row.id, Recommendation.state == before)
-        .values(**values)
-        .returning(Recommendation.id),
-        execution_options={"synchronize_session": False},
-    ).all()
-    if not changed:
-        return False
-    event = RecommendationEvent(recommendation_id=row.id, who=by, before=before, after=after, note=note)
-    if at is not None:
-        event.at = at
-    session.add(event)
-    session.flush()
-    session.refresh(row)
-    return True
+            transitions.move(session, row, State.EXPIRED, Happened.EXPIRED, note="no longer found")

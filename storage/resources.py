@@ -140,9 +140,13 @@ def save_utilization(session: Session, provider: str, rows: Iterable[DailyUtiliz
     return len(values)
 
 
-def load(session: Session, *, provider: str | None = None, include_closed: bool = False) -> list[Resource]:
+def load(
+    session: Session, *, provider: str | None = None, include_closed: bool = False, only: uuid.UUID | None = None
+) -> list[Resource]:
     """Return what inventories listed, in a stable order. Resources known only from a bill are not among them."""
     statement = select(CloudResource).where(CloudResource.inventoried_at.is_not(None)).order_by(CloudResource.id)
+    if only:
+        statement = statement.where(CloudResource.id == only)
     if provider:
         statement = statement.where(CloudResource.provider == provider)
     if not include_closed:
@@ -187,7 +191,9 @@ def utilization(
     return dict(found)
 
 
-def recent_costs(session: Session, period: Period, currency: str) -> Mapping[uuid.UUID, RecentCost]:
+def recent_costs(
+    session: Session, period: Period, currency: str, *, only: uuid.UUID | None = None
+) -> Mapping[uuid.UUID, RecentCost]:
     """Return each resource's effective cost in the period: what which commitment covered, and what was by the hour."""
     covering = case(
         (CostRecord.commitment_discount_status == USED, CostRecord.commitment_discount_id), else_=None
@@ -200,6 +206,8 @@ def recent_costs(session: Session, period: Period, currency: str) -> Mapping[uui
         .where(CostRecord.billing_currency == currency, CostRecord.resource_id.is_not(None))
         .group_by(CostRecord.resource_id, covering, timed)
     )
+    if only:
+        statement = statement.where(CostRecord.resource_id == only)
     parts: dict[uuid.UUID, list[tuple[str | None, bool, Decimal]]] = defaultdict(list)
     for key, commitment, by_the_hour, amount in session.execute(statement):
         parts[key].append((commitment, by_the_hour, amount))

@@ -38,7 +38,10 @@ class Settings(BaseSettings):
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API; the local Slack's in the demo")
     costs_channel: str | None = Field(None, description="Channel id where recommendations are announced")
-    costs_approvers: str = Field("", description="Slack user ids, comma-separated, who may approve and dismiss")
+    costs_approvers: str = Field("", description="Slack user ids, comma-separated, who are approvers from the start")
+    costs_quorum: str = Field(
+        "1000 USD", description="From such a saving a month on two have to approve; a currency without limit: always"
+    )
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:587 or smtps://…:465; unset: files")
     mail_from: str = Field("costs@localhost", description="Sender of reports")
     mail_to: str = Field("", description="Receivers of the weekly report, comma-separated")

@@ -4,70 +4,126 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ContextBlock,
-    DividerBlock,
-    SectionBlock,
-)
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, DividerBlock, SectionBlock
 
 from bot.actions import Action
 from bot.blocks.text import cut, escape, in_code, link, markdown
-from finops.money import Money, total
+from bot.cards import Card
+from bot.members import mention
+from finops.money import Money
+from finops.recommendations import kinds
 from finops.recommendations.lifecycle import State
 from storage.models import Recommendation
 
 SHOWN = 5
 """A digest names the five largest; cards of the same number fit a message."""
-TITLE, REASON, CODE = 150, 400, 900
+TITLE, REASON, CODE, SHORT, NOTE = 150, 400, 900, 120, 300
 """Characters: a foreign name must not push the saving or the undo off its card."""
-
+ROOM = 10_000
+"""Characters of all cards of a message, as JSON; some are Slack's own, so what is shown stays well below that."""
 GIVEN_UP = (State.DISMISSED, State.EXPIRED)
+MARKS = {State.APPROVED: "✅", State.APPLIED: "🏁", State.SNOOZED: "💤"}
+LATER = "Nothing has been changed yet: the executor that carries it out comes with a later version."
 
 
-def card(row: Recommendation) -> list[Block]:
-    """Return one recommendation: what it saves and why, and its buttons, or who decided and when."""
+def card(shown: Card, *, place: str = "") -> list[Block]:
+    """Return one recommendation: what, why, saving, risk, undo, evidence; then its buttons, or who decided and when.
+
+    `place` are the words of the list that it stands in, for drawing the list anew.
+    """
+    row = shown.row
     saving = Money(row.potential_savings, row.currency)
     title, reason = escape(cut(row.title, TITLE)), escape(cut(row.reason, REASON))
-    blocks: list[Block] = [_section(f"*{title}*\nSaves *{escape(str(saving))} a month* · {reason}")]
-    if row.state is State.OPEN:
-        blocks.append(
-            ActionsBlock(
-                elements=[
-                    ButtonElement(text="Approve", action_id=Action.APPROVE, value=str(row.id), style="primary"),
-                    ButtonElement(text="Dismiss", action_id=Action.DISMISS, value=str(row.id)),
-                ]
-            )
-        )
-        return blocks
-    return [*blocks, *_decided(row)]
+    blocks: list[Block] = [
+        _section(f"*{title}*\nSaves *{escape(str(saving))} a month* · {reason}"),
+        _context(" · ".join(_facts(shown))),
+    ]
+    if said := _standing(shown):
+        blocks.append(_context(said))
+    if row.state is State.APPROVED:
+        blocks.append(_section(_by_hand(row)))
+    return [*blocks, *_actions(row, place)]
 
 
 def _section(text: str) -> SectionBlock:
     return SectionBlock(text=markdown(text))
 
 
-def _decided(row: Recommendation) -> list[Block]:
-    mark = "✅" if row.state is State.APPROVED else "▫️"
-    blocks: list[Block] = [ContextBlock(elements=[markdown(f"{mark} *{row.state.value.capitalize()}*{_by_whom(row)}")])]
-    command = row.details.get("command") if row.state is State.APPROVED else None
-    if command:
-        undo = row.details.get("undo")
-        text = f"To apply it: `{_code(command)}`" + (f"\nTo undo it: `{_code(undo)}`" if undo else "")
-        page = link(row.details.get("console_url"), "Look at it in the cloud's console")
-        blocks.append(_section(f"{text}\n{page}".rstrip()))
-    return blocks
+def _context(text: str) -> ContextBlock:
+    return ContextBlock(elements=[markdown(text)])
+
+
+def _facts(shown: Card) -> list[str]:
+    row = shown.row
+    about = kinds.about(row.recommendation_type)
+    undo = str(row.details.get("undo") or "")
+    if not about.reversible or not undo:
+        back = "*Undo:* none"
+    else:
+        back = f"*Undo:* `{in_code(undo)}`" if len(undo) <= SHORT else "*Undo:* one command, shown once it is approved"
+    owner = row.details.get("owner")
+    return [
+        f"*Risk:* {escape(about.risk)}",
+        back,
+        *([f"*Owner:* {escape(cut(str(owner), SHORT))}"] if owner else []),
+        *(one for one in (link(shown.evidence, "Evidence"), link(row.details.get("console_url"), "Console")) if one),
+    ]
+
+
+def _standing(shown: Card) -> str:
+    """Tell where it stands: who approved it so far, or decided; who is to decide."""
+    row, parts = shown.row, []
+    if row.state is not State.OPEN:
+        until = f" until {row.until:%-d %b %Y}" if row.until else ""
+        parts.append(f"{MARKS.get(row.state, '▫️')} *{row.state.value.capitalize()}*{until}{by_whom(row)}")
+        if shown.note:
+            parts.append(escape(cut(shown.note, NOTE)))
+    elif shown.quorum.people > 1:
+        given = f" by {', '.join(map(mention, shown.approved_by))}" if shown.approved_by else ""
+        count = f"*{len(shown.approved_by)} of {shown.quorum.people} approvals*{given}"
+        parts.append(f"{count}: {escape(shown.quorum.because)}")
+    if row.assigned_to and row.state in (State.OPEN, State.SNOOZED):
+        parts.append(f"Assigned to {mention(row.assigned_to)}")
+    return " · ".join(parts)
+
+
+def by_whom(row: Recommendation) -> str:
+    """Tell who decided, and when."""
+    when = f" on {row.decided_at:%-d %b %Y at %H:%M} UTC" if row.decided_at else ""
+    return (f" by <@{row.decided_by}>" if (row.decided_by or "").isalnum() else "") + when
+
+
+def _by_hand(row: Recommendation) -> str:
+    command, undo = row.details.get("command"), row.details.get("undo")
+    lines = [LATER]
+    lines += [f"To do it by hand: `{_code(command)}`"] if command else []
+    lines += [f"To undo it: `{_code(undo)}`"] if undo else []
+    page = link(row.details.get("console_url"), "Look at it in the cloud's console")
+    return "\n".join([*lines, page]).rstrip()
 
 
 def _code(command: object) -> str:
     return cut(in_code(str(command)), CODE)
 
 
-def _by_whom(row: Recommendation) -> str:
-    when = f" on {row.decided_at:%-d %b %Y at %H:%M} UTC" if row.decided_at else ""
-    return (f" by <@{row.decided_by}>" if (row.decided_by or "").isalnum() else "") + when
+def _buttons(row: Recommendation) -> list[ButtonElement]:
+    value = str(row.offer_id or row.id)
+    chosen: dict[Action, str] = {
+        State.OPEN: {
+            Action.APPROVE: "Approve",
+            Action.DISMISS: "Dismiss",
+            Action.SNOOZE: "Snooze",
+            Action.ASSIGN: "Assign",
+            Action.ASK_OWNER: "Ask the owner",
+        },
+        State.SNOOZED: {Action.REOPEN: "Open again", Action.DISMISS: "Dismiss"},
+        State.APPROVED: {Action.DONE: "Mark done"},
+    }.get(row.state, {})
+    first = Action.APPROVE
+    return [
+        ButtonElement(text=text, action_id=action, value=value, style="primary" if action is first else None)
+        for action, text in chosen.items()
+    ]
 
 
 def refusal(row: Recommendation) -> str:
@@ -75,33 +131,48 @@ def refusal(row: Recommendation) -> str:
     title = escape(cut(row.title, TITLE))
     if row.decided_by is None:
         return f"“{title}” is {row.state}: there is nothing left to decide."
-    return f"“{title}” was {row.state}{_by_whom(row)}; the first decision stands."
+    return f"“{title}” was {row.state}{by_whom(row)}; the first decision stands."
 
 
 def sentence(rows: Sequence[Recommendation]) -> str:
-    """Return the digest's sentence, which a notification shows too. One resource has one saving, so they add up."""
+    """Return the digest's sentence, which a notification shows too. One resource counts once."""
     counted = [row for row in rows if row.state not in GIVEN_UP]
     if not counted:
         return "No saving waits for a decision."
     word = "recommendation" if len(counted) == 1 else "recommendations"
-    return f"{len(counted)} {word} would save {_sums(counted)} a month."
+    return f"{len(counted)} {word} would save {' and '.join(map(str, kinds.totals(counted)))} a month."
 
 
-def _sums(rows: Sequence[Recommendation]) -> str:
-    """Sum each currency by itself, in the order of their rows."""
-    currencies = dict.fromkeys(row.currency for row in rows)
-    sums = (Money(total(row.potential_savings for row in rows if row.currency == one), one) for one in currencies)
-    return " and ".join(str(one) for one in sums)
-
-
-def cards(rows: Sequence[Recommendation], *, new: bool = False) -> list[Block]:
+def cards(shown: Sequence[Card], *, new: bool = False, place: str = "") -> list[Block]:
     """Return the largest savings as cards under one sentence."""
-    largest = sorted(rows, key=lambda row: (-row.potential_savings, row.title))
+    largest = sorted(shown, key=lambda one: (-one.row.potential_savings, one.row.title))
+    rows = [one.row for one in shown]
     blocks: list[Block] = [_section(f"*{'New: ' if new else ''}{escape(sentence(rows))}*")]
-    for row in largest[:SHOWN]:
-        blocks += [DividerBlock(), *card(row)]
+    blocks += fitting(largest[:SHOWN], place=place)
     left = len(rows) - SHOWN
     if left > 0:
-        note = f"… and {left} smaller: `/cost recommendations` shows the next once these are decided."
-        blocks.append(ContextBlock(elements=[markdown(note)]))
+        blocks.append(_context(f"… and {left} smaller: `/cost recommendations` shows every one."))
     return blocks
+
+
+def fitting(shown: Sequence[Card], *, place: str = "") -> list[Block]:
+    """Return at most five cards, each under a line; where a message has no more room, the rest are brief."""
+    drawn: list[Block] = []
+    used = 0
+    for one in shown[:SHOWN]:
+        whole = card(one, place=place)
+        used += sum(len(str(block.to_dict())) for block in whole)
+        drawn += [DividerBlock(), *(whole if used <= ROOM else _brief(one, place))]
+    return drawn
+
+
+def _brief(shown: Card, place: str) -> list[Block]:
+    """Return a card of what matters most: what, how much, where it stands, and its buttons."""
+    saving = Money(shown.row.potential_savings, shown.row.currency)
+    text = f"*{escape(cut(shown.row.title, SHORT))}*\nSaves *{escape(str(saving))} a month*. {_standing(shown)}"
+    return [_section(text.rstrip()), *(_actions(shown.row, place))]
+
+
+def _actions(row: Recommendation, place: str) -> list[Block]:
+    buttons = _buttons(row)
+    return [ActionsBlock(block_id=cut(f"{row.id} {place}", 255), elements=list(buttons))] if buttons else []

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from slack_bolt import Ack, App
 
-from bot.actions import Action
+from bot import recommending
+from bot.actions import Action, Form
 from bot.blocks import anomaly
-from bot.listeners import asking, deciding, judging, leaving
+from bot.listeners import asking, browsing, deciding, disposing, granting, judging, leaving, owning
 
 
 def _ack(ack: Ack) -> None:
     ack()
 
 
+def _is_of_recommendations(command: dict[str, Any]) -> bool:
+    return recommending.is_asked(str(command.get("text") or ""))
+
+
 def register(app: App) -> None:
     """Bind every command and button. Work is lazy, so that the acknowledgement is always in time."""
     app.event("app_uninstalled")(ack=_ack, lazy=[leaving.uninstalled])
     app.event("tokens_revoked")(ack=_ack, lazy=[leaving.revoked])
+    app.command("/cost", matchers=[granting.is_asked])(ack=_ack, lazy=[granting.asked])
+    app.command("/cost", matchers=[_is_of_recommendations])(ack=_ack, lazy=[browsing.recommendations])
     app.command("/cost")(ack=_ack, lazy=[asking.cost])
     app.action(Action.CHART)(ack=_ack, lazy=[asking.chart])
     app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])
-    app.action(Action.APPROVE)(ack=_ack, lazy=[deciding.approve])
-    app.action(Action.DISMISS)(ack=_ack, lazy=[deciding.dismiss])
+    _deciding(app)
     for verdict in anomaly.BUTTONS:
         app.action(verdict)(ack=_ack, lazy=[judging.judge])
+
+
+def _deciding(app: App) -> None:
+    for action, listener in {
+        Action.APPROVE: deciding.approve,
+        Action.DONE: deciding.done,
+        Action.REOPEN: deciding.reopen,
+        Action.DISMISS: disposing.ask_why,
+        Action.SNOOZE: disposing.ask_until,
+        Action.ASSIGN: disposing.ask_whom,
+        Action.ASK_OWNER: owning.ask,
+        Action.OWNER_AGREES: owning.answer,
+        Action.OWNER_KEEPS: owning.answer,
+        Action.KIND: browsing.kind,
+        Action.BULK: browsing.ask_all,
+        Action.PREVIOUS: browsing.page,
+        Action.NEXT: browsing.page,
+    }.items():
+        app.action(action)(ack=_ack, lazy=[listener])
+    app.view(Form.DISMISS)(ack=disposing.ack_day, lazy=[disposing.dismiss])
+    app.view(Form.SNOOZE)(ack=disposing.ack_day, lazy=[disposing.snooze])
+    app.view(Form.ASSIGN)(ack=_ack, lazy=[disposing.assign])
+    app.view(Form.BULK)(ack=_ack, lazy=[browsing.approve_all])

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
-from bot import announcements
+from bot import people, recommending
 from bot.answers import CostAnswer, answer
 from bot.blocks import answer as drawn
-from bot.blocks import recommendation
 from bot.listeners.telling import Body, once_only, told
 from bot.pictures import picture
 from bot.questions import EXAMPLES, Kind, parse
@@ -35,8 +34,8 @@ def cost(body: Body, respond: Respond, client: WebClient) -> None:
         respond(text=_HELP, response_type="ephemeral")
     elif question.kind is Kind.RECOMMENDATIONS:
         with transaction() as session:
-            rows = announcements.undecided(session)
-        respond(text=recommendation.sentence(rows), blocks=recommendation.cards(rows), response_type="ephemeral")
+            drawing, blocks = recommending.drawn(session, "recommendations", workspace=people.of(body).workspace)
+        respond(text=drawing, blocks=blocks, response_type="ephemeral")
     else:
         found = _asked(text)
         respond(text=drawn.fallback(found), blocks=drawn.build(found), response_type="ephemeral")

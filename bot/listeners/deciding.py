@@ -1,4 +1,4 @@
-"""Approve and Dismiss: decided once, by somebody who may, and redrawn wherever it was posted."""
+"""Approve, Mark done, Open again: decided once, by somebody who may, and redrawn wherever it was posted."""
 
 from __future__ import annotations
 
@@ -7,55 +7,122 @@ from datetime import UTC, datetime
 
 from slack_bolt import Respond
 from slack_sdk import WebClient
-from sqlalchemy.orm import Session
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
-from bot import announcements
+from bot import announcements, cards, people, recommending
+from bot.actions import Action
 from bot.blocks import recommendation
-from bot.listeners.telling import Body, told
+from bot.blocks.text import escape, markdown
+from bot.listeners.permitted import pressed
+from bot.listeners.telling import Body
 from finops.errors import NotOpenError
-from finops.recommendations.lifecycle import State
-from storage import recommendations
+from finops.roles import Act
+from storage import decisions, dispositions, offers, recommendations
 from storage.database import transaction
-from storage.settings import settings
+from storage.decisions import Outcome, Result
+
+ANEW = "anew"
+"""The block of a question that has been answered once its button was pressed."""
 
 
-@told
+@pressed(Act.DECIDE)
 def approve(body: Body, respond: Respond, client: WebClient) -> None:
-    """Approve the recommendation of the button."""
-    _decide(body, respond, client, State.APPROVED)
-
-
-@told
-def dismiss(body: Body, respond: Respond, client: WebClient) -> None:
-    """Dismiss the recommendation of the button."""
-    _decide(body, respond, client, State.DISMISSED)
-
-
-def _decide(body: Body, respond: Respond, client: WebClient, after: State) -> None:
-    who = body["user"]["id"]
-    if who not in settings().approvers:
-        able = ", ".join(f"<@{one}>" for one in sorted(settings().approvers)) or "nobody yet (COSTS_APPROVERS)"
-        respond(text=f"Only approvers may decide this: {able}.", response_type="ephemeral", replace_original=False)
+    """Approve what the button's card shows, or say why that no longer holds."""
+    del client
+    offer = chosen(body)
+    try:
+        with transaction() as session:
+            found = decisions.approve(session, offer, by=people.of(body), at=datetime.now(UTC), policy=cards.policy())
+    except NotOpenError:
+        refuse(body, respond, offer)
         return
-    chosen = uuid.UUID(body["actions"][0]["value"])
-    late = False
-    with transaction() as session:
-        try:
-            recommendations.decide(session, chosen, after, by=who, at=datetime.now(UTC))
-        except NotOpenError:  # the first decision stands; the redraw shows it
-            late = True
-    with transaction() as session:
-        _redraw(session, body, respond, client, chosen)
-        first = recommendation.refusal(recommendations.get(session, chosen))
-    if late:
-        respond(text=first, response_type="ephemeral", replace_original=False)
+    redraw(body, respond, found.row.id)
+    if said := words(found):
+        respond(text=said, blocks=_anew(found, said), response_type="ephemeral", replace_original=False)
 
 
-def _redraw(session: Session, body: Body, respond: Respond, client: WebClient, chosen: uuid.UUID) -> None:
-    """Draw anew where it was announced, and a private list, of which Slack sends no content along, as of now."""
-    redrawn = announcements.redraw(session, client, chosen)
+@pressed(Act.DECIDE)
+def done(body: Body, respond: Respond, client: WebClient) -> None:
+    """Note that it was carried out by hand."""
+    del client
+    offer = chosen(body)
+    try:
+        with transaction() as session:
+            row = dispositions.done(session, offer, by=people.of(body), at=datetime.now(UTC))
+    except NotOpenError:
+        refuse(body, respond, offer)
+        return
+    redraw(body, respond, row.id)
+
+
+@pressed(Act.SNOOZE)
+def reopen(body: Body, respond: Respond, client: WebClient) -> None:
+    """Open what was put off."""
+    del client
+    offer = chosen(body)
+    try:
+        with transaction() as session:
+            row = dispositions.reopen(session, offer, by=people.of(body), at=datetime.now(UTC))
+    except NotOpenError:
+        refuse(body, respond, offer)
+        return
+    redraw(body, respond, row.id)
+
+
+def chosen(body: Body) -> uuid.UUID:
+    """Return the offer of the button."""
+    return uuid.UUID(body["actions"][0]["value"])
+
+
+def words(found: Result) -> str:
+    """Return what only the person is told: why it is not enough, or did not happen."""
+    count = f"{found.given} of {found.quorum.people} approvals: {found.quorum.because}."
+    return {
+        Outcome.APPROVED: "",
+        Outcome.COUNTED: escape(f"Your approval counts. {count}"),
+        Outcome.AGAIN: escape(f"You had approved it already; somebody else has to, too. {count}"),
+        Outcome.STALE: escape(found.sentence),
+        Outcome.EXPIRED: escape(found.sentence),
+    }[found.outcome]
+
+
+def _anew(found: Result, said: str) -> list[Block] | None:
+    """Return a button beside the question whether what is so now is approved as well."""
+    if found.outcome is not Outcome.STALE or not found.sentence.endswith("?"):
+        return None
+    again = ButtonElement(text="Approve anew", action_id=Action.APPROVE, value=str(found.row.offer_id), style="primary")
+    return [SectionBlock(text=markdown(said)), ActionsBlock(block_id=ANEW, elements=[again])]
+
+
+def refuse(body: Body, respond: Respond, offer: uuid.UUID) -> None:
+    """Tell who comes too late who was first. Raises NotOpenError for what was deleted."""
+    with transaction() as session:
+        row = recommendations.get(
+            session, offers.find(session, offer, workspace=people.of(body).workspace).recommendation_id
+        )
+        first = recommendation.refusal(row)
+    redraw(body, respond, row.id)
+    respond(text=first, response_type="ephemeral", replace_original=False)
+
+
+def redraw(body: Body, respond: Respond, recommendation_id: uuid.UUID) -> None:
+    """Draw anew where it was posted, and a private list, of which Slack sends no content along, as of now."""
+    redrawn = announcements.redraw(recommendation_id)
     place = body.get("container") or {}
-    if (place.get("channel_id"), place.get("message_ts")) not in redrawn:
-        others = [row for row in announcements.undecided(session) if row.id != chosen]
-        rows = [recommendations.get(session, chosen), *others]
-        respond(text=recommendation.sentence(rows), blocks=recommendation.cards(rows), replace_original=True)
+    if not place or (place.get("channel_id"), place.get("message_ts")) in redrawn:
+        return
+    if not place.get("is_ephemeral", True):
+        return
+    block = str(body["actions"][0].get("block_id") or "")
+    if block == ANEW:
+        respond(delete_original=True)
+        return
+    asked = block.partition(" ")[2]
+    with transaction() as session:
+        text, blocks = recommending.drawn(
+            session,
+            asked if recommending.is_asked(asked) else "recommendations",
+            workspace=people.of(body).workspace,
+            also=recommendation_id,
+        )
+    respond(text=text, blocks=blocks, replace_original=True)

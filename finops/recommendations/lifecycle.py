@@ -22,14 +22,32 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Happened(StrEnum):
+    """What somebody did to it, or what the analysis saw."""
+
+    FOUND = "found"
+    RENEWED = "renewed"
+    """What a person saw no longer held, so that it has to be looked at anew."""
+    EXPIRED = "expired"
+    OPENED = "opened"
+    APPROVED = "approved"
+    """One approval; the state tells whether it was enough."""
+    DISMISSED = "dismissed"
+    SNOOZED = "snoozed"
+    ASSIGNED = "assigned"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    DONE = "done"
+
+
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.APPROVED, State.DISMISSED, State.SNOOZED, State.EXPIRED}),
     State.SNOOZED: frozenset({State.OPEN, State.DISMISSED, State.EXPIRED}),
-    State.APPROVED: frozenset({State.APPLYING, State.EXPIRED}),
+    State.APPROVED: frozenset({State.APPLYING, State.APPLIED, State.EXPIRED}),  # applied at once: by a person's hand
     State.APPLYING: frozenset({State.APPLIED, State.FAILED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.APPLIED, State.FAILED}),
     State.APPLIED: frozenset({State.MEASURED}),
-    State.DISMISSED: frozenset(),
+    State.DISMISSED: frozenset({State.OPEN}),  # only once the day is there until which it was dismissed
     State.EXPIRED: frozenset({State.OPEN}),
     State.FAILED: frozenset({State.OPEN}),
     State.MEASURED: frozenset(),

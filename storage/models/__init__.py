@@ -13,10 +13,18 @@ from storage.models.bills import (
     Source,
     TagSet,
 )
+from storage.models.deciding import (
+    ExecutionRequest,
+    RecommendationApproval,
+    RecommendationOffer,
+    ResourceOwner,
+    SavingsMeasurement,
+)
 from storage.models.known_events import KnownEventRow
 from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
 from storage.models.resources import CloudResource, ResourceUtilization, UtilizationProfile
+from storage.models.roles import RoleEvent, RoleGrant
 from storage.models.rollups import CostRollup
 from storage.models.slack import (
     Inbox,
@@ -40,6 +48,7 @@ __all__ = [
     "Delivery",
     "DeliveryStatus",
     "ExchangeRate",
+    "ExecutionRequest",
     "FetchedVersion",
     "Inbox",
     "InboxState",
@@ -51,12 +60,18 @@ __all__ = [
     "OutboxState",
     "Outcome",
     "Recommendation",
+    "RecommendationApproval",
     "RecommendationEvent",
+    "RecommendationOffer",
     "Request",
     "RequestState",
+    "ResourceOwner",
     "ResourceUtilization",
     "Restatement",
+    "RoleEvent",
+    "RoleGrant",
     "Run",
+    "SavingsMeasurement",
     "SkuName",
     "SlackPace",
     "Slot",

@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from finops.recommendations.lifecycle import State
+from finops.recommendations.lifecycle import Happened, State
 from storage.models.base import Base, Cost, Instant, Json, Now, RandomKey
 
 
@@ -39,20 +39,33 @@ class Recommendation(Base):
     state: Mapped[State]
     decided_by: Mapped[str | None]
     decided_at: Mapped[Instant | None]
+    workspace: Mapped[str] = mapped_column(server_default="")
+    """Whose it is; '' for what the analysis found, which every workspace of this installation sees."""
+    requested_by: Mapped[str | None]
+    """Who asked for it; empty for what the analysis found, whose approval is everybody's."""
+    assigned_to: Mapped[str | None]
+    until: Mapped[Instant | None]
+    """When a snooze or a dismissal ends, if it does."""
+    round: Mapped[int] = mapped_column(server_default="1")
+    """Counts how often it was opened: an approval counts in its round only."""
+    offer_id: Mapped[uuid.UUID | None]
+    """The newest `RecommendationOffer`: what its cards show."""
     run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("runs.id"))
     created_at: Mapped[Now]
     updated_at: Mapped[Now]
 
 
 class RecommendationEvent(Base):
-    """One change of state: who, when, from what to what. Rows are only ever added."""
+    """One thing that happened to it: who, when, from which state to which, often the same. Rows are only ever added."""
 
     __tablename__ = "recommendation_events"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recommendation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("optimization_recommendations.id"), index=True)
     at: Mapped[Now]
+    workspace: Mapped[str] = mapped_column(server_default="")
     who: Mapped[str]
+    act: Mapped[Happened]
     before: Mapped[State | None]
     after: Mapped[State]
     note: Mapped[str | None]

@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 WITHIN = 10.0
+MEMBER = {"team_id": "T0", "deleted": False, "is_bot": False, "is_restricted": False, "is_ultra_restricted": False}
+"""Of what https://docs.slack.dev/reference/objects/user-object says of a usual member."""
 HANG_UP = "hang up"
 """A scripted answer that never comes."""
 
@@ -28,6 +30,8 @@ class FakeSlack:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tokens: list[tuple[str, str]] = field(default_factory=list)
     script: dict[str, list[Any]] = field(default_factory=dict)
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What people are beyond a member of T0, by their id."""
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -58,14 +62,15 @@ class FakeSlack:
             self.calls.append((name, values))
             self.changed.notify_all()
             scripted = self.script.get(name)
-            return scripted.pop(0) if scripted else self._usual(name)
+            return scripted.pop(0) if scripted else self._usual(name, values)
 
-    def _usual(self, name: str) -> dict[str, Any]:
+    def _usual(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
         usual: dict[str, dict[str, Any]] = {
             "auth.test": {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": "T0", "user": "costs", "team": "t"},
             "chat.postMessage": {"ts": f"1700000000.{len(self.calls):06}", "channel": "C0COSTS"},
             "conversations.open": {"channel": {"id": "D0DIRECT"}},
             "conversations.history": {"messages": []},
+            "users.info": {"user": {**MEMBER, "id": values.get("user"), **self.users.get(str(values.get("user")), {})}},
             "files.getUploadURLExternal": {"upload_url": f"{self.address}/upload", "file_id": "F0"},
             "files.completeUploadExternal": {"files": [{"id": "F0"}]},
         }

@@ -6,10 +6,13 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from storage.models import CloudResource, CostRecord, Delivery, Recommendation, Source, TagSet
+from finops.periods import Period
+from finops.resources import DailyUtilization, Resource, resource_key
+from storage import offers, resources
+from storage.models import CostRecord, Delivery, Recommendation, Source, TagSet
 
 THROUGH = date(2026, 11, 20)
 NOW = datetime(2999, 1, 1, tzinfo=UTC)
@@ -52,18 +55,45 @@ def fill(session: Session) -> None:
     session.flush()
 
 
-def recommend(session: Session, *, saving: str = "120", name: str = "i-1") -> uuid.UUID:
-    """Open one recommendation about a machine of its own."""
-    resource = CloudResource(
-        id=uuid.uuid4(), provider="aws", resource_id=name, resource_type="machine", region="us-east-1"
-    )
-    session.add(resource)
-    session.flush()
+def recommend(session: Session, *, saving: str = "120", name: str = "i-1", **details: str) -> uuid.UUID:
+    """Open one recommendation about an idle machine of its own: with an inventory, measurements and, in a ledger, cost.
+
+    `details` are further details, such as `owner`.
+    """
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    machine = Resource("aws", name, "machine", name, "us-east-1", "1", "running", "m5.large", made)
+    resources.save_inventory(session, "aws", [], [machine], at=datetime(2026, 11, 20, tzinfo=UTC))
+    measure(session, name)
+    charge(session, name, saving)
     row = Recommendation(
-        resource_id=resource.id, recommendation_type="stop_idle_machine", potential_savings=Decimal(saving),
+        resource_id=machine.key, recommendation_type="stop_idle_machine", potential_savings=Decimal(saving),
         currency="USD", confidence_score=0.9, title=f"Stop {name}", reason="CPU at 1 %", state="open",
-        details={"command": "aws ec2 stop-instances --instance-ids i-1", "undo": "aws ec2 start-instances"},
+        details={"command": "aws ec2 stop-instances --instance-ids i-1", "undo": "aws ec2 start-instances", **details},
     )  # fmt: skip
     session.add(row)
     session.flush()
+    offers.renew(session, row)
     return row.id
+
+
+def measure(session: Session, name: str, *, cpu: float = 0.01) -> None:
+    """Let a machine do as good as nothing, or more, on the last 14 complete days."""
+    days = list(Period.last_days(14, THROUGH + timedelta(days=1)))
+    rows = [DailyUtilization(name, "cpu", day, 0, cpu, cpu, cpu, 24) for day in days]
+    rows += [DailyUtilization(name, "network", day, 0, 1000, 1000, 1000, 24) for day in days]
+    resources.save_utilization(session, "aws", rows)
+
+
+def charge(session: Session, name: str, cost: str) -> None:
+    """Charge a resource for the tenth of November, where there is a ledger; negative is taken back."""
+    source = session.scalar(select(Source))
+    if source is not None:
+        amounts = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(cost))
+        session.add(
+            CostRecord(
+                id=uuid.uuid4(), billing_period=date(2026, 11, 1), source_id=source.id, date=date(2026, 11, 10),
+                provider="aws", service_name="EC2", charge_category="Usage", billing_currency="USD", charges=1,
+                resource_id=resource_key("aws", name), **amounts,
+            )
+        )  # fmt: skip
+        session.flush()

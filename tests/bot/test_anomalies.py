@@ -146,7 +146,7 @@ def test_who_may_not_approve_may_not_judge(app: App, slack: FakeSlack) -> None:
     chosen = _posted(slack)
     _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen), who=GUEST)
     [answer] = slack.wait("respond")
-    assert "Only approvers may say" in str(answer)
+    assert "Only analysts may say" in str(answer)
     with transaction() as session:
         assert session.query(AnomalyFeedback).count() == 0
 

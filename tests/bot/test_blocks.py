@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import Block
 from bot.answers import CostAnswer, Row
 from bot.blocks import answer, recommendation
 from bot.blocks.text import escape
+from bot.cards import Card
 from bot.questions import parse
 from finops.recommendations.lifecycle import State
 from storage.models import Recommendation
@@ -34,8 +35,13 @@ def _recommendation(title: str, state: State = State.OPEN) -> Recommendation:
     return Recommendation(
         id=uuid.uuid4(), title=title, reason=title, potential_savings=Decimal(12), currency="USD", state=state,
         details={"command": f"stop '{title}'", "undo": "start"}, decided_by="U0LENA",
-        decided_at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        decided_at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC), resource_id=uuid.uuid4(),
+        recommendation_type="stop_idle_machine",
     )  # fmt: skip
+
+
+def _card(title: str, state: State = State.OPEN) -> Card:
+    return Card(_recommendation(title, state), note=title)
 
 
 def _sendable(blocks: list[Block]) -> str:
@@ -54,8 +60,8 @@ def test_hostile_names_stay_names() -> None:
     for sent in (
         _sendable(answer.build(_answer(HOSTILE, 3))),
         answer.fallback(_answer(HOSTILE, 3)),
-        _sendable(recommendation.cards([_recommendation(HOSTILE)])),
-        _sendable(recommendation.card(_recommendation(HOSTILE, State.APPROVED))),
+        _sendable(recommendation.cards([_card(HOSTILE)])),
+        _sendable(recommendation.card(_card(HOSTILE, State.APPROVED))),
     ):
         assert "<!channel>" not in sent
         assert "<https://evil" not in sent
@@ -76,15 +82,18 @@ def test_what_turns_a_name_is_shown() -> None:
 def test_slack_makes_no_mention_of_a_bare_word() -> None:
     """By default it would: of @here, of #general, and a link of every address."""
     rows = [_recommendation("@here"), _recommendation("@here", State.APPROVED)] * 5
-    for sent in (_sendable(answer.build(_answer("@here", 3))), _sendable(recommendation.cards(rows))):
+    for sent in (
+        _sendable(answer.build(_answer("@here", 3))),
+        _sendable(recommendation.cards([Card(row) for row in rows])),
+    ):
         assert sent.count('"type": "mrkdwn"') == sent.count('"verbatim": true') > 0
 
 
 def test_a_name_of_five_thousand_letters_leaves_room_for_the_figures() -> None:
     """What is saved, how it is undone, what else changed."""
     long = "&" * 5000
-    assert "Saves *$12.00 a month*" in _sendable(recommendation.card(_recommendation(long)))
-    assert "To undo it" in _sendable(recommendation.card(_recommendation(long, State.APPROVED)))
+    assert "Saves *$12.00 a month*" in _sendable(recommendation.card(_card(long)))
+    assert "To undo it" in _sendable(recommendation.card(_card(long, State.APPROVED)))
     found = _answer(long, 3).model_copy(update={"movers": ((long, Decimal(5)), ("S3", Decimal(-2)))})
     assert "S3 -$2.00" in _sendable(answer.build(found))
     assert "S3 -$2.00" in answer.fallback(found)
@@ -120,7 +129,7 @@ def test_a_table_that_leaves_rows_out_says_how_to_see_them() -> None:
 def test_many_recommendations_are_a_digest_of_five() -> None:
     """Count, total, the five largest."""
     rows = [_recommendation(f"Stop machine {n}") for n in range(40)]
-    sent = _sendable(recommendation.cards(rows))
+    sent = _sendable(recommendation.cards([Card(row) for row in rows]))
     assert "40 recommendations would save $480.00 a month" in sent
     assert sent.count("recommendation_approve") == 5
 
@@ -135,13 +144,13 @@ def test_savings_in_two_currencies_are_summed_each_by_itself() -> None:
 def test_cards_of_one_saving_stand_in_one_order() -> None:
     """However the rows came: a list that is drawn anew must not shuffle under the finger."""
     rows = [_recommendation(title) for title in "cab"]
-    drawn = [_sendable(recommendation.cards(order)) for order in (rows, rows[::-1])]
+    drawn = [_sendable(recommendation.cards([Card(row) for row in order])) for order in (rows, rows[::-1])]
     assert drawn[0] == drawn[1]
 
 
 def test_a_decided_card_says_who_and_when_and_has_no_buttons() -> None:
     """And an approved one how to apply and undo it."""
-    sent = _sendable(recommendation.card(_recommendation("Stop it", State.APPROVED)))
+    sent = _sendable(recommendation.card(_card("Stop it", State.APPROVED)))
     assert "<@U0LENA> on 23 Nov 2026 at 09:30 UTC" in sent
     assert "recommendation_approve" not in sent
     assert "To undo it" in sent
@@ -151,10 +160,10 @@ def test_an_approved_card_leads_to_the_console() -> None:
     """Where one looks before one pastes a command; an address that is none is left out."""
     row = _recommendation("Stop it", State.APPROVED)
     row.details |= {"console_url": "https://console.example.com/vm?a=1&b=2#x"}
-    assert "<https://console.example.com/vm?a=1&amp;b=2#x|Look at it" in _sendable(recommendation.card(row))
+    assert "<https://console.example.com/vm?a=1&amp;b=2#x|Look at it" in _sendable(recommendation.card(Card(row)))
     for bad in ("https://evil|<!channel>", "javascript:alert(1)", None, "https://a b"):
         row.details |= {"console_url": bad}
-        assert "Look at it" not in _sendable(recommendation.card(row))
+        assert "Look at it" not in _sendable(recommendation.card(Card(row)))
 
 
 def test_escaping_keeps_plain_text_as_it_is() -> None:

@@ -189,10 +189,10 @@ def test_a_decision_is_taken_once_and_everybody_sees_the_first(app: App, slack: 
 def test_a_private_list_is_redrawn_where_it_stands(app: App, slack: FakeSlack) -> None:
     """Only its response address leads there."""
     chosen = _recommend()
-    _press(app, slack, Action.DISMISS, str(chosen))
+    _press(app, slack, Action.APPROVE, str(chosen))
     (redrawn,) = slack.wait("respond")
     assert redrawn["replace_original"] is True
-    assert "Dismissed" in _drawn(redrawn)
+    assert "Approved" in _drawn(redrawn)
 
 
 def test_only_approvers_decide(app: App, slack: FakeSlack) -> None:

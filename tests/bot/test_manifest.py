@@ -11,8 +11,14 @@ NEEDS = {
     "chat_postMessage": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_update": {"chat:write"},
+    "views_open": set(),
+    "users_info": {"users:read"},
+    "users_list": {"users:read"},
+    "usergroups_list": {"usergroups:read"},
+    "usergroups_users_list": {"usergroups:read"},
     "files_upload_v2": {"files:write"},
     "conversations_open": {"im:write"},
+    "conversations_replies": {"channels:history", "groups:history"},
     "conversations_history": {"channels:history", "groups:history"},  # announcements may go to a private channel
 }
 """Web API methods and the scopes that each needs (https://docs.slack.dev/reference/methods)."""
@@ -22,7 +28,7 @@ def test_the_scopes_are_those_of_the_methods_in_use() -> None:
     """A method without its scope fails in a real workspace; a scope without use is too much."""
     manifest = json.loads((ROOT / "manifest.json").read_text())
     code = "".join(file.read_text() for file in (ROOT / "bot").rglob("*.py"))
-    used = set(re.findall(r"client\.((?:chat|files|conversations|views|users)_\w+)\(", code))
+    used = set(re.findall(r"client\.((?:chat|files|conversations|views|users|usergroups)_\w+)\(", code))
     assert used <= set(NEEDS)
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"commands"}.union(*(NEEDS[name] for name in used))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
@@ -15,14 +15,16 @@ from sqlalchemy.orm import Session
 
 from finops.errors import NotOpenError, UnknownWordError
 from finops.money import Money
+from finops.people import Person
 from finops.recommendations.findings import Finding, RecommendationType
-from finops.recommendations.lifecycle import State
+from finops.recommendations.lifecycle import Happened, State
 from finops.resources import Resource
-from storage import recommendations
+from storage import dispositions, recommendations, transitions
 from storage.database import transaction
 from storage.models import Recommendation
 from storage.resources import save_inventory
 
+ADA = Person("T0", "U1")
 NOW = datetime(2026, 9, 18, 9, 30, tzinfo=UTC)
 
 
@@ -47,6 +49,12 @@ def only(session: Session) -> Recommendation:
     """Record one finding and return its recommendation."""
     known(session, "one")
     return recommendations.record(session, [finding()], run_id=None)[0]
+
+
+def offer(row: Recommendation) -> uuid.UUID:
+    """Return what its button carries."""
+    assert row.offer_id
+    return row.offer_id
 
 
 def test_a_finding_opens_once_however_often_it_is_found(session: Session) -> None:
@@ -82,15 +90,49 @@ def test_what_is_no_longer_found_expires_and_reopens_when_found_again(session: S
 def test_what_was_dismissed_is_not_opened_again(session: Session) -> None:
     """A person's no stands."""
     row = only(session)
-    recommendations.decide(session, row.id, State.DISMISSED, by="U1", at=NOW, note="needed in October")
+    dispositions.dismiss(session, offer(row), by=ADA, at=NOW, reason="needed in October")
     assert recommendations.record(session, [finding()], run_id=None) == []
     assert recommendations.alive(session) == []
+
+
+def test_what_was_dismissed_until_a_day_opens_again_when_it_is_found_after_it(session: Session) -> None:
+    """Not before."""
+    row = only(session)
+    dispositions.dismiss(session, offer(row), by=ADA, at=NOW, reason="needed", until=NOW + timedelta(days=30))
+    assert recommendations.record(session, [finding()], run_id=None, at=NOW + timedelta(days=29)) == []
+    assert recommendations.record(session, [finding()], run_id=None, at=NOW + timedelta(days=30)) == [row]
+    assert (row.state, row.until, row.decided_by) == (State.OPEN, None, None)
+
+
+def test_what_was_put_off_is_open_once_its_day_has_come(session: Session) -> None:
+    """The run that looks for savings opens it, with today's numbers."""
+    row = only(session)
+    dispositions.snooze(session, offer(row), by=ADA, at=NOW, until=NOW + timedelta(days=7))
+    recommendations.record(session, [finding(saving="80")], run_id=None, at=NOW + timedelta(days=6))
+    assert row.state is State.SNOOZED
+    recommendations.record(session, [finding(saving="90")], run_id=None, at=NOW + timedelta(days=7))
+    assert (row.state, row.potential_savings) == (State.OPEN, Decimal(90))
+
+
+def test_numbers_that_changed_are_a_new_offer_and_large_changes_are_told(session: Session) -> None:
+    """What cards show is kept, so that a click can be held against it."""
+    row = only(session)
+    first = row.offer_id
+    recommendations.record(session, [finding()], run_id=None)
+    assert row.offer_id == first
+    recommendations.record(session, [finding(saving="70")], run_id=None)
+    assert row.offer_id != first
+    assert [one.act for one in recommendations.events(session, row.id)] == [Happened.FOUND]
+    recommendations.record(session, [finding(saving="35")], run_id=None)
+    last = recommendations.events(session, row.id)[-1]
+    assert last.act is Happened.RENEWED
+    assert "fell by 50 %" in (last.note or "")
 
 
 def test_what_was_approved_keeps_the_numbers_that_a_person_saw(session: Session) -> None:
     """A later run does not change the money under an approval."""
     row = only(session)
-    recommendations.decide(session, row.id, State.APPROVED, by="U1", at=NOW)
+    transitions.move(session, row, State.APPROVED, Happened.APPROVED, by=ADA, at=NOW)
     recommendations.record(session, [finding(saving="1")], run_id=None)
     recommendations.record(session, [], run_id=None)
     assert (row.state, row.potential_savings) == (State.APPROVED, Decimal("70.08"))
@@ -98,7 +140,7 @@ def test_what_was_approved_keeps_the_numbers_that_a_person_saw(session: Session)
 
 def test_a_decision_writes_who_when_and_why(session: Session) -> None:
     """The row and its event agree."""
-    row = recommendations.decide(session, only(session).id, State.DISMISSED, by="U1", at=NOW, note="needed")
+    row = dispositions.dismiss(session, offer(only(session)), by=ADA, at=NOW, reason="needed")
     assert (row.state, row.decided_by, row.decided_at) == (State.DISMISSED, "U1", NOW)
     last = recommendations.events(session, row.id)[-1]
     assert (last.who, last.at, last.before, last.after, last.note) == (
@@ -109,16 +151,18 @@ def test_a_decision_writes_who_when_and_why(session: Session) -> None:
 def test_a_second_decision_names_the_first(session: Session) -> None:
     """Whoever comes second learns who was first, and when."""
     row = only(session)
-    recommendations.decide(session, row.id, State.APPROVED, by="U1", at=NOW)
-    with pytest.raises(NotOpenError, match=r"was approved by U1 on 2026-09-18 at 09:30 UTC"):
-        recommendations.decide(session, row.id, State.DISMISSED, by="U2", at=NOW)
+    dispositions.dismiss(session, offer(row), by=ADA, at=NOW, reason="needed")
+    with pytest.raises(NotOpenError, match=r"was dismissed by U1 on 2026-09-18 at 09:30 UTC"):
+        dispositions.dismiss(session, offer(row), by=Person("T0", "U2"), at=NOW, reason="needed")
     assert len(recommendations.events(session, row.id)) == 2
 
 
 def test_an_unknown_id_is_told(session: Session) -> None:
     """A stale button says so."""
     with pytest.raises(UnknownWordError):
-        recommendations.decide(session, uuid.uuid4(), State.APPROVED, by="U1", at=NOW)
+        recommendations.get(session, uuid.uuid4())
+    with pytest.raises(NotOpenError, match="not there any more"):
+        dispositions.dismiss(session, uuid.uuid4(), by=ADA, at=NOW, reason="needed")
 
 
 def together(work: Callable[[str], State | str]) -> list[State | str]:
@@ -138,15 +182,16 @@ def test_two_people_at_once_decide_once(database: Path) -> None:
             with transaction() as session:
                 recommendations.get(session, chosen)
                 both_have_read.wait(10)
-                return recommendations.decide(session, chosen, State.APPROVED, by=who, at=NOW).state
+                row = recommendations.get(session, chosen)
+                return dispositions.dismiss(session, offer(row), by=Person("T0", who), at=NOW, reason="x").state
         except NotOpenError as error:
             return str(error)
 
     answers = sorted(together(press), key=len)
-    assert answers[0] is State.APPROVED
+    assert answers[0] is State.DISMISSED
     with transaction() as session:
         row = recommendations.get(session, chosen)
-        assert f"was approved by {row.decided_by} on" in answers[1]
+        assert f"was dismissed by {row.decided_by} on" in answers[1]
         assert len(recommendations.events(session, chosen)) == 2
 
 

@@ -1,0 +1,92 @@
+"""What could be saved, as a list to page through: how many, how much, the next five, and each kind by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    InteractiveElement,
+    Option,
+    SectionBlock,
+    StaticSelectElement,
+)
+
+from bot.actions import Action
+from bot.blocks import recommendation
+from bot.blocks.text import cut, escape, markdown
+from bot.cards import Card
+from finops.recommendations import kinds
+from finops.recommendations.findings import RecommendationType
+from storage.models import Recommendation
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of what waits for a decision."""
+
+    rows: Sequence[Recommendation]
+    """All of them, of the chosen kind."""
+    page: Sequence[Card]
+    """The cards of this page."""
+    counts: Mapping[str, int]
+    """How many there are of each kind, whatever is chosen."""
+    kind: RecommendationType | None = None
+    number: int = 1
+    pages: int = 1
+
+    def words(self, number: int | None = None) -> str:
+        """Return the words that ask for this list, or for another page of it."""
+        page = number or self.number
+        parts = ["recommendations", *([self.kind.value] if self.kind else []), *([f"page {page}"] if page > 1 else [])]
+        return " ".join(parts)
+
+
+def sentence(found: Listing) -> str:
+    """Return what a notification shows."""
+    of = f" {kinds.KINDS[found.kind].many}:" if found.kind else ""
+    return f"{of} {recommendation.sentence(found.rows)}".strip()
+
+
+def build(found: Listing) -> list[Block]:
+    """Return the page."""
+    blocks: list[Block] = [SectionBlock(text=markdown(f"*{escape(sentence(found))}*"))]
+    blocks += recommendation.fitting(found.page, place=found.words())
+    if found.pages > 1:
+        blocks.append(ContextBlock(elements=[markdown(f"Page {found.number} of {found.pages}, the largest first.")]))
+    elements = [*_kinds(found), *_pages(found), *_bulk(found)]
+    if elements:
+        blocks.append(ActionsBlock(block_id=cut(f"list {found.words()}", 255), elements=elements))
+    return blocks
+
+
+def _kinds(found: Listing) -> list[InteractiveElement]:
+    if len(found.counts) < 2:  # noqa: PLR2004  one kind is no choice
+        return []
+    options = {ALL: Option(value=ALL, text=f"All kinds ({sum(found.counts.values())})")}
+    for kind, count in sorted(found.counts.items()):
+        if kind in list(RecommendationType):
+            options[kind] = Option(value=kind, text=f"{kinds.about(kind).many} ({count})")
+    chosen = options.get(found.kind or ALL)
+    return [StaticSelectElement(action_id=Action.KIND, options=list(options.values()), initial_option=chosen)]
+
+
+def _pages(found: Listing) -> list[InteractiveElement]:
+    sides = {Action.PREVIOUS: ("← Previous", found.number - 1), Action.NEXT: ("Next →", found.number + 1)}
+    return [
+        ButtonElement(text=text, action_id=action, value=found.words(number))
+        for action, (text, number) in sides.items()
+        if 1 <= number <= found.pages
+    ]
+
+
+def _bulk(found: Listing) -> list[InteractiveElement]:
+    if found.kind is None or len(found.rows) < 2:  # noqa: PLR2004  one is approved by its own button
+        return []
+    return [ButtonElement(text="Approve all of them…", action_id=Action.BULK, value=found.kind.value)]

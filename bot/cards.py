@@ -1,0 +1,62 @@
+"""Recommendations as their cards show them: with the evidence, the approvals so far, and what happened last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from finops.recommendations import quorum
+from finops.recommendations.lifecycle import State
+from finops.recommendations.quorum import Policy, Quorum
+from storage import decisions, recommendations, runs
+from storage.artifacts import link
+from storage.models import Recommendation
+from storage.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One recommendation and what belongs on its card."""
+
+    row: Recommendation
+    evidence: str | None = None
+    """Address of the executed notebook that found it."""
+    approved_by: tuple[str, ...] = ()
+    """Who has approved what it shows, while more are needed."""
+    quorum: Quorum = field(default_factory=lambda: Quorum(1, ""))
+    note: str | None = None
+    """What somebody wrote, or why it expired."""
+
+
+def policy() -> Policy:
+    """Return the limits that are set. Raises BadSettingError."""
+    return quorum.read(settings().costs_quorum)
+
+
+def of(session: Session, row: Recommendation) -> Card:
+    """Gather what a card shows."""
+    page = runs.page(session, row.run_id) if row.run_id else None
+    undecided = row.state in (State.OPEN, State.SNOOZED)
+    given = decisions.counting(session, row) if undecided and row.offer_id else []
+    needed = decisions.needed(row, policy())
+    people = max([needed.people, *(one.quorum for one in given)])
+    more = needed if people == needed.people else Quorum(people, "it was approved together with others")
+    return Card(
+        row=row,
+        evidence=link(page) if page else None,
+        approved_by=tuple(one.who for one in given),
+        quorum=more,
+        note=None if undecided else _note(session, row),
+    )
+
+
+def all_of(session: Session, rows: Iterable[Recommendation]) -> list[Card]:
+    """Gather what many cards show."""
+    return [of(session, row) for row in rows]
+
+
+def _note(session: Session, row: Recommendation) -> str | None:
+    last = recommendations.events(session, row.id)[-1:]
+    return last[0].note if last and last[0].after is row.state else None

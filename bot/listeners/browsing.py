@@ -1,0 +1,102 @@
+"""The list of recommendations: its pages, its kinds, and approving a whole kind by a form that says what it does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from slack_bolt import Respond
+from slack_sdk import WebClient
+
+from bot import announcements, cards, people, recommending
+from bot.blocks import forms
+from bot.blocks.forms import LINES, Kept
+from bot.blocks.listing import ALL
+from bot.blocks.text import escape
+from bot.listeners.deciding import words
+from bot.listeners.permitted import handed_in, pressed
+from bot.listeners.telling import Body, told
+from finops.recommendations import kinds
+from finops.roles import Act
+from storage import decisions
+from storage.database import transaction
+from storage.decisions import Outcome, Result
+
+NAMED = 5
+
+
+@told
+def recommendations(body: Body, respond: Respond, client: WebClient) -> None:
+    """Answer `/cost recommendations …`, visible to the asker."""
+    del client
+    _show(body, respond, str(body.get("text") or ""), replace=False)
+
+
+@told
+def page(body: Body, respond: Respond, client: WebClient) -> None:
+    """Turn to another page: the button carries the words that ask for it."""
+    del client
+    _show(body, respond, body["actions"][0]["value"], replace=True)
+
+
+@told
+def kind(body: Body, respond: Respond, client: WebClient) -> None:
+    """Show one kind, or all."""
+    del client
+    chosen = body["actions"][0]["selected_option"]["value"]
+    _show(body, respond, "recommendations" if chosen == ALL else f"recommendations {chosen}", replace=True)
+
+
+def _show(body: Body, respond: Respond, asked: str, *, replace: bool) -> None:
+    with transaction() as session:
+        text, blocks = recommending.drawn(session, asked, workspace=people.of(body).workspace)
+    if replace:
+        respond(text=text, blocks=blocks, replace_original=True)
+    else:
+        respond(text=text, blocks=blocks, response_type="ephemeral")
+
+
+@pressed(Act.DECIDE)
+def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
+    """Open the form that lists what approving a whole kind does, the largest twenty at a time."""
+    wanted = kinds.find(body["actions"][0]["value"])
+    with transaction() as session:
+        rows = recommending.undecided(session, workspace=people.of(body).workspace)
+        rows = [row for row in rows if row.recommendation_type == wanted and row.offer_id]
+    if not rows:
+        respond(text="None of these waits for a decision any more.", response_type="ephemeral", replace_original=False)
+        return
+    shown = rows[:LINES]
+    kept = Kept(tuple(row.offer_id for row in shown if row.offer_id), str((body.get("channel") or {}).get("id") or ""))
+    quorum = decisions.together(shown, cards.policy())
+    view = forms.bulk(shown, kept, quorum=quorum, left=len(rows) - len(shown))
+    client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+@handed_in(Act.DECIDE)
+def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
+    """Approve what the form listed: all of it, or nothing."""
+    del client
+    listed = Kept.read(body["view"]).offers
+    with transaction() as session:
+        found = decisions.approve_all(session, listed, by=people.of(body), at=datetime.now(UTC), policy=cards.policy())
+    for one in found:
+        announcements.redraw(one.row.id)
+    respond(text=_said(found))
+
+
+def _said(found: list[Result]) -> str:
+    approved = [one for one in found if one.outcome is Outcome.APPROVED]
+    stale = [one for one in found if one.outcome in (Outcome.STALE, Outcome.EXPIRED)]
+    if stale:
+        each = "\n".join(f"• *{escape(one.row.title)}*: {words(one)}" for one in stale[:NAMED])
+        more = f"\n• and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
+        return (
+            f"Nothing was approved, because not all of it holds any more. Look again, then approve anew:\n{each}{more}"
+        )
+    if len(approved) == len(found):
+        return f"All {len(found)} are approved. Nothing has been changed yet: their cards show how to do it by hand."
+    quorum = found[0].quorum
+    return (
+        f"Your approval counts for all {len(found)}. Each needs {quorum.people} approvals:"
+        f" {escape(quorum.because)}. Somebody else has to approve them, too."
+    )

@@ -1,0 +1,176 @@
+"""Dismiss, Snooze and Assign: a form each, and what becomes of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import wraps
+
+from slack_bolt import Ack, Respond
+from slack_sdk import WebClient
+from slack_sdk.models.views import View
+from sqlalchemy.orm import Session
+
+from bot import announcements, members, people
+from bot.blocks import forms, recommendation
+from bot.blocks.forms import REASONS, Kept, values
+from bot.blocks.text import cut, escape
+from bot.direct import send
+from bot.listeners.deciding import chosen, refuse
+from bot.listeners.permitted import handed_in, pressed
+from bot.listeners.telling import Body, Listener
+from finops.errors import NotAllowedError, NotOpenError
+from finops.people import Person
+from finops.recommendations.lifecycle import State
+from finops.roles import Act, Standing
+from storage import dispositions, offers, recommendations
+from storage.database import transaction
+from storage.models import Recommendation
+
+WEEK, LONGEST = timedelta(days=7), timedelta(days=366)
+UNDECIDED = (State.OPEN, State.SNOOZED)
+Change = Callable[[Session, uuid.UUID, Person, datetime], Recommendation]
+"""What is done to the recommendation of an offer, by whom and when."""
+
+
+@pressed(Act.DECIDE)
+def ask_why(body: Body, respond: Respond, client: WebClient) -> None:
+    """Open the form of Dismiss."""
+    _open(body, respond, client, forms.dismiss)
+
+
+@pressed(Act.SNOOZE)
+def ask_until(body: Body, respond: Respond, client: WebClient) -> None:
+    """Open the form of Snooze."""
+    initial = datetime.now(UTC).date() + WEEK
+    _open(body, respond, client, lambda row, kept: forms.snooze(row, kept, initial=initial))
+
+
+@pressed(Act.SNOOZE)
+def ask_whom(body: Body, respond: Respond, client: WebClient) -> None:
+    """Open the form of Assign."""
+    _open(body, respond, client, forms.assign)
+
+
+def _open(body: Body, respond: Respond, client: WebClient, form: Callable[[Recommendation, Kept], View]) -> None:
+    offer = chosen(body)
+    with transaction() as session:
+        row = recommendations.get(
+            session, offers.find(session, offer, workspace=people.of(body).workspace).recommendation_id
+        )
+    if row.state not in UNDECIDED:
+        refuse(body, respond, offer)
+        return
+    kept = Kept((offer,), str((body.get("channel") or {}).get("id") or ""))
+    client.views_open(trigger_id=body["trigger_id"], view=form(row, kept))
+
+
+def ack_day(ack: Ack, body: Body) -> None:
+    """Take a form in, or send it back with what is wrong with its day. Nothing is asked for here but the clock."""
+    wrong = _wrong(body)
+    if wrong:
+        ack(response_action="errors", errors={"until": wrong})
+    else:
+        ack()
+
+
+def _wrong(body: Body) -> str | None:
+    day = values(body["view"]).get("until")
+    today = datetime.now(UTC).date()
+    if not day or today < date.fromisoformat(day) <= today + LONGEST:
+        return None
+    return f"Choose a day after today and not after {today + LONGEST:%-d %b %Y}."
+
+
+def _unless_sent_back(listener: Listener) -> Listener:
+    """Bolt does the work of a form even if its acknowledgement sent it back."""
+
+    @wraps(listener)
+    def listen(body: Body, respond: Respond, client: WebClient) -> None:
+        if _wrong(body) is None:
+            listener(body, respond, client)
+
+    return listen
+
+
+def _until(day: str | None) -> datetime | None:
+    return datetime.combine(date.fromisoformat(day), time(), UTC) if day else None
+
+
+@_unless_sent_back
+@handed_in(Act.DECIDE)
+def dismiss(body: Body, respond: Respond, client: WebClient) -> None:
+    """Dismiss it, with the reason that was given."""
+    del client
+    given = values(body["view"])
+    reason = ". ".join(one for one in (REASONS.get(given.get("reason", "")), given.get("words")) if one)
+    until = _until(given.get("until"))
+    _change(
+        body,
+        respond,
+        lambda session, offer, by, at: dispositions.dismiss(session, offer, by=by, at=at, reason=reason, until=until),
+    )
+
+
+@_unless_sent_back
+@handed_in(Act.SNOOZE)
+def snooze(body: Body, respond: Respond, client: WebClient) -> None:
+    """Put it off until the day that was given."""
+    del client
+    until = _until(values(body["view"])["until"])
+    assert until is not None  # noqa: S101  the form requires a day
+    _change(
+        body,
+        respond,
+        lambda session, offer, by, at: dispositions.snooze(session, offer, by=by, at=at, until=until),
+    )
+
+
+@handed_in(Act.SNOOZE)
+def assign(body: Body, respond: Respond, client: WebClient) -> None:
+    """Make somebody responsible, and send the card there."""
+    to, by = values(body["view"])["to"], people.of(body)
+    is_a = members.standing(client, Person(by.workspace, to, by.enterprise))
+    if is_a is not Standing.MEMBER:
+        message = f"Only members of this workspace can look after a saving, and for Slack this is a {is_a}."
+        raise NotAllowedError(message)
+    _change(
+        body,
+        respond,
+        lambda session, offer, by, at: dispositions.assign(session, offer, by=by, at=at, to=to),
+        also=lambda row: send(client, row, to=to, by=by, owner=False),
+    )
+
+
+def _change(
+    body: Body,
+    respond: Respond,
+    change: Change,
+    *,
+    also: Callable[[Recommendation], None] | None = None,
+) -> None:
+    """Make a change once; who comes second is told who was first."""
+    (offer,) = Kept.read(body["view"]).offers
+    try:
+        with transaction() as session:
+            row = change(session, offer, people.of(body), datetime.now(UTC))
+    except NotOpenError:
+        with transaction() as session:
+            row = recommendations.get(
+                session, offers.find(session, offer, workspace=people.of(body).workspace).recommendation_id
+            )
+        announcements.redraw(row.id)
+        respond(text=recommendation.refusal(row))
+        return
+    announcements.redraw(row.id)
+    if also is not None:
+        also(row)
+    respond(text=_said(row))  # a private list cannot be drawn anew from a form
+
+
+def _said(row: Recommendation) -> str:
+    title = escape(cut(row.title, recommendation.TITLE))
+    if row.state is State.OPEN:
+        return f"“{title}” is assigned to {members.mention(row.assigned_to or '')} now."
+    return f"“{title}” is {row.state}{f' until {row.until:%-d %b %Y}' if row.until else ''} now."

@@ -1,0 +1,79 @@
+"""Listeners for those who may: asked of Slack and of the roles at the moment of the act, before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+
+from slack_bolt import Respond
+from slack_sdk import WebClient
+from slack_sdk.models.blocks import Block
+
+from bot import people, permissions, private
+from bot.blocks.forms import Kept
+from bot.listeners.telling import Body, Listener, sentence, told
+from bot.permissions import Refused
+from bot.replying import Reply
+from finops.roles import Act
+
+
+def pressed(act: Act) -> Callable[[Listener], Listener]:
+    """Let a button or a command do its work for who may; others are told who that is."""
+
+    def decorate(listener: Listener) -> Listener:
+        @wraps(listener)
+        def listen(body: Body, respond: Respond, client: WebClient) -> None:
+            try:
+                permissions.check(client, people.of(body), act)
+            except Refused as refused:
+                respond(text=str(refused), response_type="ephemeral", replace_original=False)
+                return
+            listener(body, respond, client)
+
+        return told(listen)
+
+    return decorate
+
+
+def handed_in(act: Act) -> Callable[[Listener], Listener]:
+    """As `pressed`, for a form, which says not where it came from: its sender is told in the channel that it keeps."""
+
+    def decorate(listener: Listener) -> Listener:
+        @wraps(listener)
+        def listen(body: Body, respond: Respond, client: WebClient) -> None:
+            answer = _answering(respond, client, body)
+            try:
+                permissions.check(client, people.of(body), act)
+                listener(body, answer, client)
+            except Refused as refused:
+                answer(text=str(refused))
+            except Exception as error:  # noqa: BLE001  the edge: nobody above would tell the person
+                answer(text=sentence(error, body=body, place=f"form {listener.__name__}"))
+
+        return listen
+
+    return decorate
+
+
+def _answering(respond: Respond, client: WebClient, body: Body) -> Respond:
+    channel = Kept.read(body["view"]).channel
+    if isinstance(respond, Reply):  # by way of the outbox
+        respond.to["channel"] = channel
+        return respond
+    return Whisper(client, channel, people.of(body).user)
+
+
+class Whisper(Respond):
+    """Tells the sender of a form something that nobody else sees, where the delivery came by no inbox."""
+
+    def __init__(self, client: WebClient, channel: str, user: str) -> None:
+        """Take whom to tell, and the channel that the form was opened in."""
+        super().__init__(response_url=None)
+        self._client, self._channel, self._user = client, channel, user
+
+    def __call__(self, text: str = "", blocks: Sequence[Block] | None = None) -> None:  # type: ignore[override]  # as much as a form needs
+        """Say it."""
+        message = {"text": text} | ({"blocks": [one.to_dict() for one in blocks]} if blocks else {})
+        payload = {"url": None, "channel": self._channel, "user": self._user, "message": message}
+        private.post(lambda: self._client, payload, now=datetime.now(UTC))

@@ -1,0 +1,131 @@
+"""What Slack says of people: whether somebody is a member, who belongs to a user group, whom a name means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from finops.errors import CostsError
+from finops.people import Person
+from finops.roles import Standing
+
+_MENTION = re.compile(r"<(?:@|!subteam\^)(?P<id>[UWS][A-Z0-9]+)(?:\|[^>]*)?>")
+_ID = re.compile(r"[UWS][A-Z0-9]{4,}")
+_LETTERS = re.compile(r"[UWS][A-Z0-9]+")
+PAGE = 200
+NO_GROUPS = frozenset({"missing_scope", "unknown_method", "paid_teams_only", "plan_upgrade_required"})
+"""Where there are no user groups, or none that we may see: people are still found by their names."""
+ABSENT = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+"""What Slack calls who does not belong to the workspace at all."""
+
+
+class NobodyError(CostsError):
+    """A name means nobody, or more than one."""
+
+
+def standing(client: WebClient, person: Person) -> Standing:
+    """Ask Slack what somebody is, now. Raises SlackApiError where Slack does not say: then nothing is allowed."""
+    try:
+        found: dict[str, Any] = client.users_info(user=person.user)["user"]
+    except SlackApiError as error:
+        if error.response.get("error") in ABSENT:
+            return Standing.STRANGER
+        raise
+    if found.get("deleted"):
+        return Standing.DEACTIVATED
+    if found.get("is_bot") or found.get("is_workflow_bot") or person.user == "USLACKBOT":
+        return Standing.BOT
+    if found.get("is_stranger") or not _is_of(found, person):
+        return Standing.STRANGER
+    if found.get("is_restricted") or found.get("is_ultra_restricted"):
+        return Standing.GUEST
+    return Standing.MEMBER
+
+
+def _is_of(found: dict[str, Any], person: Person) -> bool:
+    """Whether the workspace is the person's own, or one of the person's organization."""
+    within = found.get("enterprise_user") or {}
+    home = found.get("team_id")
+    return home == person.workspace or bool(
+        person.enterprise
+        and within.get("enterprise_id") == person.enterprise
+        and person.workspace in (within.get("teams") or [])
+    )
+
+
+def belongs(client: WebClient, group: str, person: Person) -> bool:
+    """Whether somebody is in a user group, now. Raises SlackApiError."""
+    return person.user in (_users_of(client, group) or [])
+
+
+def is_group(client: WebClient, group: str) -> bool:
+    """Whether there is such a user group. Raises SlackApiError."""
+    return _users_of(client, group) is not None
+
+
+def _users_of(client: WebClient, group: str) -> list[str] | None:
+    try:
+        return list(client.usergroups_users_list(usergroup=group).get("users") or [])
+    except SlackApiError as error:
+        if error.response.get("error") == "no_such_subteam":
+            return None
+        raise
+
+
+def meant(client: WebClient, words: str) -> str:
+    """Return the id of whom `<@U…>`, `@ada`, `@finops-leads` or an id means. Raises NobodyError, SlackApiError."""
+    given = words.strip()
+    if match := _MENTION.fullmatch(given):
+        return match["id"]
+    if _ID.fullmatch(given):
+        return given
+    name = given.removeprefix("@").casefold()
+    found = {*_people(client, name), *_groups(client, name)} if name else set()
+    if len(found) == 1:
+        return found.pop()
+    many = "is the name of several" if found else "is nobody's name here"
+    message = f"“{given}” {many}: write @ and choose from Slack's list, or paste a member ID (in a profile, under ⋮)."
+    raise NobodyError(message)
+
+
+def _people(client: WebClient, name: str) -> Iterator[str]:
+    """Names that people give themselves are not unique: whoever bears this one is found."""
+    cursor = ""
+    while True:
+        page = client.users_list(limit=PAGE, cursor=cursor)
+        for one in page.get("members") or []:
+            profile = one.get("profile") or {}
+            names = (one.get("name"), profile.get("display_name"), profile.get("real_name"), one.get("real_name"))
+            if not one.get("deleted") and name in {str(each).casefold() for each in names if each}:
+                yield str(one["id"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+
+
+def _groups(client: WebClient, name: str) -> Iterator[str]:
+    try:
+        listed = client.usergroups_list()
+    except SlackApiError as error:
+        if error.response.get("error") in NO_GROUPS:
+            return
+        raise
+    for one in listed.get("usergroups") or []:
+        if str(one.get("handle") or "").casefold() == name:
+            yield str(one["id"])
+
+
+def is_id(words: str) -> bool:
+    """Whether this is an id of a person or a user group."""
+    return _ID.fullmatch(words) is not None
+
+
+def mention(subject: str) -> str:
+    """Return the markup that shows (and calls) a person or a user group; anything else is shown as text."""
+    if not _LETTERS.fullmatch(subject):
+        return subject if subject.isalnum() else "?"
+    return f"<!subteam^{subject}>" if subject.startswith("S") else f"<@{subject}>"

@@ -1,0 +1,92 @@
+"""`costs recommendations`: what could be saved, as `/cost recommendations` has it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from storage.models import Recommendation
+
+PAGE = 5
+
+
+@click.command()
+@click.argument("kind", nargs=-1)
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Five a page, the largest first.")
+@click.option("--all", "everything", is_flag=True, help="Every one, on one page.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: every one of the kind.")
+def recommendations(*, kind: tuple[str, ...], page: int, everything: bool, as_json: bool) -> None:
+    """List what could be saved, the largest saving first; KIND is such as `idle machines`."""
+    from storage import migrate  # noqa: PLC0415  a command line that starts quickly imports what it needs
+
+    migrate.ensure()
+    show(" ".join(kind), page=page, everything=everything, as_json=as_json)
+
+
+def show(words: str = "", *, page: int = 1, everything: bool = False, as_json: bool = False) -> None:
+    """Print them. Raises UnknownWordError for a kind that is not known."""
+    from finops.recommendations import kinds  # noqa: PLC0415  as above
+    from storage import recommendations as known  # noqa: PLC0415
+    from storage.database import transaction  # noqa: PLC0415
+
+    wanted = kinds.find(words) if words else None
+    with transaction() as session:
+        rows = [row for row in known.alive(session) if wanted is None or row.recommendation_type == wanted]
+    if as_json:
+        click.echo(json.dumps([_values(row) for row in rows], indent=2))
+    elif rows:
+        pages = 1 if everything else -(-len(rows) // PAGE)
+        number = min(page, pages)
+        shown = rows if everything else rows[(number - 1) * PAGE : number * PAGE]
+        click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(number, pages)]))
+    else:
+        click.echo("There is nothing to save that the rules can see. `costs run recommend` looks again.")
+
+
+def _headline(rows: Sequence[Recommendation]) -> str:
+    from finops.recommendations import kinds  # noqa: PLC0415  as above
+
+    word = "recommendation" if len(rows) == 1 else "recommendations"
+    sums = " and ".join(map(str, kinds.totals(rows)))
+    return f"{len(rows)} {word} would save {sums} a month, each resource counted once."
+
+
+def _kinds(rows: Sequence[Recommendation]) -> list[str]:
+    from finops.recommendations import kinds  # noqa: PLC0415  as above
+
+    counts = Counter(row.recommendation_type for row in rows)
+    return [f"  {count:>4}  {kinds.about(kind).many} ({kind})" for kind, count in sorted(counts.items())]
+
+
+def _line(row: Recommendation) -> str:
+    from finops.foreign import plain  # noqa: PLC0415  as above
+    from finops.money import Money  # noqa: PLC0415
+
+    saving = Money(row.potential_savings, row.currency)
+    return f"{saving!s:>12} a month  {row.state:<9}  {plain(row.title)}\n{'':>14}{plain(row.reason)}"
+
+
+def _more(number: int, pages: int) -> list[str]:
+    return [f"\nPage {number} of {pages}: `--page {number + 1}`, or `--all`."] if number < pages else []
+
+
+def _values(row: Recommendation) -> dict[str, object]:
+    return {
+        "id": str(row.id),
+        "type": row.recommendation_type,
+        "title": row.title,
+        "reason": row.reason,
+        "potential_savings": f"{row.potential_savings:f}",
+        "currency": row.currency,
+        "confidence_score": row.confidence_score,
+        "state": row.state.value,
+        "decided_by": row.decided_by,
+        "assigned_to": row.assigned_to,
+        "until": row.until.isoformat() if row.until else None,
+        "details": row.details,
+    }

@@ -1,0 +1,73 @@
+"""`/cost recommendations`: what waits for a decision, by pages and by kind."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import Counter
+
+from slack_sdk.models.blocks import Block
+from sqlalchemy.orm import Session
+
+from bot import cards
+from bot.blocks import listing
+from bot.blocks.listing import Listing
+from finops.errors import UnknownWordError
+from finops.recommendations import kinds
+from finops.recommendations.findings import RecommendationType
+from finops.recommendations.lifecycle import State
+from storage import recommendations
+from storage.models import Recommendation
+
+PAGE = 5
+_ASKED = re.compile(r"\s*(?:recommendations?|savings?)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"(?:^|\s)page\s+(?P<number>\d{1,4})\s*$", re.IGNORECASE)
+
+
+def is_asked(text: str) -> bool:
+    """Whether these words ask for the list."""
+    return _ASKED.match(text) is not None
+
+
+def read(text: str) -> tuple[RecommendationType | None, int]:
+    """Return the kind and the page that are asked for. Raises UnknownWordError."""
+    asked = _ASKED.match(text)
+    rest = asked["rest"].strip(" ?!.") if asked else text.strip()
+    number = _PAGE.search(rest)
+    words = rest[: number.start()].strip() if number else rest
+    if words.lower().split()[:1] == ["by"] or len(words) > 100:  # noqa: PLR2004  characters; no kind is that long
+        raise UnknownWordError(words[:60], None, "recommendations idle machines page 2")
+    return (kinds.find(words) if words else None), int(number["number"]) if number else 1
+
+
+def undecided(session: Session, *, workspace: str) -> list[Recommendation]:
+    """Return what waits for a decision and may be seen in a workspace, the largest saving first."""
+    alive = recommendations.alive(session)
+    return [row for row in alive if row.state is State.OPEN and row.workspace in ("", workspace)]
+
+
+def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> Listing:
+    """Return the page that the words ask for. `also` was just decided and stays in sight. Raises UnknownWordError."""
+    kind, number = read(text)
+    rows = undecided(session, workspace=workspace)
+    chosen = [row for row in rows if kind is None or row.recommendation_type == kind]
+    pages = max(1, -(-len(chosen) // PAGE))
+    number = min(max(number, 1), pages)
+    start = (number - 1) * PAGE
+    page = chosen[start : start + PAGE]
+    if also is not None and also not in {row.id for row in page}:
+        page = [recommendations.get(session, also), *page[: PAGE - 1]]
+    return Listing(
+        rows=chosen,
+        page=cards.all_of(session, page),
+        counts=Counter(row.recommendation_type for row in rows),
+        kind=kind,
+        number=number,
+        pages=pages,
+    )
+
+
+def drawn(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> tuple[str, list[Block]]:
+    """Return the text and the blocks of that page."""
+    page = found(session, text, workspace=workspace, also=also)
+    return listing.sentence(page), listing.build(page)

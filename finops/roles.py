@@ -1,0 +1,55 @@
+"""Who may do what: four roles, each with all that the one before it may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody was made, the least first."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class Act(StrEnum):
+    """What somebody does, as the sentence that refuses it says it."""
+
+    LOOK = "look"
+    JUDGE = "say what an anomaly was"
+    SNOOZE = "put off, hand over or ask about a saving"
+    DECIDE = "decide this"
+    GRANT = "grant roles"
+
+
+class Standing(StrEnum):
+    """What Slack says somebody is. Only members have a role, whatever was granted to whom."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    STRANGER = "member of another organization"
+    BOT = "bot"
+    DEACTIVATED = "deactivated account"
+
+
+NEEDS = {
+    Act.LOOK: Role.VIEWER,
+    Act.JUDGE: Role.ANALYST,
+    Act.SNOOZE: Role.ANALYST,
+    Act.DECIDE: Role.APPROVER,
+    Act.GRANT: Role.ADMIN,
+}
+"""The least role for each."""
+
+
+def highest(granted: Iterable[Role]) -> Role:
+    """Return the role of somebody who was given these; a member who was given none may look."""
+    return max(granted, key=list(Role).index, default=Role.VIEWER)
+
+
+def may(role: Role, act: Act) -> bool:
+    """Whether the role suffices."""
+    return list(Role).index(role) >= list(Role).index(NEEDS[act])

@@ -1,0 +1,59 @@
+"""Slack's payloads for what people type, press and hand in."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+
+from bot.actions import Action, Form
+from tests.bot.fake_slack import FakeSlack
+
+CHANNEL = "C0COSTS"
+
+
+def say(app: App, slack: FakeSlack, text: str, *, who: str, workspace: str = "T0") -> None:
+    """Type `/cost TEXT`."""
+    body = {
+        "command": "/cost", "text": text, "user_id": who, "channel_id": CHANNEL, "team_id": workspace,
+        "api_app_id": "A0", "trigger_id": uuid.uuid4().hex, "response_url": f"{slack.address}/respond",
+    }  # fmt: skip
+    assert app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
+
+
+def press(
+    app: App, slack: FakeSlack, action: Action | str, value: object, *, who: str, block: str = "b", **more: object
+) -> None:
+    """Press a button of a private list, or choose from one of its menus (`selected_option`)."""
+    body = {
+        "type": "block_actions", "user": {"id": who, "team_id": "T0"}, "team": {"id": "T0"}, "api_app_id": "A0",
+        "channel": {"id": CHANNEL}, "trigger_id": uuid.uuid4().hex, "response_url": f"{slack.address}/respond",
+        "container": {"channel_id": CHANNEL, "message_ts": "1.1", "is_ephemeral": True},
+        "actions": [{"action_id": str(action), "block_id": block, "type": "button", "value": str(value), **more}],
+    }  # fmt: skip
+    assert app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
+
+
+def opened(slack: FakeSlack, times: int = 1) -> dict[str, Any]:
+    """Return the last form that was opened."""
+    view = slack.wait("views.open", times)[-1]["view"]
+    return dict(json.loads(view) if isinstance(view, str) else view)
+
+
+def hand_in(app: App, view: dict[str, Any], *, who: str, **given: str) -> Any:  # noqa: ANN401  what Slack is answered
+    """Fill a form in and hand it in; returns what Slack is told at once."""
+    keys = {"reason": "selected_option", "until": "selected_date", "to": "selected_user", "words": "value"}
+    values = {
+        name: {"given": {keys[name]: {"value": value} if name == "reason" else value}} for name, value in given.items()
+    }
+    body = {
+        "type": "view_submission", "user": {"id": who, "team_id": "T0"}, "team": {"id": "T0"}, "api_app_id": "A0",
+        "trigger_id": uuid.uuid4().hex, "response_urls": [],
+        "view": {**view, "id": "V0", "hash": uuid.uuid4().hex, "state": {"values": values}},
+    }  # fmt: skip
+    assert view["callback_id"] in list(Form)
+    answer = app.dispatch(BoltRequest(mode="socket_mode", body=body))
+    assert answer.status == 200
+    return json.loads(answer.body) if answer.body else {}

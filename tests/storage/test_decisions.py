@@ -1,0 +1,376 @@
+"""Approvals: by as many as it takes, on what is so at the click, once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from finops.errors import NotAllowedError, NotOpenError
+from finops.people import Person
+from finops.recommendations.lifecycle import Happened, State
+from finops.recommendations.quorum import read
+from storage import decisions, dispositions, offers, outbox, posted, recommendations
+from storage.database import transaction
+from storage.decisions import Outcome, Result
+from storage.models import (
+    CloudResource,
+    ExecutionRequest,
+    Outbox,
+    Recommendation,
+    RecommendationApproval,
+    RecommendationOffer,
+    SavingsMeasurement,
+)
+from tests.bot import ledgers
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ADA, LENA, VIC = (Person("T0", name) for name in ("UADA", "ULENA", "UVIC"))
+POLICY = read("1000 USD")
+
+
+def opened(session: Session, saving: str = "120", **more: str) -> Recommendation:
+    """Return a recommendation about an idle machine of a ledger of its own."""
+    ledgers.fill(session)
+    return recommendations.get(session, ledgers.recommend(session, saving=saving, **more))
+
+
+def approve(session: Session, row: Recommendation, by: Person, offer: uuid.UUID | None = None) -> Result:
+    """Press Approve on what is shown now, or on an older card."""
+    chosen = offer or row.offer_id
+    assert chosen
+    return decisions.approve(session, chosen, by=by, at=NOW, policy=POLICY)
+
+
+def acts(session: Session, row: Recommendation) -> list[Happened]:
+    """Return what happened so far."""
+    return [one.act for one in recommendations.events(session, row.id)]
+
+
+def test_a_small_saving_that_can_be_undone_takes_one_approval(session: Session) -> None:
+    """It is approved, by whom and when, and waits for the executor."""
+    row = opened(session)
+    assert approve(session, row, ADA).outcome is Outcome.APPROVED
+    assert (row.state, row.decided_by, row.decided_at) == (State.APPROVED, "UADA", NOW)
+    asked = session.scalars(select(ExecutionRequest)).one()
+    assert (asked.recommendation_id, asked.workspace, asked.requested_by, asked.done_at) == (row.id, "T0", "UADA", None)
+
+
+def test_a_large_saving_takes_two_people(session: Session) -> None:
+    """The first counts, however often; each approval is a row; the second decides."""
+    row = opened(session, "1000")
+    first = approve(session, row, ADA)
+    assert (first.outcome, first.given, first.quorum.people) == (Outcome.COUNTED, 1, 2)
+    assert approve(session, row, ADA).outcome is Outcome.AGAIN
+    assert (row.state, row.decided_by) == (State.OPEN, None)
+    assert approve(session, row, LENA).outcome is Outcome.APPROVED
+    assert [one.who for one in session.scalars(select(RecommendationApproval))] == ["UADA", "ULENA"]
+    assert acts(session, row) == [Happened.APPROVED, Happened.APPROVED]
+
+
+@pytest.mark.parametrize(
+    ("kind", "currency", "because"),
+    [
+        ("release_idle_address", "USD", "cannot be undone"),
+        ("something_of_a_later_version", "USD", "cannot be undone"),
+        ("stop_idle_machine", "EUR", "no limit is set for EUR"),
+    ],
+)
+def test_what_is_risky_or_has_no_limit_takes_two(session: Session, kind: str, currency: str, because: str) -> None:
+    """However little it saves; amounts are not converted for it."""
+    row = opened(session, "5")
+    row.recommendation_type, row.currency = kind, currency
+    quorum = decisions.needed(row, POLICY)
+    assert (quorum.people, because in quorum.because) == (2, True)
+
+
+def test_one_person_in_two_workspaces_of_an_organization_is_one(session: Session) -> None:
+    """In two organizations it would be two."""
+    row = opened(session, "5000")
+    approve(session, row, Person("T0", "WADA", "E1"))
+    assert approve(session, row, Person("T9", "WADA", "E1")).outcome is Outcome.AGAIN
+    assert approve(session, row, Person("T9", "WADA", "E2")).outcome is Outcome.APPROVED
+
+
+def test_who_asked_for_it_does_not_approve_it(session: Session) -> None:
+    """What the analysis found has no requester."""
+    row = opened(session)
+    row.requested_by = "UADA"
+    with pytest.raises(NotAllowedError, match="somebody else has to approve"):
+        approve(session, row, ADA)
+    assert approve(session, row, LENA).outcome is Outcome.APPROVED
+
+
+@pytest.mark.parametrize(("left", "outcome"), [("80", Outcome.APPROVED), ("79.99", Outcome.STALE)])
+def test_a_saving_may_fall_by_a_fifth_until_the_click(session: Session, left: str, outcome: Outcome) -> None:
+    """It is computed anew from the ledger."""
+    row = opened(session, "100")
+    ledgers.charge(session, "i-1", str(Decimal(left) - 100))
+    assert approve(session, row, ADA).outcome is outcome
+
+
+def test_a_saving_that_fell_further_is_asked_about_and_approved_anew(session: Session) -> None:
+    """The old card approves nothing any more; the new one shows what is so now."""
+    row = opened(session, "100")
+    old = row.offer_id
+    ledgers.charge(session, "i-1", "-40")
+    found = approve(session, row, ADA)
+    assert found.outcome is Outcome.STALE
+    assert found.sentence == (
+        "The saving fell by 40 % since this was posted ($100.00 to $60.00 a month): approve anew?"
+    )
+    assert (row.state, row.potential_savings) == (State.OPEN, 60)
+    assert approve(session, row, ADA, old).outcome is Outcome.STALE
+    assert approve(session, row, ADA).outcome is Outcome.APPROVED
+    assert acts(session, row) == [Happened.RENEWED, Happened.APPROVED]
+
+
+def test_an_approval_of_what_no_longer_holds_does_not_count(session: Session) -> None:
+    """Both have to have seen about the same."""
+    row = opened(session, "5000")
+    approve(session, row, ADA)
+    ledgers.charge(session, "i-1", "-2000")
+    assert approve(session, row, LENA).outcome is Outcome.STALE
+    second = approve(session, row, LENA)
+    assert (second.outcome, second.given) == (Outcome.COUNTED, 1)
+    assert approve(session, row, ADA).outcome is Outcome.APPROVED
+
+
+def test_a_resource_that_changed_is_told(session: Session) -> None:
+    """With what it was, and what it is."""
+    row = opened(session)
+    resource = session.get_one(CloudResource, row.resource_id)
+    resource.size, resource.tags = "m5.xlarge", {"keep": "yes"}
+    session.flush()
+    found = approve(session, row, ADA)
+    assert found.outcome is Outcome.STALE
+    assert "size: m5.large, now m5.xlarge; tag keep: none, now yes" in found.sentence
+    assert approve(session, row, ADA).outcome is Outcome.APPROVED
+
+
+def test_a_resource_that_is_gone_expires_its_recommendation(session: Session) -> None:
+    """Nothing is left to decide."""
+    row = opened(session)
+    session.get_one(CloudResource, row.resource_id).closed_at = NOW
+    session.flush()
+    found = approve(session, row, ADA)
+    assert (found.outcome, row.state) == (Outcome.EXPIRED, State.EXPIRED)
+    assert "no longer lists it" in found.sentence
+    with pytest.raises(NotOpenError):
+        approve(session, row, ADA)
+
+
+def test_a_machine_that_works_again_is_not_approved(session: Session) -> None:
+    """The rule is asked once more; measurements that are missing speak against it, too."""
+    row = opened(session)
+    ledgers.measure(session, "i-1", cpu=0.9)
+    found = approve(session, row, ADA)
+    assert (found.outcome, row.state) == (Outcome.STALE, State.OPEN)
+    assert "save nothing any more" in found.sentence
+
+
+def test_a_deleted_recommendation_and_another_workspaces_are_not_there(session: Session) -> None:
+    """A button outlives what it was about."""
+    row = opened(session)
+    for offer, by in ((uuid.uuid4(), ADA), (row.offer_id, ADA)):
+        session.get_one(RecommendationOffer, row.offer_id).workspace = "T9"
+        session.flush()
+        assert offer
+        with pytest.raises(NotOpenError, match="not there any more"):
+            decisions.approve(session, offer, by=by, at=NOW, policy=POLICY)
+
+
+def test_a_button_from_before_there_were_offers_still_works(session: Session) -> None:
+    """It names the recommendation, and stands for what was shown first."""
+    row = opened(session, "100")
+    ledgers.charge(session, "i-1", "-40")
+    assert approve(session, row, ADA, row.id).outcome is Outcome.STALE
+    assert approve(session, row, ADA, row.id).outcome is Outcome.STALE
+
+
+def _many(session: Session, *savings: str) -> list[Recommendation]:
+    ledgers.fill(session)
+    found = [ledgers.recommend(session, saving=saving, name=f"i-{number}") for number, saving in enumerate(savings)]
+    return [recommendations.get(session, one) for one in found]
+
+
+def _all(session: Session, rows: list[Recommendation], by: Person) -> list[Result]:
+    return decisions.approve_all(session, [row.offer_id for row in rows if row.offer_id], by=by, at=NOW, policy=POLICY)
+
+
+def test_many_at_once_are_judged_by_their_sum(session: Session) -> None:
+    """Three small ones that are large together take two people; alone it was judged so, too, it takes two as well."""
+    rows = _many(session, "400", "400", "400")
+    assert {(one.outcome, one.quorum.people) for one in _all(session, rows, ADA)} == {(Outcome.COUNTED, 2)}
+    assert approve(session, rows[0], ADA).outcome is Outcome.AGAIN
+    assert approve(session, rows[0], LENA).outcome is Outcome.APPROVED
+    assert {one.outcome for one in _all(session, rows[1:], LENA)} == {Outcome.APPROVED}
+
+
+def test_many_at_once_are_all_approved_or_none(session: Session) -> None:
+    """One that no longer holds stops them, and is named."""
+    rows = _many(session, "100", "100", "100")
+    ledgers.charge(session, "i-1", "-90")
+    (stale,) = _all(session, rows, ADA)
+    assert (stale.row.id, stale.outcome) == (rows[1].id, Outcome.STALE)
+    assert {row.state for row in rows} == {State.OPEN}
+    assert {one.outcome for one in _all(session, rows, ADA)} == {Outcome.APPROVED}
+    with pytest.raises(NotOpenError):
+        _all(session, rows, LENA)
+
+
+def _offer(row: Recommendation) -> uuid.UUID:
+    assert row.offer_id
+    return row.offer_id
+
+
+def test_what_was_put_off_opens_on_its_day_and_counts_anew(session: Session) -> None:
+    """Approvals from before do not."""
+    row = opened(session, "5000")
+    approve(session, row, ADA)
+    dispositions.snooze(session, _offer(row), by=ADA, at=NOW, until=NOW + timedelta(days=3))
+    assert dispositions.wake(session, at=NOW + timedelta(days=2)) == []
+    assert dispositions.wake(session, at=NOW + timedelta(days=3)) == [row]
+    assert (row.state, row.until, row.round) == (State.OPEN, None, 2)
+    assert approve(session, row, LENA).given == 1
+
+
+def test_what_is_put_off_is_not_approved_and_can_be_opened_before(session: Session) -> None:
+    """Opening is for what was put off alone."""
+    row = opened(session)
+    with pytest.raises(NotOpenError):
+        dispositions.reopen(session, _offer(row), by=ADA, at=NOW)
+    dispositions.snooze(session, _offer(row), by=ADA, at=NOW, until=NOW + timedelta(days=3))
+    with pytest.raises(NotOpenError):
+        approve(session, row, LENA)
+    assert dispositions.reopen(session, _offer(row), by=ADA, at=NOW).state is State.OPEN
+
+
+def test_what_is_done_by_hand_is_measured_from_then_on(session: Session) -> None:
+    """Only what was approved can be done."""
+    row = opened(session)
+    with pytest.raises(NotOpenError):
+        dispositions.done(session, _offer(row), by=ADA, at=NOW)
+    approve(session, row, ADA)
+    dispositions.done(session, _offer(row), by=LENA, at=NOW)
+    started = session.scalars(select(SavingsMeasurement)).one()
+    assert (row.state, started.started_at, started.expected, started.currency) == (State.APPLIED, NOW, 120, "USD")
+    assert session.scalars(select(ExecutionRequest)).one().done_at == NOW
+
+
+def test_its_owner_says_what_should_become_of_it(session: Session) -> None:
+    """Nobody else does, and it decides nothing."""
+    row = opened(session)
+    dispositions.asked(session, _offer(row), by=ADA, at=NOW, whom="UVIC")
+    with pytest.raises(NotAllowedError, match="somebody else"):
+        dispositions.answered(session, _offer(row), by=LENA, at=NOW, words="it may go")
+    dispositions.answered(session, _offer(row), by=VIC, at=NOW, words="it is needed")
+    assert (row.state, acts(session, row)) == (State.OPEN, [Happened.ASKED, Happened.ANSWERED])
+
+
+def test_everything_that_happens_is_told_in_the_thread_of_every_message_that_shows_it(session: Session) -> None:
+    """And has those messages drawn anew; written in the same transaction."""
+    row = opened(session, "5000")
+    for key in ("one", "two"):
+        digest = {"kind": "recommendations", "recommendation_ids": [str(row.id)]}
+        outbox.put(session, key=key, kind="slack_message", payload={"channel": None, "digest": digest})
+    for number, message in enumerate(outbox.claim(session, ["slack_message"], now=ledgers.NOW)):
+        outbox.sent(session, message.id, {"channel": "C1", "ts": f"{number}.1"})
+    approve(session, row, ADA)
+    dispositions.assign(session, _offer(row), by=ADA, at=NOW, to="UVIC")
+    approve(session, row, LENA)
+    waiting = [one.payload for one in session.scalars(select(Outbox).where(Outbox.state == "pending"))]
+    told = [(one["channel"], one["thread_ts"]) for one in waiting if posted.HAPPENED in one]
+    assert sorted(told) == sorted([("C1", "0.1"), ("C1", "1.1")] * 3)
+    assert len([one for one in waiting if one.get(posted.REDRAW) == str(row.id)]) == 3
+
+
+@pytest.fixture
+def ready(database: Path) -> Iterator[Callable[[str], Recommendation]]:
+    """Return what opens a recommendation for everybody to see."""
+
+    def open_one(saving: str) -> Recommendation:
+        with transaction() as session:
+            return opened(session, saving)
+
+    yield open_one
+    with transaction() as session:
+        session.connection().exec_driver_sql("drop table if exists cost_records_2026_10, cost_records_2026_11")
+
+
+@contextmanager
+def at_once(people: list[Person]) -> Iterator[Callable[[Callable[[Person], object]], list[object]]]:
+    """Let several people do something at the same moment."""
+    start = Barrier(len(people))
+
+    def together(work: Callable[[Person], object]) -> list[object]:
+        def go(person: Person) -> object:
+            start.wait(10)
+            try:
+                return work(person)
+            except NotOpenError as error:
+                return error
+
+        return list(pool.map(go, people))
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        yield together
+
+
+@pytest.mark.parametrize(("saving", "counted"), [("120", 0), ("5000", 1)])
+def test_eight_clicks_at_once_decide_once(ready: Callable[[str], Recommendation], saving: str, counted: int) -> None:
+    """Of one approval as of two: exactly one decides, those before it count, the others are told who it was."""
+    row = ready(saving)
+
+    def press(person: Person) -> object:
+        with transaction() as session:
+            return approve(session, row, person).outcome
+
+    with at_once([Person("T0", f"U{number}") for number in range(8)]) as together:
+        found = together(press)
+    assert found.count(Outcome.APPROVED) == 1
+    assert found.count(Outcome.COUNTED) == counted
+    assert sum("first decision stands" in str(one) for one in found) == 7 - counted
+    with transaction() as session:
+        assert recommendations.get(session, row.id).state is State.APPROVED
+        assert len(session.scalars(select(ExecutionRequest)).all()) == 1
+        assert acts(session, row) == [Happened.APPROVED] * (1 + counted)
+
+
+def test_one_person_pressing_twice_at_once_counts_once(ready: Callable[[str], Recommendation]) -> None:
+    """A double click is no quorum."""
+    row = ready("5000")
+
+    def press(person: Person) -> object:
+        with transaction() as session:
+            return approve(session, row, person).outcome
+
+    with at_once([ADA] * 4) as together:
+        found = together(press)
+    assert sorted(map(str, found)) == ["again", "again", "again", "counted"]
+
+
+def test_approving_and_dismissing_at_once_is_one_decision(ready: Callable[[str], Recommendation]) -> None:
+    """Whichever was first."""
+    row = ready("120")
+
+    def press(person: Person) -> object:
+        with transaction() as session:
+            if person == ADA:
+                return approve(session, row, person).row.state
+            return dispositions.dismiss(session, _offer(row), by=person, at=NOW, reason="needed").state
+
+    with at_once([ADA, LENA]) as together:
+        found = together(press)
+    with transaction() as session:
+        assert [one for one in found if isinstance(one, State)] == [recommendations.get(session, row.id).state]
+        assert offers.find(session, _offer(row), workspace="T0").recommendation_id == row.id

@@ -1,13 +1,12 @@
-"""What the web and the bot process have in common: an intake, workers, and the outbox's postman."""
+"""What the web and the bot process have in common: an intake, and a crew that works off what it took in."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
-from bot import app, deliver, warming
+from bot import app, warming
+from bot.crew import Crew
 from bot.intake import Intake
-from bot.working import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +14,15 @@ class Talking:
     """The running parts."""
 
     intake: Intake
-    workers: Workers
-    postman: threading.Event
+    crew: Crew
 
     def stop(self) -> None:
         """Finish what is being worked on; what waits is worked off by whoever starts next."""
-        self.postman.set()
-        self.workers.stop()
+        self.crew.stop()
 
 
 def start() -> Talking:
     """Start them. What an earlier process took in and did not finish is worked off first."""
     warming.in_background()
-    bolt = app.build()
-    workers = Workers(bolt).start()
-    return Talking(Intake(bolt, workers.ring), workers, deliver.run_in_background())
+    crew = Crew().start()
+    return Talking(Intake(app.build(), crew.ring), crew)

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from slack_bolt import App, BoltRequest
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,8 +18,8 @@ from storage import inbox
 from storage.database import transaction
 from storage.models import Inbox, InboxState
 
-THREADS = 8
-"""Each holds at most one connection to the database at a time, of which a process has twenty."""
+THREADS = 4
+"""Of a process. Each holds at most one connection to the database at a time, of which a process has twenty."""
 PAUSE = 1.0
 """Seconds between looks for what another process took in, or left."""
 LATE = timedelta(minutes=30)
@@ -32,12 +32,22 @@ TALK = frozenset({"app_mention", "message"})
 log = logging.getLogger(__name__)
 
 
+class Bell(Protocol):
+    """A semaphore, of threads or of processes."""
+
+    def acquire(self, *, timeout: float) -> bool:
+        """Wait until it is rung, but not for ever."""
+
+    def release(self) -> None:
+        """Ring it."""
+
+
 class Workers:
     """Threads that work off the inbox until they are stopped."""
 
-    def __init__(self, app: App, threads: int = THREADS) -> None:
+    def __init__(self, app: App, threads: int = THREADS, bell: Bell | None = None) -> None:
         self.app = app
-        self._bell, self._stop = threading.Semaphore(0), threading.Event()
+        self._bell, self._stop = bell or threading.Semaphore(0), threading.Event()
         self._busy: set[int] = set()
         names = [f"inbox-{number}" for number in range(threads)]
         self._threads = [threading.Thread(target=self._loop, name=name, daemon=True) for name in names]

@@ -68,14 +68,12 @@ def _of(token: str, address: str) -> Access:
 
 def access(workspace: str) -> Access | None:
     """Return a workspace that may ask; None for a stranger, and for one that waits. Raises UnsureError."""
-    if not workspace:
-        return None
+    own = home() if workspace else None
+    if not workspace or (own is not None and own.workspace == workspace):
+        return own
     with transaction() as session:
         row = kept.find(session, workspace)
-    if row is not None and row.state is WorkspaceState.ADMITTED:
-        return _fresh(row)
-    own = home()
-    return own if own is not None and own.workspace == workspace else None
+    return _fresh(row) if row is not None and row.state is WorkspaceState.ADMITTED else None
 
 
 def is_admitted(workspace: str) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from storage.models import Outbox, OutboxState
@@ -98,10 +98,11 @@ def backoff(attempts: int, *, jitter: float | None = None) -> timedelta:
 
 def sent(session: Session, message_id: int, receipt: Mapping[str, Any] = NO_ANSWER) -> None:
     """Note that it arrived, and what the receiver answered."""
-    message = _locked(session, message_id)
-    message.state, message.error, message.sent_at = OutboxState.SENT, None, func.clock_timestamp()
-    message.receipt = {**(message.receipt or {}), **receipt}
-    session.flush()
+    before = func.coalesce(Outbox.receipt, cast({}, JSONB))
+    arrived = {"state": OutboxState.SENT, "error": None, "sent_at": func.clock_timestamp()}
+    both = before.op("||")(cast(receipt, JSONB))
+    noted = update(Outbox).where(Outbox.id == message_id).values(receipt=both, **arrived)
+    session.scalar(noted.returning(Outbox), execution_options={"populate_existing": True})
 
 
 def retry(session: Session, message_id: int, *, error: str, after: timedelta | None = None) -> None:

@@ -44,10 +44,10 @@ class FakeSlack:
         with self.changed:
             return [values for called, values in self.calls if called == name]
 
-    def wait(self, name: str, times: int = 1) -> list[dict[str, Any]]:
+    def wait(self, name: str, times: int = 1, within: float = WITHIN) -> list[dict[str, Any]]:
         """Return the calls of a method once there are so many."""
         with self.changed:
-            came = self.changed.wait_for(lambda: sum(called == name for called, _ in self.calls) >= times, WITHIN)
+            came = self.changed.wait_for(lambda: sum(called == name for called, _ in self.calls) >= times, within)
         assert came, f"no {name}; asked were {[called for called, _ in self.calls]}"
         return self.of(name)
 

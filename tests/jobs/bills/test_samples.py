@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from finops.errors import BadDeliveryError
 from jobs.bills.ingest import ingest
 from tests.conftest import SAMPLES
 
@@ -50,11 +51,17 @@ def _squeezed(header: str) -> str:
     return "".join(letter for letter in header.lower() if letter.isalnum())
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def _text(file: Path) -> io.StringIO:
     raw = file.read_bytes()
-    text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8-sig")
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    return [{_squeezed(name or ""): cell for name, cell in row.items()} for row in rows]
+    return io.StringIO((gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8-sig"), newline="")
+
+
+def _lines(file: Path) -> list[list[str]]:
+    return [row for row in csv.reader(_text(file)) if row]
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    return [{_squeezed(name or ""): cell for name, cell in row.items()} for row in csv.DictReader(_text(file))]
 
 
 def _first(row: dict[str, str], names: Iterable[str]) -> str:
@@ -109,16 +116,34 @@ def test_googles_rows_are_billed_with_their_credits(database: Path) -> None:
 def test_a_sample_cut_in_two_is_one_delivery(name: str, database: Path, tmp_path: Path) -> None:
     """Line by line, as an exporter may part its rows: no part is taken for another version of the other."""
     del database
-    raw = (SAMPLES / name).read_bytes()
-    head, *rows = csv.reader(io.StringIO((gzip.decompress(raw) if name.endswith(".gz") else raw).decode("utf-8-sig")))
+    head, *rows = _lines(SAMPLES / name)
     for part in (0, 1):
         with (tmp_path / f"{part}.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([head, *(row for row in rows[part::2] if row)])
+            csv.writer(file).writerows([head, *rows[part::2]])
     whole = ingest("auto", [SAMPLES / name], source="sample").periods
     cut = ingest("auto", [tmp_path], source="parts").periods
     assert [(one.billing_period, one.rows, one.billed_cost) for one in cut] == [
         (one.billing_period, one.rows, one.billed_cost) for one in whole
     ]
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample bills are not there")
+@pytest.mark.parametrize(
+    "name", ["nise/aws-static/September-2026-cur.csv.gz", "azure/export-ea/finops-toolkit-EA_ActualCost_Small.csv"]
+)
+def test_a_sample_beside_itself_at_other_prices_is_refused(name: str, database: Path, tmp_path: Path) -> None:
+    """Every cost a tenth less, as when a discount comes late: no charge is the same, and it is the same bill."""
+    del database
+    head, *rows = _lines(SAMPLES / name)
+    costs = [place for place, header in enumerate(head) if _squeezed(header) in (*AWS[0], *AZURE[0])]
+    for row in rows:
+        for place in costs:
+            row[place] = str(_amount(row[place]) * Decimal("0.9")) if row[place] else ""
+    restated = tmp_path / "restated.csv"
+    with restated.open("w", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    with pytest.raises(BadDeliveryError, match="too, at other prices: of versions of a bill, give the newest alone"):
+        ingest("auto", [SAMPLES / name, restated], source="sample")
 
 
 def _objects(text: str) -> Iterator[dict[str, object]]:

@@ -6,13 +6,11 @@ newest version is not known yet, each as one delivery: all its files or none.
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-from jobs import names
+from jobs import names, scratch
 from jobs.bills.told import Told
 from jobs.fetched import Fetch, Fetched
 from jobs.sources import SCHEMES, SourceEntry
@@ -30,10 +28,8 @@ def collect(entry: SourceEntry) -> dict[str, Any]:
     with transaction() as session:
         known = fetches.known(session, entry.name)
     counted, reasons, notes, rows = {"loaded": 0, "unchanged": 0}, [], list[str](), 0
-    parent = settings().home / "tmp"
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent) as folder:
-        for delivery in _fetcher(entry)(entry, Path(folder), known.__contains__):
+    with scratch.folder(settings().home / "tmp") as folder:
+        for delivery in _fetcher(entry)(entry, folder, known.__contains__):
             # What was asked for just now is as of now, unless its provider says when it was made.
             told = {**dict.fromkeys(delivery.files, Told(made=datetime.now(UTC))), **delivery.told}
             done = ingest(entry.format, delivery.files, source=entry.name, told=told)

@@ -26,6 +26,18 @@ def wait():
 costs.Lazy.get_command = lambda *_: wait
 costs.main()
 """
+USING = """
+import click, costs
+from storage.database import engine
+
+@click.command()
+def use():
+    engine().connect().close()
+    print("used")
+
+costs.Lazy.get_command = lambda *_: use
+costs.main()
+"""
 LOSING = """
 import click, costs, time
 
@@ -68,6 +80,19 @@ def test_a_command_that_is_told_to_end_stops_its_database(tmp_path: Path, number
     command.send_signal(signal.SIGINT)
     _, rest = command.communicate(timeout=30)
     assert (command.returncode, rest) == (130, "")
+    assert not postgres.is_running(tmp_path)
+
+
+def test_what_a_killed_command_left_running_the_next_one_stops(tmp_path: Path) -> None:
+    """Of `kill -9` nobody hears, so the database waits for its next user, who is its last."""
+    command = _start(tmp_path, WAITING)
+    assert command.stdout is not None
+    assert command.stdout.readline() == "ready\n"
+    command.kill()
+    command.communicate(timeout=30)
+    assert postgres.is_running(tmp_path)
+    following = _start(tmp_path, USING)
+    assert following.communicate(timeout=30) == ("used\n", "")
     assert not postgres.is_running(tmp_path)
 
 

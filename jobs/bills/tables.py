@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import ibis
 from ibis.backends.duckdb import Backend
 
 from finops.errors import BadDeliveryError, UnavailableError
+from jobs import scratch
 from jobs.bills import lines
 from jobs.bills.files import File, Shape
 from jobs.bills.finish import stages
@@ -30,7 +28,6 @@ UNREADABLE = (
     *(duckdb.NotImplementedException, duckdb.SerializationException),
 )
 """What the engine says of files that are damaged, or made to hurt."""
-A_DAY = 24 * 60 * 60
 TEXT = "VARCHAR"
 FLOATS = ("DOUBLE", "FLOAT")
 NATIVE = ("DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "TIMESTAMP", "DATE", *FLOATS)
@@ -66,15 +63,7 @@ class Workbench:
 @contextmanager
 def workbench() -> Iterator[Workbench]:
     """Open a place to work in; it is gone afterwards, however the work ended. Raises UnavailableError."""
-    parent = settings().home / "tmp"
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
-        folder = Path(tempfile.mkdtemp(dir=parent))
-    except OSError as error:
-        message = f"{parent} cannot be written ({error.strerror}): free disk space or set COSTS_HOME to another folder."
-        raise UnavailableError(message) from error
-    try:
+    with scratch.folder(settings().home / "tmp") as folder, _told(folder):
         backend = ibis.duckdb.connect(threads=2, memory_limit=MEMORY, temp_directory=str(folder))
         backend.con.execute(
             "set TimeZone = 'UTC'; set preserve_insertion_order = false; set enable_progress_bar = false"
@@ -82,14 +71,19 @@ def workbench() -> Iterator[Workbench]:
         backend.con.execute(_cleaned())
         yield Workbench(folder, backend)
         backend.disconnect()
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Tell what a person can do about what the engine refuses."""
+    try:
+        yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         message = f"Working in {folder} failed ({str(error).splitlines()[0]}): is the disk full?"
         raise UnavailableError(message) from error
     except UNREADABLE as error:  # of a bill it was told before, with the bill's name: it is our own file
         message = f"The charge lake is damaged ({str(error).splitlines()[0]}): restore that file from a backup."
         raise UnavailableError(message) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _cleaned() -> str:
@@ -98,14 +92,6 @@ def _cleaned() -> str:
     empty = ", ".join(literal(word) for word in EMPTY)
     short = f"if(list_contains([{empty}], trim(cell)), null, trim(cell))"
     return f"create macro cleaned(cell) as if(strlen(cell) > {max(map(len, EMPTY))}, cell, {short})"
-
-
-def _sweep(parent: Path) -> None:
-    """Remove what a killed process left behind a day ago or longer."""
-    for folder in parent.iterdir():
-        with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > A_DAY:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def literal(text: str) -> str:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from finops.errors import CostsError, UnavailableError
+from jobs import scratch
 from jobs.execution import reins
 from storage.database import reader_url
 from storage.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = "words.log"
-DAY = 24 * 60 * 60
 _alive: set[int] = set()
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
@@ -32,26 +29,17 @@ class NotebookFailedError(CostsError):
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """Lend a folder to one run. Those of workers that were killed are cleared away a day later.
+    """Lend a folder to one run. Those of workers that were killed are cleared away before.
 
     Raises UnavailableError where the disk does not take it.
     """
     parent = settings().home / "cache" / "notebooks"
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        _clear(parent)
-        with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        with scratch.folder(parent) as folder:
+            yield folder
     except OSError as error:
         message = f"A notebook cannot work in {parent} ({error.strerror}): free disk space or check its permissions."
         raise UnavailableError(message) from error
-
-
-def _clear(parent: Path) -> None:
-    for left in parent.iterdir():
-        with suppress(OSError):  # another worker may be clearing it, too
-            if time.time() - left.stat().st_mtime > DAY:
-                shutil.rmtree(left, ignore_errors=True)
 
 
 def bare(folder: Path) -> dict[str, str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # published without types
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -24,6 +27,12 @@ from tests.jobs.bills.test_limits import _bomb, _footer, _wide
 MEBIBYTE = 1 << 20
 GROWTH = 64 * 1024
 """Kibibytes that this process may grow by; the file's reader may need a gigabyte."""
+PATIENCE = 10
+"""Seconds in which the system ends a process."""
+READING = """
+import sys; from pathlib import Path; from jobs.bills.guarded import ingest
+ingest("auto", [Path(sys.argv[1])], source="payer", progress=lambda step: print(step, flush=True))
+"""
 HEADER = "BilledCost,BillingPeriodStart,BillingCurrency,ProviderName"
 
 
@@ -133,3 +142,22 @@ def test_the_reader_leaves_without_a_word(tmp_path: Path, database: Path, capfd:
         with pytest.raises(BadDeliveryError):
             guarded.ingest("auto", [_bill(tmp_path, "twelve")], source="payer")
     assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_of_it_outlives_who_waits_for_it(tmp_path: Path, database: Path) -> None:
+    """SIGKILL leaves no moment to tidy up: the system ends the reader, and the next one clears its folder away."""
+    file = tmp_path / "large.csv"
+    rows = (f"0.1,2026-09-01,EUR,AWS,vm-{number}" for number in range(200_000))
+    file.write_text("\n".join([f"{HEADER},ResourceId", *rows, ""]))
+    words = [sys.executable, "-c", READING, str(file)]
+    with subprocess.Popen(words, cwd=guarded.ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        assert [parent.stdout.readline() for _ in range(3)][-1] == "loading\n"
+        (reader,) = psutil.Process(parent.pid).children()
+        parent.kill()
+    assert not psutil.wait_procs([reader], timeout=PATIENCE)[1]
+    assert len(list((database / "tmp").iterdir())) == 1
+    with transaction() as session:
+        assert session.scalars(select(Delivery)).all() == []
+    assert guarded.ingest("auto", [_bill(tmp_path, "1")], source="other").periods[0].status == "loaded"
+    assert not list((database / "tmp").iterdir())

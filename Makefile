@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check focus spark bench lock clean
+.PHONY: help demo test check focus spark bench lock counterparts-lock clean
 .DEFAULT_GOAL := help
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11"; exit 1; }
@@ -22,6 +22,7 @@ demo: $(VENV)/ready ## Show the whole product on a fictional company (ARGS=--onc
 	@$(BIN)/costs demo $(ARGS)
 
 test: $(VENV)/ready ## Run the tests (ARGS=tests/bot for a part)
+	@$(BIN)/python -m tests.counterparts.bring
 	$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/ready ## Run every check: style, types, layers, schema
@@ -41,9 +42,14 @@ spark: $(VENV)/ready ## Compare the ledger that Spark makes with ours (needs Jav
 bench: $(VENV)/ready ## Measure, and print each figure beside its goal (ARGS=--full: at the goals' sizes)
 	$(BIN)/python -m bench $(ARGS)
 
+counterparts-lock: ## Resolve anew what tests talk to (needs npm and uv)
+	cd tests/counterparts && rm -f package-lock.json && npm install --package-lock-only --omit-lockfile-registry-resolved
+	cd tests/counterparts && uv pip compile bigquery.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --quiet --upgrade --output-file bigquery.lock
+
 lock: $(VENV)/ready ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet --upgrade --output-file requirements.lock
 
 clean: ## Remove the environment and caches; the data in .costs stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/counterparts/node_modules

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.counterparts.absent import absent
 from tests.focus import gate
 
 DAY = "timestamptz '2026-08-{} 00:00:00+00'"
@@ -95,7 +96,14 @@ def write(tmp_path: Path) -> Write:
 def validator() -> None:
     """Skip where the validator's environment was not made."""
     if not gate.ready():
-        pytest.skip("the validator is not there: `make focus` brings it (it needs Python 3.12)")
+        absent("the validator is not there: `make focus` brings it (it needs Python 3.12)", reachable=_has_python())
+
+
+def _has_python() -> bool:
+    try:
+        return bool(gate.python())
+    except gate.GateError:
+        return False
 
 
 @pytest.mark.usefixtures("validator")

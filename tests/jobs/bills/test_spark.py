@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ import pytest
 from jobs.bills import files, rollup, tables
 from jobs.bills.formats import recognize
 from jobs.bills.normalize import normalize
+from tests.counterparts.absent import absent
+from tests.spark import gate
 
 FOCUS = """BilledCost,EffectiveCost,ListCost,ChargePeriodStart,ChargePeriodEnd,BillingPeriodStart,BillingCurrency,\
 ChargeCategory,ProviderName,ServiceName,ResourceId,SubAccountId,PricingQuantity,Tags
@@ -60,12 +61,12 @@ BILLS = {"focus.csv": FOCUS, "cur2.csv": CUR, "azure.csv": AZURE, "gcp.json": GC
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     """A Spark of this process's own, on two threads."""
-    pytest.importorskip("pyspark", reason="pyspark is not installed: pip install -r requirements-spark.lock")
-    found = shutil.which("java")
-    said = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr if found else ""
-    version = re.search(r'version "(\d+)', said)
-    if version is None or int(version.group(1)) < 17:
-        pytest.skip("Java 17 or newer is not there")
+    if (gate.HOME / "ready").is_file() and str(gate.HOME) not in sys.path:
+        sys.path.append(str(gate.HOME))
+    if gate.java() < gate.OLDEST:
+        absent(f"Java {gate.OLDEST} or newer is not there", reachable=False)
+    if not find_spec("pyspark"):
+        absent("Spark is not there: `make spark` brings it", reachable=True)
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     from jobs.bills.spark import prepare  # noqa: PLC0415

@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from jobs.providers.answers import BadAnswerError
 from jobs.providers.azure import clients, exports
 from jobs.providers.azure.runs import Blob, manifests, newest
 from jobs.sources import SourceEntry
+from tests.counterparts.bring import AZURITE
 
 HEADER = "Date,BillingPeriodStartDate,MeterCategory,MeterId,BillingCurrencyCode,CostInBillingCurrency,Tags"
 KEY = base64.b64encode(b"only for the loopback").decode()
@@ -34,9 +34,7 @@ KEY = base64.b64encode(b"only for the loopback").decode()
 @pytest.fixture(scope="module")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an account in an emulator that keeps everything in memory."""
-    command = os.environ.get("AZURITE") or shutil.which("azurite-blob")
-    if not command:
-        pytest.skip("azurite-blob is not there: npm install azurite, and put it on the PATH or into AZURITE")
+    command = AZURITE.command()
     folder = tmp_path_factory.mktemp("azurite")
     flags = ["--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", "0"]
     environment = {**os.environ, "AZURITE_ACCOUNTS": f"costs:{KEY}"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,11 +18,12 @@ from typing import Any
 import pytest
 
 from jobs.providers.gcp import bigquery, clients
+from tests.counterparts.bring import BIGQUERY
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # for `gcp_exports`: these tests are imported file by file
 pytest.importorskip("google.cloud.bigquery")
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass
@@ -132,13 +131,10 @@ def _command(program: str, folder: Path, port: int) -> list[str]:
 
 @pytest.fixture(scope="session")
 def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    names = (os.environ.get("BIGQUERY_EMULATOR", ""), "local-bigquery", "bqemulator")
-    program = next((found for name in names if name and (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no BigQuery emulator: put local-bigquery or bqemulator on PATH, or into BIGQUERY_EMULATOR")
+    program = BIGQUERY.command()
     port, folder = _port(), tmp_path_factory.mktemp("bigquery")
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(_command(program, folder, port), stdout=log, stderr=log)
+        process = subprocess.Popen(_command(program, folder, port), env=BIGQUERY.environment(), stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
         _identified(process, url)

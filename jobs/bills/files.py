@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -83,7 +84,8 @@ def find(paths: Sequence[Path]) -> dict[Path, Told]:
         if path.is_dir():
             inside = within(path)
             if not inside:
-                raise BadDeliveryError(str(path), f"the folder holds no data file ({', '.join(ENDINGS)}).")
+                problem = f"the folder holds no data file ({', '.join(ENDINGS)}), or none that its manifests name."
+                raise BadDeliveryError(str(path), problem)
             found |= inside
         elif not path.is_file():
             missing = "it is no regular file." if path.exists() else "there is no such file or folder."
@@ -138,6 +140,8 @@ def _open(path: Path, target: Path) -> File:
     if seen.nul and shape is not Shape.PARQUET:
         raise BadDeliveryError(str(path), "expected text, but it holds NUL bytes: fetch the file again.")
     headers = {Shape.CSV: _csv_headers, Shape.JSON: _json_headers, Shape.PARQUET: _parquet_headers}[shape](plain, path)
+    if shape is Shape.PARQUET:
+        plain = _narrowed(plain, target.with_suffix(".narrow"), path)
     return File(str(path), plain, seen.digest.hexdigest(), shape, headers, seen.lines + (seen.last != b"\n"))
 
 
@@ -174,6 +178,8 @@ def _shape(plain: Path, path: Path) -> Shape:
         raise BadDeliveryError(str(path), "the file is empty; even a month without charges has a header.")
     if start[:4] == b"PAR1":
         return Shape.PARQUET
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadDeliveryError(str(path), "it is written in UTF-16: save it as UTF-8.")
     if b"\0" in start:
         raise BadDeliveryError(str(path), "expected CSV, gzip, JSON or Parquet, but it is some other binary file.")
     return Shape.JSON if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else Shape.CSV
@@ -216,10 +222,24 @@ def _parquet_headers(plain: Path, path: Path) -> tuple[str, ...]:
     return names
 
 
+def _narrowed(plain: Path, target: Path, path: Path) -> Path:
+    import pyarrow as pa  # noqa: PLC0415  as above
+
+    from jobs.bills import wide  # noqa: PLC0415
+
+    try:
+        return wide.narrowed(plain, target, name=str(path))
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        raise BadDeliveryError(str(path), "the Parquet file is cut off or damaged: fetch it again.") from error
+
+
 def _json_headers(plain: Path, path: Path) -> tuple[str, ...]:
     """Return the dotted paths of the first object; rows may be an array, lines, or just one after the other."""
-    with plain.open(encoding="utf-8-sig") as file:
-        text = file.read(PIECE).lstrip().removeprefix("[").lstrip()
+    try:
+        with plain.open(encoding="utf-8-sig") as file:
+            text = file.read(PIECE).lstrip().removeprefix("[").lstrip()
+    except UnicodeDecodeError as error:
+        raise BadDeliveryError(str(path), "expected JSON in UTF-8: export the file anew.") from error
     if text.startswith("]"):
         return ()
     try:

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from finops.focus import COSTS
 from jobs.bills.formats import Format, Stage
-from jobs.bills.rules import choose, constant, is_json, measure
+from jobs.bills.rules import INSTANT, choose, constant, is_json, measure
 
 PROVIDERS = {"aws": "aws|amazon.*", "azure": "microsoft|azure", "gcp": "google|gcp"}
 """Our short names, by a word of FOCUS's ProviderName."""
@@ -19,6 +19,8 @@ PLACEHOLDERS = ("n/a", "na", "-", "--", "?", "unknown", "undefined", "not applic
 """What stands in the place of a currency, beside an empty cell, where its writer knew none."""
 CODE = 3
 """Letters of ISO 4217's codes, which are large: `usd` is USD. Other currencies (`credits`) are as they are written."""
+EASTERNMOST = 14
+"""Hours that the first midnight of a day is ahead of UTC's."""
 
 
 def stages(form: Format) -> tuple[Stage, ...]:
@@ -32,13 +34,15 @@ def finish(table: ir.Table) -> ir.Table:
 
     Costs that a row lacks are what was billed, and `x_effective_is_billed` says of which rows that is so for the one
     that matters. An amount whose currency is not named is of none (XXX, as ISO 4217 has it), a code of three letters
-    is the same in small ones. `x_provider` is our short name. Tags are there only where they are an object.
+    is the same in small ones. A billing period that begins at midnight elsewhere is of the month that begins there.
+    `x_provider` is our short name. Tags are there only where they are an object.
     """
     costs = {name: ibis.coalesce(table[name], table.BilledCost) for name in COSTS[1:]}
     return table.mutate(
         **costs,
         BillingCurrency=ibis.coalesce(currency(table.BillingCurrency), constant(NO_CURRENCY)),
         PricingCurrency=currency(table.PricingCurrency),
+        BillingPeriodStart=_month(table.BillingPeriodStart),
         x_effective_is_billed=table.EffectiveCost.isnull(),
         x_provider=provider_slug(table.ProviderName),
         Tags=_object(table.Tags),
@@ -47,8 +51,15 @@ def finish(table: ir.Table) -> ir.Table:
 
 def currency(name: ir.StringValue) -> ir.StringValue:
     """Return a currency as ISO 4217 writes its code; nothing for what only fills its place."""
-    written = ibis.ifelse(name.length() == CODE, name.upper(), name)
-    return choose((name.lower().isin(PLACEHOLDERS), constant(None)), otherwise=written)
+    word = name.strip()
+    written = ibis.ifelse(word.length() == CODE, word.upper(), word)
+    return choose((word.lower().isin(PLACEHOLDERS), constant(None)), otherwise=written)
+
+
+def _month(start: ir.TimestampValue) -> ir.TimestampValue:
+    """Return the first of the month where a period begins with it east of Greenwich, in UTC on the day before."""
+    there = start + ibis.interval(hours=EASTERNMOST)
+    return ibis.ifelse(there.day() == 1, there.truncate("D").cast(INSTANT), start)
 
 
 def provider_slug(name: ir.StringValue) -> ir.StringValue:

@@ -58,8 +58,14 @@ class Format:
         squeezed = {squeeze(name) for name in headers}
         return tuple(any(squeeze(name) in squeezed for name in names) for names in self.telling)
 
+    def twice(self, headers: Sequence[str]) -> str | None:
+        """Name a column of amounts or dates that a file has more than once, if any."""
+        squeezed = [squeeze(name) for name in headers]
+        return next((name for name in (*self.amounts, *self.moments) if squeezed.count(squeeze(name)) > 1), None)
+
 
 OPTIONAL = ("prices", "whole", "telling", "join")
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 SURE = 3
 """So many columns of a format are no accident, though the one that counts is missing."""
 
@@ -82,6 +88,9 @@ def recognize(wanted: str, headers: Iterable[str], *, file: str) -> Format:
     if wanted != "auto":
         required = next(module.REQUIRED for module in MODULES if wanted in module.FORMATS)
         problem = f"expected {wanted}, which has a column {' or '.join(required)}; found {_sample(names)}."
+        raise BadDeliveryError(file, problem)
+    if len(names) == 1 and (mark := next((sign for sign in SEPARATORS if sign in names[0]), None)):
+        problem = f"its columns are parted by {SEPARATORS[mark]}: export it anew, with commas."
         raise BadDeliveryError(file, problem)
     problem = f"no known format ({', '.join(NAMES)}) has these headers: {_sample(names)}. Is it a billing export?"
     raise BadDeliveryError(file, problem)

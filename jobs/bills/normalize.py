@@ -18,6 +18,7 @@ EXPECTED = {"amount": "an amount (at most 18 digits before the point)", "date": 
 
 def normalize(bench: tables.Workbench, form: Format, opened: Sequence[File]) -> None:
     """Make the table `charges`. Raises BadDeliveryError."""
+    _once(form, opened)
     tables.charges(bench, form, opened)
     _check(bench, form, opened)
     names.check(bench, form, opened)
@@ -36,6 +37,14 @@ def _settle(bench: tables.Workbench, concerned: Callable[[ir.Table], ir.BooleanV
     about = str(ibis.to_sql(charges.filter(concerned(charges)).limit(1), dialect="duckdb"))
     if bench.duck.execute(about).fetchone():
         bench.replace(str(ibis.to_sql(stage(charges), dialect="duckdb")))
+
+
+def _once(form: Format, opened: Sequence[File]) -> None:
+    """Refuse a file in which a column that counts is there twice. Raises BadDeliveryError."""
+    for file in opened:
+        if twice := form.twice(file.headers):
+            problem = "it is there twice, and only one of both can count: export the file anew."
+            raise BadDeliveryError(file.name, problem, column=twice)
 
 
 def _check(bench: tables.Workbench, form: Format, opened: Sequence[File]) -> None:

@@ -167,7 +167,7 @@ def amount(cell: ir.Value) -> ir.DecimalValue:
     if cell.type().is_decimal() or cell.type().is_integer():
         return cell.try_cast(EXACT)
     text = written(cell)
-    read = text.try_cast(EXACT)
+    read = ibis.ifelse(text.contains("_"), None, text.try_cast(EXACT))  # to the engine `1_000` is a number
     if not cell.type().is_floating():
         bare = ibis.ifelse(text.strip().re_search(DRESSED), text.re_replace(r"[$€£¥, ]", ""), None)
         read = ibis.coalesce(read, bare.try_cast(EXACT))

@@ -58,8 +58,8 @@ def told(folder: Path, files: Sequence[Path]) -> dict[Path, Told | None]:
 def _read(manifest: Path) -> dict[str, Any] | None:
     try:
         told = json.loads(manifest.read_bytes())
-    except ValueError:
-        return None
+    except ValueError as error:  # cut off, or still being written; what is JSON may be another program's
+        raise BadDeliveryError(str(manifest), "it is no manifest of an export: fetch it again.") from error
     return told if isinstance(told, dict) and {"runInfo", "blobs"} <= set(told) else None
 
 

@@ -96,6 +96,15 @@ def test_a_manifest_that_is_none_is_told(put: Put, tmp_path: Path, content: str)
         _found(tmp_path / "copied")
 
 
+@pytest.mark.parametrize("content", ["", '{"runInfo": {'])
+def test_a_manifest_of_azure_that_was_cut_off_is_told(put: Put, tmp_path: Path, content: str) -> None:
+    """It is written last, so the run may not be whole."""
+    put("daily/20260801-20260831/1/a.csv", "a,b\n")
+    put("daily/20260801-20260831/1/manifest.json", content)
+    with pytest.raises(BadDeliveryError, match=r"manifest\.json: it is no manifest of an export"):
+        _found(tmp_path / "copied")
+
+
 def test_files_without_a_manifest_are_all_read(put: Put, tmp_path: Path) -> None:
     """Somebody put them there."""
     put("a/1.csv", "a,b\n")

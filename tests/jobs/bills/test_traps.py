@@ -6,6 +6,8 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from finops.errors import BadDeliveryError
@@ -290,3 +292,71 @@ def test_a_fourth_provider_is_read_from_its_focus_file_alone(file: Path) -> None
     [charge] = charges(file)
     assert (charge["x_provider"], charge["ServiceName"]) == ("nimbus-cloud", "Blocks")
     assert _costs([charge], "EffectiveCost") == [Decimal("1.25")]
+
+
+FOCUS = {
+    "BilledCost": "1",
+    "BillingCurrency": "USD",
+    "BillingPeriodStart": "2026-09-01T00:00:00Z",
+    "ChargePeriodStart": "2026-09-03T00:00:00Z",
+    "ServiceName": "Blocks",
+}
+
+
+@pytest.mark.parametrize(
+    "start", ["2026-09-01T00:00:00+02:00", "2026-08-31T15:00:00Z", "2026-09-01T00:00:00-07:00", "2026-09-01 00:00:00"]
+)
+def test_a_billing_period_is_of_the_month_that_begins_where_it_was_written(file: Path, start: str) -> None:
+    """East of Greenwich a month begins while it is still the day before in UTC."""
+    [charge] = _csv(file, FOCUS, {"BillingPeriodStart": start})
+    assert str(charge["BillingPeriodStart"]).startswith("2026-09-01")
+
+
+def test_a_currency_in_small_letters_or_between_blanks_is_that_currency(file: Path) -> None:
+    """Its amounts belong to the others."""
+    rows = [{}, {"BillingCurrency": "usd"}, {"BillingCurrency": " USD "}]
+    assert {str(one["BillingCurrency"]) for one in _csv(file, FOCUS, *rows)} == {"USD"}
+
+
+@pytest.mark.parametrize("twice", ["BilledCost", "billed_cost", "BillingPeriodStart"])
+def test_a_column_that_counts_and_is_there_twice_is_told(file: Path, twice: str) -> None:
+    """One of both would be left out, and nobody would know which."""
+    with pytest.raises(BadDeliveryError, match=r"column (BilledCost|BillingPeriodStart): it is there twice"):
+        _csv(file, FOCUS | {twice: "2", f"{twice} ": "2"}, {})
+
+
+@pytest.mark.parametrize("cell", ["1_000", "0x10", "\uff11\uff12", "1.5-", "0,5", "1.234,50", "true"])
+def test_what_only_looks_like_a_number_is_none(file: Path, cell: str) -> None:
+    """It is told with its place, and not guessed."""
+    with pytest.raises(BadDeliveryError, match=rf"row 1, column BilledCost: expected an amount .*found “{cell}”"):
+        _csv(file, FOCUS, {"BilledCost": cell})
+
+
+def test_decimals_of_more_than_38_digits_in_parquet_are_exact(file: Path) -> None:
+    """The engine by itself makes 25165824 of this 1.5."""
+    amounts = pa.array([Decimal("1.5"), Decimal("-0.000000000000000004")], pa.decimal256(50, 28))
+    rest = {name: [cell, cell] for name, cell in FOCUS.items() if name != "BilledCost"}
+    pq.write_table(pa.table({"BilledCost": amounts, **rest}), file)
+    assert _costs(charges(file)) == [Decimal("-4e-18"), Decimal("1.5")]
+    nested = pa.array([{"amount": Decimal("1.5")}] * 2, pa.struct({"amount": pa.decimal256(50, 28)}))
+    pq.write_table(pa.table({"BilledCost": ["1", "2"], "x_Parts": nested, **rest}), file)
+    with pytest.raises(BadDeliveryError, match="column x_Parts: it holds decimals of more than 38 digits"):
+        charges(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "told"),
+    [
+        ("BilledCost,BillingPeriodStart\n1,2026-09-01\n", "utf-16", "it is written in UTF-16: save it as UTF-8"),
+        (json.dumps(GOOGLE | {"project": {"id": "ü"}}, ensure_ascii=False), "latin-1", "expected JSON in UTF-8"),
+        ("BilledCost;BillingPeriodStart\n1;2026-09-01\n", "utf-8", "its columns are parted by semicolons"),
+        ("BilledCost\tBillingPeriodStart\n1\t2026-09-01\n", "utf-8", "its columns are parted by tabs"),
+    ],
+)
+def test_what_a_spreadsheet_or_an_editor_made_of_a_bill_is_told(
+    file: Path, text: str, encoding: str, told: str
+) -> None:
+    """With what to do."""
+    file.write_bytes(text.encode(encoding))
+    with pytest.raises(BadDeliveryError, match=told):
+        charges(file)

@@ -6,7 +6,9 @@ split by the weights that its whole pool is split by, so that rows add up whatev
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from finops.allocation import UNALLOCATED, Key, Rule, assigned, direct_costs, split, weights
@@ -72,3 +74,20 @@ def _parts(
     for name, part in parted(told, key, cost, shares.get(word, {})).items():
         for owners, smaller in _parts(others, key, part, shares):
             yield {word: name, **owners}, smaller
+
+
+def daily(rules: Sequence[Rule], sums: Iterable[tuple[Key, date, Decimal]]) -> dict[date, dict[str, Decimal]]:
+    """Give each day's sums to names; what is shared is split by the spending of its month. The parts add up to the day.
+
+    So a month's days add up to what `allocate` says of the month.
+    """
+    months: dict[date, list[tuple[Key, date, Decimal]]] = defaultdict(list)
+    for key, day, cost in sums:
+        months[day.replace(day=1)].append((key, day, cost))
+    found: dict[date, dict[str, Decimal]] = defaultdict(dict)
+    for month in months.values():
+        shares = shared(rules, ((key, cost) for key, _, cost in month))
+        for key, day, cost in month:
+            for name, part in parted(rules, key, cost, shares).items():
+                found[day][name] = EXACT.add(found[day].get(name, Decimal(0)), part)
+    return dict(found)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -17,6 +19,8 @@ from finops.known_events import KnownEvent
 
 SHOWN = 60
 """Days of the past: enough to see the week, few enough to see a day."""
+NONE: Mapping[date, Decimal] = {}
+HATCHED: dict[str, Any] = {"facecolor": "none", "edgecolor": MUTED, "hatch": "/////", "linewidth": 0.6}
 
 
 def fan(
@@ -25,11 +29,13 @@ def fan(
     *,
     title: str,
     came: History | None = None,
+    provisional: Mapping[date, Decimal] = NONE,
     marked: Sequence[KnownEvent] = (),
 ) -> Figure:
     """Draw the last days of a series and the days ahead with both intervals, the wider one paler.
 
-    `came` are the days ahead as they were in the end; `marked` are known events, drawn where they are of these days.
+    `came` are the days ahead as they were in the end; `provisional` what some of them have cost so far, hatched, since
+    their bills are not complete; `marked` are known events, drawn where they are of these days.
     """
     figure, axes = drawing.canvas(title, height=3.4)
     recent = known.last(SHOWN)
@@ -40,6 +46,8 @@ def fan(
         axes.fill_between(ahead, low, high, color=PALETTE[0], alpha=alpha, linewidth=0)
     axes.plot(past, list(recent.amounts), color=MUTED, linewidth=1.8)
     axes.plot(ahead, _heights(forecast.points, "mean"), color=PALETTE[0], linewidth=2.2)
+    unsettled = {day.toordinal(): float(cost) for day, cost in provisional.items() if day.toordinal() in ahead}
+    axes.bar(list(unsettled), list(unsettled.values()), width=0.82, **HATCHED)
     if came is not None:
         axes.plot([came.start.toordinal() + place for place in range(came.days)], list(came.amounts), color=PALETTE[5])
     days = [*past, *ahead]
@@ -54,6 +62,8 @@ def fan(
         Patch(facecolor=PALETTE[0], alpha=0.46, label="4 of 5 days"),
         Patch(facecolor=PALETTE[0], alpha=0.16, label="19 of 20 days"),
     ]
+    if unsettled:
+        swatches.append(Patch(label="so far, provisional", **HATCHED))
     if came is not None:
         swatches.insert(2, Patch(facecolor=PALETTE[5], label="what came"))
     listed = marks.draw(axes, marked, recent.start, forecast.points[-1].day)

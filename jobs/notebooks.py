@@ -28,7 +28,7 @@ from finops.trend import TrendResult
 from finops.weekly import WeeklyResult
 from jobs.execution import parameters as declared
 from jobs.execution import process
-from jobs.execution.process import NotebookFailedError
+from jobs.execution.process import NotebookFailedError, NotebookRefusedError
 from storage import artifacts, runs
 from storage.database import transaction
 from storage.models import Artifact, Outcome
@@ -131,7 +131,7 @@ def judged(notebook: Notebook, folder: Path, *, ended_well: bool) -> BaseModel:
     """Return the validated result that a run left in its folder. Raises NotebookFailedError for anything less."""
     problem = folder / "problem.txt"
     if problem.exists():
-        raise NotebookFailedError(problem.read_text(encoding="utf-8"))
+        raise _refused(folder) or NotebookFailedError(problem.read_text(encoding="utf-8"))
     if not ended_well:
         words = (folder / process.LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
         message = f"The notebook {notebook.name} could not be run: {words[-1] if words else 'its process was killed'}."
@@ -148,6 +148,17 @@ def judged(notebook: Notebook, folder: Path, *, ended_well: bool) -> BaseModel:
         place = ".".join(str(part) for part in first["loc"]) or "as a whole"
         message = f"The result of the notebook {notebook.name} is not valid ({place}): {first['msg']}."
         raise NotebookFailedError(message) from error
+
+
+def _refused(folder: Path) -> NotebookRefusedError | None:
+    """Return the known error that a cell raised, if it was one: it says what to do, and not in which cell."""
+    raised = folder / "raised.txt"
+    kind, _, words = raised.read_text(encoding="utf-8").partition("\n") if raised.exists() else ("", "", "")
+    return NotebookRefusedError(words) if words and kind in _known_errors(CostsError) else None
+
+
+def _known_errors(base: type[CostsError]) -> set[str]:
+    return {base.__name__}.union(*(_known_errors(each) for each in base.__subclasses__()))
 
 
 def _cells(folder: Path) -> list[dict[str, Any]]:

@@ -83,7 +83,8 @@ def made(origin: Origin, names: Sequence[str]) -> Window:
     """Forecast from that day with what was known then."""
     before = origin.series.first(origin.days)
     actual = origin.series.amounts[origin.days : origin.days + origin.horizon]
-    return Window(before, actual, predict(before, len(actual), names).points)
+    found = predict(before, len(actual), names)
+    return Window(before, actual, found.points, found.members)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -63,3 +63,25 @@ def yearly(series: History, horizon: int) -> Floats:
     smooth = np.median(windows, axis=1)[:horizon]
     turn = np.resize(smooth, horizon) if len(smooth) == horizon else np.pad(smooth, (0, horizon - len(smooth)), "edge")
     return np.asarray(flat * np.clip(turn / usual, HALF, 1 / HALF) ** HALF, dtype=np.float64)
+
+
+def last_year(series: History, horizon: int) -> Floats:
+    """Take the same weekdays of a year ago, moved by what the last four weeks cost more than those did then."""
+    ago = series.days - YEAR
+    now, then = float(series.amounts[-4 * WEEK :].mean()), float(series.amounts[ago - 4 * WEEK : ago].mean())
+    return np.asarray(_again(series, horizon) + now - then, dtype=np.float64)
+
+
+def last_year_scaled(series: History, horizon: int) -> Floats:
+    """Take the same weekdays of a year ago, as many times as large as the level is now; moved where that is no size."""
+    ago = series.days - YEAR
+    now, then = (float(np.median(part)) for part in (series.amounts[-4 * WEEK :], series.amounts[ago - 4 * WEEK : ago]))
+    if now <= 0 or then <= 0:
+        return last_year(series, horizon)
+    return np.asarray(_again(series, horizon) * (now / then), dtype=np.float64)
+
+
+def _again(series: History, horizon: int) -> Floats:
+    """Return the days of a year ago; beyond a year their last weeks again."""
+    days = series.amounts[series.days - YEAR :][:horizon]
+    return np.concatenate([days, repeated(days[-WEEK:], horizon - len(days))])

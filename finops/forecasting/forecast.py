@@ -13,6 +13,7 @@ from finops.forecasting.backtest import Origin
 from finops.forecasting.history import Floats, History, checked, enough
 from finops.forecasting.intervals import LEVELS, Calibration, Window, calibration, interval, sums
 from finops.forecasting.members import ALL, Predicted, chosen, predict
+from finops.forecasting.training import Setup, Trained, trained
 from finops.forecasting.values import HUNDREDTHS, Backtest, CostForecast, ForecastDay, Spread
 from finops.money import total
 from finops.periods import ONE_DAY, Period
@@ -65,14 +66,39 @@ def make(
     histories: Sequence[History], horizon: int, names: Sequence[str] = ALL, *, run: Run = in_turn
 ) -> tuple[list[Made], Backtest]:
     """Forecast each series, and measure forecasts of the past. Raises CannotForecastError, BadSettingError."""
+    predicted, windows = done(histories, horizon, names, run=run)
+    return ended(histories, horizon, predicted, windows)
+
+
+def by_version(
+    histories: Sequence[History], horizon: int, setup: Setup, *, run: Run = in_turn
+) -> tuple[list[Made], Backtest, Trained]:
+    """Do the same by the version in use, or by the one that takes its place. Raises as `make` does."""
+    predicted, windows = done(histories, horizon, setup.needed, run=run)
+    model = trained(windows, setup)
+    told_by = [each.by(series, model.members) for series, each in zip(histories, predicted, strict=True)]
+    made, measured = ended(histories, horizon, told_by, [window.by(model.members) for window in windows])
+    return made, measured, model
+
+
+def done(
+    histories: Sequence[History], horizon: int, names: Sequence[str], *, run: Run
+) -> tuple[list[Predicted], list[Window]]:
+    """Let the members forecast the days ahead, and again from days of the past."""
     members, ahead = chosen(names), checked(horizon)
     origins = backtest.origins([enough(series) for series in histories], ahead)
     tasks: list[Task] = [(series, ahead, members) for series in histories]
     tasks += [(origin, ahead, members) for origin in origins]
-    done = list(run(one, tasks))
-    predicted = [each for each in done if isinstance(each, Predicted)]
-    windows = [each for each in done if isinstance(each, Window)]
-    found = calibration(windows, histories, ahead)
+    found = list(run(one, tasks))
+    predicted = [each for each in found if isinstance(each, Predicted)]
+    return predicted, [each for each in found if isinstance(each, Window)]
+
+
+def ended(
+    histories: Sequence[History], horizon: int, predicted: Sequence[Predicted], windows: Sequence[Window]
+) -> tuple[list[Made], Backtest]:
+    """Give forecasts the intervals that those of the past call for, and measure these."""
+    found = calibration(windows, histories, horizon)
     made = [_ended(series, points, found) for series, points in zip(histories, predicted, strict=True)]
     return made, Backtest.of(backtest.errors(windows))
 
@@ -95,7 +121,9 @@ def _percentiles(values: Floats) -> Floats:
     return np.asarray(np.quantile(values, np.arange(1, HUNDREDTHS + 1) / 100), dtype=np.float64)
 
 
-def told(made: Made, *, currency: str, measured: Backtest | None, note: str | None = None) -> CostForecast:
+def told(
+    made: Made, *, currency: str, measured: Backtest | None, model: Trained | None = None, note: str | None = None
+) -> CostForecast:
     """Turn numbers into money, in cents."""
     ends = [_money(made.ends[name]) for name in ("lo80", "hi80", "lo95", "hi95")]
     means = _money(made.points)
@@ -116,6 +144,7 @@ def told(made: Made, *, currency: str, measured: Backtest | None, note: str | No
         members=list(made.predicted.members),
         failed=dict(made.predicted.failed),
         backtest=measured,
+        model=model,
         note=note,
     )
 

@@ -7,15 +7,15 @@ Lei and others, 2018). Nothing is assumed about the shape of the misses, only th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from finops.forecasting import baseline
 from finops.forecasting.baseline import WEEK
 from finops.forecasting.history import Floats, History
-from finops.forecasting.members import bounded
+from finops.forecasting.members import bounded, combined, only
 
 LEVELS = (0.80, 0.95)
 RECENT = 26 * WEEK
@@ -47,6 +47,14 @@ class Window:
     before: History
     actual: Floats
     points: Floats
+    said: Mapping[str, Floats] = field(default_factory=dict)
+    """What each member forecast."""
+
+    def by(self, names: Sequence[str]) -> Window:
+        """Return what these members alone would have forecast."""
+        if not self.said:
+            return self
+        return replace(self, points=combined(self.before, only(self.said, names)))
 
 
 def noise(series: History) -> float:

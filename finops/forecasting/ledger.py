@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
+from finops.allocation import Rule, needed
+from finops.allotted import daily
 from finops.breakdown import by_day
+from finops.focus import ChargeCategory, Dimension
 from finops.forecasting.history import LEAST, CannotForecastError, History, enough, history
-from finops.money import total
+from finops.money import EXACT, total
 from finops.periods import ONE_DAY, Period
 from finops.trend import STEADY, line
 
@@ -20,6 +23,9 @@ LOOK_BACK = timedelta(days=3 * 366)
 """What the models use at most."""
 RECENT = timedelta(days=28)
 """Parts are large by what they cost of late."""
+UNSETTLED = timedelta(days=15)
+"""Days after the last complete one that may have charges already; they are shown, and not learned from."""
+EMPTY: Mapping[str, str] = {}
 
 Key = Mapping[str, str | None]
 Sums = Iterable[tuple[Key, Decimal]]
@@ -39,9 +45,35 @@ class Usage:
     """Tax, credits, purchases and corrections of that month: they follow no trend."""
 
 
-def grouping(group_by: str | None) -> list[str]:
-    """Say what to sum by for `usage`."""
-    return ["date", "charge_category", "charge_class", *([group_by] if group_by else [])]
+def grouping(group_by: str | None, rules: Sequence[Rule] = ()) -> list[str]:
+    """Say what to sum by for `parted`, and so for `usage`: by what the rules look at, where there are any."""
+    words = needed(rules) if rules else (group_by,) if group_by else ()
+    return list(dict.fromkeys(("date", "charge_category", "charge_class", *words)))
+
+
+def parted(
+    sums: Sums, group_by: str | None, rules: Sequence[Rule] = (), *, called: Mapping[str, str] = EMPTY
+) -> list[tuple[Key, Decimal]]:
+    """Return sums by the parts that are forecast: as allocation rules divide them, and accounts as people call them.
+
+    `called` has the names of sub accounts by their ids. What follows no trend stays undivided.
+    """
+    rows = list(sums)
+    if not rules or not group_by:
+        return [(_named(key, called) if group_by == Dimension.SUB_ACCOUNT else key, cost) for key, cost in rows]
+    others = [({**key, group_by: None}, cost) for key, cost in rows if not _is_steady((key, date.min, cost))]
+    kind = {"charge_category": ChargeCategory.USAGE.value, "charge_class": None}
+    divided = [
+        ({"date": str(day), **kind, group_by: name}, cost)
+        for day, names in daily(rules, steady(rows)).items()
+        for name, cost in names.items()
+    ]
+    return [*divided, *others]
+
+
+def _named(key: Key, called: Mapping[str, str]) -> Key:
+    account = key[Dimension.SUB_ACCOUNT]
+    return {**key, Dimension.SUB_ACCOUNT.value: called.get(account, account) if account else account}
 
 
 def steady(sums: Sums) -> list[Dated]:
@@ -55,6 +87,15 @@ def _dated(sums: Sums) -> list[Dated]:
 
 def _is_steady(row: Dated) -> bool:
     return line(row[0]["charge_category"], row[0]["charge_class"]) == STEADY
+
+
+def provisional(sums: Sums, through: date) -> dict[date, Decimal]:
+    """Return what the days after the last complete one have cost so far."""
+    days: dict[date, Decimal] = {}
+    for _, day, cost in steady(sums):
+        if day > through:
+            days[day] = EXACT.add(days.get(day, Decimal(0)), cost)
+    return dict(sorted(days.items()))
 
 
 def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8) -> Usage:

@@ -6,12 +6,14 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import numpy as np
 
 from finops.forecasting.baseline import WEEK
 from finops.forecasting.history import Floats, History
 
+TWO_YEARS = 730
 ANCHOR = 14
 """Residuals of so many last days say by how much Prophet's curve misses where the series now is."""
 
@@ -47,13 +49,13 @@ def ces(series: History, horizon: int) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def prophet_curve(series: History, horizon: int) -> Floats:
-    """Return Prophet's own curve, with its defaults, over the history and the days ahead."""
+def prophet_curve(series: History, horizon: int, *, yearly: bool | Literal["auto"] = "auto") -> Floats:
+    """Return Prophet's own curve over the history and the days ahead; its defaults but for the season of the year."""
     with _quiet():
         import pandas as pd  # noqa: PLC0415  slow, and only Prophet wants it
         from prophet import Prophet  # noqa: PLC0415
 
-        model = Prophet(uncertainty_samples=0)  # our intervals are measured, not sampled
+        model = Prophet(yearly_seasonality=yearly, uncertainty_samples=0)  # our intervals are measured, not sampled
         days = pd.date_range(series.start, periods=series.days)
         model.fit(pd.DataFrame({"ds": days, "y": series.amounts}))
         found = model.predict(model.make_future_dataframe(horizon))["yhat"]
@@ -61,8 +63,11 @@ def prophet_curve(series: History, horizon: int) -> Floats:
 
 
 def prophet(series: History, horizon: int) -> Floats:
-    """Prophet on the last three years, moved to where the series now is by the median of its last residuals."""
+    """Prophet on the last three years, moved to where the series now is by the median of its last residuals.
+
+    The year has a season where it was seen twice: by its defaults Prophet wants a day more than two years.
+    """
     recent = series.last(3 * 366)
-    curve = prophet_curve(recent, horizon)
+    curve = prophet_curve(recent, horizon, yearly=recent.days >= TWO_YEARS)
     missed = recent.amounts[-ANCHOR:] - curve[: recent.days][-ANCHOR:]
     return np.asarray(curve[recent.days :] + np.median(missed), dtype=np.float64)

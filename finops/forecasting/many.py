@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finops.forecasting.forecast import Run, in_turn, make, told
+from finops.forecasting.forecast import Run, by_version, in_turn, make, told
 from finops.forecasting.history import History
 from finops.forecasting.members import ALL
+from finops.forecasting.training import Setup
 from finops.forecasting.values import CostForecast
 from finops.forecasting.whole import added_up, reconciled
 
@@ -18,18 +19,24 @@ def forecasts(
     *,
     currency: str,
     parts: bool = False,
+    setup: Setup | None = None,
     note: str | None = None,
     run: Run = in_turn,
 ) -> list[CostForecast]:
     """Forecast each series; with `parts`, the first is the whole that the others add up to.
 
-    Raises CannotForecastError, BadSettingError.
+    With a `setup` it says which members, not `names`. Raises CannotForecastError, BadSettingError.
     """
     if not histories:
         return []
-    made, measured = make(histories, horizon, names, run=run)
+    model = None
+    if setup:
+        made, measured, model = by_version(histories, horizon, setup, run=run)
+    else:
+        made, measured = make(histories, horizon, names, run=run)
+    scope = {"currency": currency, "measured": measured, "model": model, "note": note}
     if not parts or len(made) == 1:
-        return [told(one, currency=currency, measured=measured, note=note) for one in made]
+        return [told(one, **scope) for one in made]  # type: ignore[arg-type]
     top, moved = reconciled(made[0], made[1:])
-    each = [told(one, currency=currency, measured=measured, note=note) for one in moved]
-    return [added_up(told(top, currency=currency, measured=measured, note=note), each), *each]
+    each = [told(one, **scope) for one in moved]  # type: ignore[arg-type]
+    return [added_up(told(top, **scope), each), *each]  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from finops.errors import BadSettingError
-from finops.forecasting import baseline, libraries, monthly
+from finops.forecasting import annual, baseline, libraries, monthly
 from finops.forecasting.history import Floats, History
 
 Model = Callable[[History, int], Floats]
@@ -31,6 +31,8 @@ MEMBERS: Mapping[str, Member] = {
     "ces": Member(libraries.ces, 28, library=True),
     "prophet": Member(libraries.prophet, 91, library=True),
     "yearly": Member(baseline.yearly, baseline.YEAR + baseline.SETTLING),
+    "last_year": Member(baseline.last_year, baseline.YEAR + baseline.SETTLING),
+    "last_year_scaled": Member(baseline.last_year_scaled, baseline.YEAR + baseline.SETTLING),
 }
 """Days: two weeks for a level, four for a smoothing, a quarter for a curve with changing slopes."""
 ALL = tuple(MEMBERS)
@@ -47,6 +49,12 @@ class Predicted:
     members: Mapping[str, Floats]
     failed: Mapping[str, str]
 
+    def by(self, series: History, names: Sequence[str]) -> Predicted:
+        """Return what these members alone forecast of the same series."""
+        said = only(self.members, names)
+        failed = {name: why for name, why in self.failed.items() if name in names}
+        return Predicted(combined(series, said), said, failed)
+
 
 def chosen(names: Sequence[str]) -> tuple[str, ...]:
     """Return names of members, each once. Raises BadSettingError."""
@@ -61,16 +69,22 @@ def chosen(names: Sequence[str]) -> tuple[str, ...]:
 def predict(series: History, horizon: int, names: Sequence[str] = ALL) -> Predicted:
     """Forecast by every named member that has enough history, and combine. Who fails is left out and named.
 
-    The members see the series without what comes with each month; that is added to what they say.
+    The members see the series without what comes with each month, and without the days that stand out each year; both
+    are put into what they say.
     """
     calm, extra = monthly.split(series, horizon)
+    calm, events = annual.split(calm, horizon)
+
+    def asked(name: str) -> Floats:
+        return events.put_into(MEMBERS[name].model(calm, horizon)) + extra
+
     said: dict[str, Floats] = {}
     failed: dict[str, str] = {}
     for name in names:
         if series.days < MEMBERS[name].least:
             continue
         try:
-            found = MEMBERS[name].model(calm, horizon) + extra
+            found = asked(name)
         except Exception as error:  # noqa: BLE001  statsforecast raises Exception itself; the others still count
             failed[name] = f"{type(error).__name__}: {error}".splitlines()[0]
             continue
@@ -79,8 +93,18 @@ def predict(series: History, horizon: int, names: Sequence[str] = ALL) -> Predic
         else:
             failed[name] = "gave no number for some day"
     if not said:
-        said = {name: MEMBERS[name].model(calm, horizon) + extra for name in BASELINE}
-    return Predicted(bounded(series, np.median(np.stack(list(said.values())), axis=0)), said, failed)
+        said = {name: asked(name) for name in BASELINE}
+    return Predicted(combined(series, said), said, failed)
+
+
+def combined(series: History, said: Mapping[str, Floats]) -> Floats:
+    """Return the median of what members said, day by day."""
+    return bounded(series, np.median(np.stack(list(said.values())), axis=0))
+
+
+def only(said: Mapping[str, Floats], names: Sequence[str]) -> dict[str, Floats]:
+    """Return what these members said; what all said where none of these did."""
+    return {name: found for name, found in said.items() if name in names} or dict(said)
 
 
 def bounded(series: History, found: Floats) -> Floats:

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from finops.forecasting import outlook
 from finops.forecasting.ledger import Usage
+from finops.forecasting.questions import EMPTY, narrowed
 from finops.forecasting.values import CostForecast
 from finops.money import Money, total
 from finops.results import Amount, Evidence
@@ -21,6 +22,8 @@ class ForecastResult(Evidence):
     """The days ahead of all usage and of its parts; where the month lands; how wrong such forecasts have been."""
 
     group_by: str | None
+    where: dict[str, list[str]] = Field(default_factory=dict)
+    """Filters: dimensions or tags, each with the values that are meant."""
     whole: CostForecast
     parts: list[CostForecast]
     so_far: Amount
@@ -44,6 +47,7 @@ class ForecastResult(Evidence):
         metric: str,
         settled_through: Mapping[str, date],
         group_by: str | None,
+        where: Mapping[str, Sequence[str]] = EMPTY,
         budget: str | None,
     ) -> Self:
         """Take it from forecasts, the whole first."""
@@ -58,6 +62,7 @@ class ForecastResult(Evidence):
             metric=metric,
             settled_through=dict(settled_through),
             group_by=group_by,
+            where={word: list(values) for word, values in where.items()},
             whole=whole,
             parts=parts,
             so_far=so_far,
@@ -82,13 +87,33 @@ def headline(result: ForecastResult) -> str:
     """Say it in a sentence or two."""
     low, high = (Money(amount, result.currency) for amount in result.whole.whole.between(80))
     expected = Money(result.whole.whole.expected, result.currency)
-    words = f"The next {len(result.whole.points)} days will cost about {expected}, in 4 of 5 cases {low} to {high}."
+    which = f" ({narrowed(result.where)})" if result.where else ""
+    words = (
+        f"The next {len(result.whole.points)} days{which} will cost about {expected}, in 4 of 5 cases {low} to {high}"
+    )
+    words += f"; {missed}." if (missed := missed_by(result.whole)) else "."
     if result.landing is not None and result.landing_low is not None and result.landing_high is not None:
         ends = [Money(one, result.currency) for one in (result.landing, result.landing_low, result.landing_high)]
         words += f" {result.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]})."
     if result.exceeding is not None and result.budget is not None:
         words += f" It exceeds its budget of {Money(result.budget, result.currency)} with {percent(result.exceeding)}."
     return f"{words} {result.whole.note}" if result.whole.note else words
+
+
+def missed_by(forecast: CostForecast) -> str | None:
+    """Say beside a number how wrong such numbers have been; None where nothing is known."""
+    found = forecast.backtest
+    if found is None or found.total_error is None:
+        return None
+    past = f"{found.windows} past forecasts of {found.horizon} days"
+    return f"{past} missed their totals by {percent(found.total_error, 1)} in the median"
+
+
+def made_by(forecast: CostForecast) -> str:
+    """Say which version of the model made it, and why that one."""
+    if forecast.model is None:
+        return f"no version, the members were named: {', '.join(forecast.members)}"
+    return f"version {forecast.model.number} ({forecast.model.reason}): {', '.join(forecast.members)}"
 
 
 def measured(result: ForecastResult) -> list[tuple[str, str]]:

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from finops.errors import CostsError
 from finops.forecasting import ledger, many, outlook
 from finops.forecasting.history import History
 from finops.forecasting.members import ALL
+from finops.forecasting.questions import EMPTY
 from finops.forecasting.values import CostForecast
 from finops.money import EXACT, total
 from finops.periods import ONE_DAY, Period
@@ -89,6 +90,8 @@ class ReviewResult(Evidence):
     """A forecast of usage against what came in its days."""
 
     group_by: str | None
+    where: dict[str, list[str]] = Field(default_factory=dict)
+    """Filters, as those of the forecast."""
     stored: bool
     """Whether it is the forecast that was made then; otherwise one made again from what was known then."""
     expected: Amount
@@ -110,6 +113,7 @@ class ReviewResult(Evidence):
         period: Period,
         *,
         group_by: str | None,
+        where: Mapping[str, Sequence[str]] = EMPTY,
         metric: str,
         settled_through: Mapping[str, date],
     ) -> Self:
@@ -126,6 +130,7 @@ class ReviewResult(Evidence):
             metric=metric,
             settled_through=dict(settled_through),
             group_by=group_by,
+            where={word: list(values) for word, values in where.items()},
             stored=earlier.stored,
             expected=found.expected,
             low=between[0] if between else None,

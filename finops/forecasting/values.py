@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import model_validator
 
 from finops.forecasting.backtest import Errors
+from finops.forecasting.training import Trained
 from finops.money import EXACT, total
 from finops.results import Amount, Result, ratio
 
@@ -100,6 +101,8 @@ class CostForecast(Result):
     failed: dict[str, str]
     """Members that gave nothing, and why."""
     backtest: Backtest | None
+    model: Trained | None = None
+    """The version that made it; None where the members were chosen by hand, or only the baseline could be used."""
     note: str | None = None
     """What a reader must know: that only the baseline could be used, and why."""
 

@@ -23,6 +23,8 @@ from jobs.execution import reins
 
 KERNEL = "costs"
 EXECUTED, PAGE, PROBLEM = "executed.ipynb", "page.html", "problem.txt"
+RAISED = "raised.txt"
+"""The name of what a cell raised, and on the lines after it what that said."""
 MEBIBYTE = 2**20
 UNBORN = "Kernel died before replying"
 """What jupyter_client says of a kernel that ends before the first cell."""
@@ -73,6 +75,7 @@ def _run(order: dict[str, Any], folder: Path, manager: AsyncKernelManager) -> st
         limit = order["memory_limit"] // MEBIBYTE
         return f"The notebook {name} lost its kernel: it was ended, or needed more than its {limit} MiB of memory."
     except PapermillExecutionError as error:
+        (folder / RAISED).write_text(f"{error.ename}\n{error.evalue}", encoding="utf-8", errors="replace")
         return _sentence(name, order["memory_limit"], error.ename, error.evalue, error.exec_count)
     return None
 

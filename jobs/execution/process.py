@@ -27,6 +27,10 @@ class NotebookFailedError(CostsError):
     """A notebook did not run to its end, or did not hand back what it promised."""
 
 
+class NotebookRefusedError(NotebookFailedError):
+    """A notebook ended with a known error, which a person can act on: its message is that error's."""
+
+
 @contextmanager
 def workspace() -> Iterator[Path]:
     """Lend a folder to one run. Those of workers that were killed are cleared away before.

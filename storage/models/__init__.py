@@ -20,6 +20,7 @@ from storage.models.deciding import (
     ResourceOwner,
     SavingsMeasurement,
 )
+from storage.models.forecasts import ForecastModel, ModelState
 from storage.models.known_events import KnownEventRow
 from storage.models.money import ExchangeRate, ListPrice
 from storage.models.recommendations import Recommendation, RecommendationEvent
@@ -50,10 +51,12 @@ __all__ = [
     "ExchangeRate",
     "ExecutionRequest",
     "FetchedVersion",
+    "ForecastModel",
     "Inbox",
     "InboxState",
     "KnownEventRow",
     "ListPrice",
+    "ModelState",
     "NamedBy",
     "OAuthState",
     "Outbox",

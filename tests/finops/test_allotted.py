@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from finops.allocation import UNALLOCATED, Key, Rule, allocate
-from finops.allotted import allotted, shared
+from finops.allotted import allotted, daily, shared
 from finops.money import total
 
 TEAM, ENV = "tag:team", "tag:env"
@@ -90,3 +91,31 @@ def test_whatever_is_asked_beside_it_adds_up(seed: int) -> None:
     for part in (*divided.parts, divided.unallocated):
         asked = total(cost for (team, _), cost in both.items() if team == part.name)
         assert abs(asked - part.cost) < NEARLY
+
+
+@pytest.mark.parametrize("split", ["evenly", "by spend", {"web": 2, "data": 1}])
+def test_the_days_of_a_month_add_up_to_what_the_month_is_divided_into(split: str | dict[str, int]) -> None:
+    """And the parts of each day to that day, whoever spent on it."""
+    rules = (Rule(to="platform", where={"service": ("Support",)}, split=split), Rule(by=TEAM))
+    chance = random.Random(3)  # noqa: S311  no secret
+    sums = [
+        (charge(chance.choice(["web", "data", None]), chance.choice(["EC2", "Support"]), "0")[0],
+         date(2026, chance.choice([1, 2]), chance.randint(1, 28)), Decimal(chance.randint(1, 9999)) / 7)
+        for _ in range(300)
+    ]  # fmt: skip
+    found = daily(rules, sums)
+    for day, names in found.items():
+        whole = sum(cost for _, when, cost in sums if when == day)
+        assert sum(names.values()) == pytest.approx(whole, abs=Decimal("1e-15"))
+    for month in (1, 2):
+        whole = allocate(rules, [(key, cost) for key, day, cost in sums if day.month == month])
+        for part in (*whole.parts, whole.unallocated):
+            days = [names.get(part.name, Decimal(0)) for day, names in found.items() if day.month == month]
+            assert sum(days) == pytest.approx(part.cost, abs=Decimal("1e-13"))
+
+
+def test_what_is_shared_while_nobody_spends_keeps_its_name() -> None:
+    """It is not lost."""
+    rules = (Rule(to="platform", where={"service": ("Support",)}, split="evenly"),)
+    day = date(2026, 1, 5)
+    assert daily(rules, [(charge(None, "Support", "0")[0], day, Decimal(8))]) == {day: {"platform": Decimal(8)}}

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from finops.allocation import Rule
 from finops.forecasting import ledger, reviews
 from finops.forecasting.forecast import make, told
 from finops.forecasting.history import CannotForecastError
@@ -43,6 +44,41 @@ def test_what_lacks_a_name_is_called_the_same_when_it_is_reviewed() -> None:
     names = [part.name for part in ledger.usage(rows, "s", through=THROUGH).parts]
     assert names == ["compute", "no s"]
     assert reviews.came(rows, "s", names, Period.month(2026, 2)) == {"compute": 280, "no s": 28}
+
+
+RULES = (Rule(to="platform", where={"service": ("logs",)}, split={"web": 3, "data": 1}), Rule(by="tag:team"))
+
+
+def _tagged(team: str | None, service: str, cost: str, category: str = "Usage") -> list[Row]:
+    named = _rows(None, 60, cost, category)
+    return [({**key, "tag:team": team, "service_name": service}, amount) for key, amount in named]
+
+
+def test_teams_are_what_the_rules_of_allocation_make_of_the_charges() -> None:
+    """What is shared is split, what nobody claims is a part of its own, and the parts add up to the whole."""
+    rows = [*_tagged("web", "compute", "10"), *_tagged(None, "logs", "4"), *_tagged(None, "disks", "1")]
+    rows += _tagged(None, "tax", "7", "Tax")
+    assert ledger.grouping("team", RULES) == ["date", "charge_category", "charge_class", "service_name", "tag:team"]
+    known = ledger.usage(ledger.parted(rows, "team", RULES), "team", through=THROUGH)
+    assert {part.name: part.amounts[0] for part in known.parts} == {"web": 13, "data": 1, "(unallocated)": 1}
+    assert set(known.whole.amounts) == {15}
+    assert (known.so_far, known.one_off) == (0, 0)
+
+
+def test_accounts_are_called_by_their_names() -> None:
+    """By their numbers where they have none."""
+    rows = [({**key, "sub_account_id": key["s"]}, cost) for key, cost in [*_rows("1", 60, "3"), *_rows("2", 60, "2")]]
+    found = ledger.parted(rows, "sub_account_id", called={"1": "payments-prod"})
+    known = ledger.usage(found, "sub_account_id", through=THROUGH)
+    assert [part.name for part in known.parts] == ["payments-prod", "2"]
+
+
+def test_days_that_are_not_complete_are_told_and_not_learned_from() -> None:
+    """What they cost so far, without what follows no trend."""
+    through = THROUGH - timedelta(days=2)
+    rows = [*_rows("compute", 60, "10"), *_rows("tax", 1, "7", "Tax")]
+    assert ledger.provisional(rows, through) == {THROUGH - timedelta(days=1): Decimal(10), THROUGH: Decimal(10)}
+    assert ledger.usage(rows, None, through=through).whole.end == THROUGH - timedelta(days=1)
 
 
 def test_what_follows_no_trend_counts_once_and_only_where_it_came() -> None:

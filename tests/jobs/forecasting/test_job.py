@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from costs import cli
-from finops.errors import UnknownWordError
+from finops.errors import BadSettingError, UnknownWordError
 from finops.trend import NoChargesError
-from jobs import forecast, notebooks
-from jobs.execution.process import NotebookFailedError
-from storage import charges
+from jobs import forecast
+from jobs.forecasting import asked
+from storage.allocation import FILE
 
 
 @pytest.mark.parametrize(
@@ -25,14 +21,27 @@ from storage import charges
 )
 def test_parts_are_asked_for_in_peoples_words(word: str, found: str | None) -> None:
     """As in a question."""
-    assert forecast.dimension(word) == found
+    assert asked.dimension(word) == found
 
 
 @pytest.mark.parametrize("word", ["servise", "day", "month", "tag:"])
 def test_a_word_that_names_no_part_is_refused(word: str) -> None:
     """Days and months are what is forecast."""
     with pytest.raises(UnknownWordError, match="costs forecast --by service"):
-        forecast.dimension(word)
+        asked.dimension(word)
+
+
+def test_a_list_of_allocation_rules_says_whose_the_costs_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one the tag does; a file that is no YAML is told."""
+    monkeypatch.setenv("COSTS_HOME", str(tmp_path))
+    assert asked.parts("team") == ("tag:team", None)
+    (tmp_path / FILE).write_text("team: [{by: 'tag:team'}]\nfloor: [{to: second, where: {account: '2*'}}]\n")
+    assert asked.parts("team") == ("tag:team", '[{"by": "tag:team"}]')
+    assert asked.parts("floor")[0] == "tag:floor"
+    assert asked.parts("service") == ("service_name", None)
+    (tmp_path / FILE).write_text("team: {")
+    with pytest.raises(BadSettingError, match="is no YAML"):
+        asked.parts("team")
 
 
 def test_an_empty_ledger_is_told_before_anything_starts(database: Path) -> None:
@@ -41,33 +50,15 @@ def test_an_empty_ledger_is_told_before_anything_starts(database: Path) -> None:
         forecast.make()
 
 
-def test_where_the_models_break_the_notebook_it_runs_on_the_weekdays(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And the second run is told why."""
-    asked: list[dict[str, Any]] = []
-
-    def execute(_: object, parameters: dict[str, Any], **_limits: object) -> object:
-        asked.append(parameters)
-        if len(asked) == 1:
-            message = "The notebook forecast lost its kernel: it was ended, or needed more than its 2048 MiB of memory."
-            raise NotebookFailedError(message)
-        return SimpleNamespace(run_id=uuid.uuid4())
-
-    monkeypatch.setattr(charges, "settled_through", lambda _: {"aws": date(2026, 1, 31)})
-    monkeypatch.setattr(notebooks, "execute", execute)
-    forecast.make(days=7, models=["theta", "ces"])
-    assert [one["models"] for one in asked] == [["theta", "ces"], ["weekday"]]
-    assert asked[1]["note"].startswith("The models could not be used, so this is the median of each weekday.")
-    assert "lost its kernel" in asked[1]["note"]
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--models", "lstm"], "“lstm” is no model: choose of weekday"),
         (["--budget", "much"], "“much” is no amount"),
         (["--budget", "NaN"], "“NaN” is no amount"),
+        (["--days", "soon"], "'soon' is not a valid integer"),
+        (["--daze", "3"], "No such option '--daze'"),
+        (["models", "--last", "0"], "0 is not in the range 1<=x<=1000"),
         (["--series", "x.parquet"], "--series needs --out and at least one --cutoff"),
     ],
 )

@@ -1,0 +1,58 @@
+"""Filters as the ledger spells them: people write AWS and ec2, bills write aws and Amazon Elastic Compute Cloud."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from finops.allocation import UNALLOCATED
+from finops.errors import UnknownWordError
+from finops.focus import DIMENSIONS, Dimension
+from finops.tables import missing
+from storage import accounts, allotted, charges
+
+NONE = ("untagged", "none", "(none)")
+"""What people write for a missing value, beside how it is shown."""
+Where = Mapping[str, Sequence[str]]
+
+
+def named(session: Session, where: Where) -> dict[str, tuple[str, ...]]:
+    """Return filters with accounts by their numbers, where a person wrote a name; several may share one."""
+    found = {word: tuple(values) for word, values in where.items()}
+    word = Dimension.SUB_ACCOUNT.value
+    if word in found:
+        known = accounts.ids(session)
+        meant = [one for value in found[word] for one in known.get(value.casefold(), (value,))]
+        found[word] = tuple(dict.fromkeys(meant))
+    return found
+
+
+def spelt(session: Session, where: Where, currency: str) -> dict[str, tuple[str, ...]]:
+    """Return filters with each value as the ledger has it. Raises UnknownWordError."""
+    span = charges.spans(session)
+    found = {word: tuple(values) for word, values in where.items()}
+    for name, values in found.items() if span else ():
+        sums = allotted.sums(session, period=span, currency=currency, group_by=(name,)) if span else []
+        known = {one.key[name] or "" for one in (*sums, *accounts.called(session, sums))}
+        known |= {""} if UNALLOCATED in known else set()  # "untagged" asks for it, too
+        found[name] = tuple(_spelt(value, known, name) for value in values)
+    return found
+
+
+def _spelt(value: str, known: Collection[str], name: str) -> str:
+    alike = {one.casefold(): one for one in sorted(known)}
+    wanted = value.casefold()
+    if wanted not in alike and wanted in (missing(name).casefold(), *NONE):
+        wanted = ""
+    if wanted in alike:
+        return alike[wanted]
+    close = [key for key in alike if wanted in key] or difflib.get_close_matches(wanted, alike, n=1, cutoff=0.5)
+    closest = alike[close[0]] if close else None
+    some = closest or next((one for one in sorted(known) if one), missing(name))
+    raise UnknownWordError(value[:60], closest, f'where {_word(name)}="{some}"')
+
+
+def _word(name: str) -> str:
+    return next((word for word, known in DIMENSIONS.items() if known == name), name)

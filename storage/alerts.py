@@ -10,7 +10,7 @@ from math import log
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from finops.anomalies.alerts import Alert
+from finops.anomalies.alerts import Alert, whom
 from finops.anomalies.detectors import Kind
 from finops.anomalies.scopes import Scope
 from finops.periods import Period
@@ -44,6 +44,7 @@ def alert(row: Anomaly, called: Mapping[str, str], last: date | None) -> Alert:
         so_far=row.excess_so_far,
         monthly=row.monthly,
         cause=row.sentence,
+        whom=whom({**one.get("values", {}), **one.get("shared", {})} for one in row.causes or ()),
     )
 
 

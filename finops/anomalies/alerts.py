@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from finops.anomalies.detectors import Kind
 from finops.anomalies.events import USUAL
 from finops.anomalies.tails import MONTH
 from finops.anomalies.windows import WEEK
+from finops.foreign import plain
 from finops.money import EXACT, Money
 from finops.periods import ONE_DAY, Period
 from finops.results import cents
@@ -57,6 +58,8 @@ class Alert:
     """The root cause, in one sentence, once it is known."""
     silent: bool = False
     """Whether its bills ended while it lasted."""
+    whom: str | None = None
+    """Whom to ask, as far as tags tell: team catalog."""
 
     @property
     def of_late(self) -> Decimal:
@@ -81,8 +84,9 @@ class Alert:
 
     def amounts(self) -> str:
         """Tell since when, how much in all, and what was expected."""
+        way, so_far = "above" if self.so_far > 0 else "below", "so far" if self.lasts else "in all"
         return (
-            f"{self._money(self.so_far)} {'above' if self.so_far > 0 else 'below'} expected so far, {self.when()}: "
+            f"{self._money(self.so_far)} {way} expected {so_far}, {self.when()}: "
             f"{Money(self.actual, self.currency)} a day, where {Money(self.expected, self.currency)} was usual."
         )
 
@@ -102,7 +106,8 @@ class Alert:
 
     def step(self) -> str:
         """Tell what to do next."""
-        return f"Next: {NEXT.get(self.kind, NEXT[Kind.SHIFT])}."
+        step = NEXT.get(self.kind, NEXT[Kind.SHIFT])
+        return f"Next: {step.replace('its owner', plain(self.whom), 1) if self.whom else step}."
 
     def sentence(self) -> str:
         """Tell all of it as one text, which a notification shows: it makes sense alone."""
@@ -114,6 +119,12 @@ class Alert:
 
     def _money(self, amount: Decimal) -> str:
         return str(Money(abs(amount), self.currency))
+
+
+def whom(causes: Iterable[Mapping[str, str]]) -> str | None:
+    """Return whom to ask by what causes are told by, and have in common: their owner, or else their team."""
+    known = (f"{key} {one[f'tag:{key}']}" for one in causes for key in ("owner", "team") if one.get(f"tag:{key}"))
+    return next(known, None)
 
 
 def late(monthly: Decimal) -> Decimal:

@@ -9,14 +9,13 @@ from typing import Self
 
 from finops import known_events
 from finops.anomalies import words
-from finops.anomalies.alerts import Alert
+from finops.anomalies.alerts import Alert, whom
 from finops.anomalies.causes import COMMITMENT, Cause, Explanation, Part
 from finops.anomalies.detectors import Kind
 from finops.anomalies.events import Event
 from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.windows import WEEK
 from finops.focus import DIMENSIONS, Dimension
-from finops.foreign import plain
 from finops.known_events import KnownEvent
 from finops.money import EXACT, Money, total
 from finops.periods import ONE_DAY, Period
@@ -51,11 +50,6 @@ class CauseResult(Result):
     def excess(self) -> Decimal:
         """What it costs more a day; negative where less."""
         return EXACT.subtract(self.actual, self.expected)
-
-    def asked(self) -> list[str]:
-        """Return whom to ask, as far as tags tell."""
-        known = {**self.values, **self.shared}
-        return [f"{key} {known[f'tag:{key}']}" for key in ("owner", "team") if known.get(f"tag:{key}")]
 
     @classmethod
     def of(cls, cause: Cause, parts: Sequence[Part]) -> Self:
@@ -178,6 +172,7 @@ class AnomalyResult(Result):
             so_far=self.so_far,
             monthly=self.monthly,
             cause=self.said,
+            whom=whom({**one.values, **one.shared} for one in self.causes),
         )
 
     def headline(self) -> str:
@@ -202,9 +197,7 @@ class AnomalyResult(Result):
     def step(self) -> str:
         """Tell whether it goes on, and what to do by whom."""
         told = self.alert()
-        whose = next((name for one in self.causes for name in one.asked()), None)
-        step = told.step().replace("its owner", plain(whose), 1) if whose else told.step()
-        return f"{told.course()} {step}"
+        return f"{told.course()} {told.step()}"
 
 
 def facts(scope: Scope, causes: Sequence[CauseResult], called: Mapping[str, str]) -> dict[str, set[str]]:

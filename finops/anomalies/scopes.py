@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -13,6 +14,9 @@ from finops.foreign import plain
 from finops.tables import PROVIDERS, missing
 
 EMPTY: Mapping[str, str] = {}
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+HALF = 13
+"""Letters of a UUID: 2c56b703-1e7f."""
 
 
 class Of(StrEnum):
@@ -80,7 +84,7 @@ class Scope(BaseModel):
         if self.of is Of.TEAM:
             return f"team {plain(self.team or '') or missing('team')}"
         if self.of is Of.COMMITMENT:
-            return plain(f"{committed(self.commitment_id or '')}, {PROVIDERS.get(self.provider or '', self.provider)}")
+            return plain(f"{PROVIDERS.get(self.provider or '', self.provider)} {committed(self.commitment_id or '')}")
         what = self.service_name if self.of is Of.SERVICE else self.region_id
         account = called.get(self.sub_account_id or "", self.sub_account_id) or missing(Dimension.SUB_ACCOUNT)
         provider = PROVIDERS.get(self.provider or "", self.provider or "")
@@ -88,10 +92,11 @@ class Scope(BaseModel):
 
 
 def committed(commitment_id: str) -> str:
-    """Return what a commitment is, as far as its id tells, and the end of that: reservation 2c56b703-1e7f."""
+    """Return what a commitment is, as far as its id tells, and the end of that; of a UUID it is half enough."""
     squeezed = commitment_id.lower().replace("-", "").replace("_", "")
     kind = next((told for mark, told in COMMITTED.items() if mark in squeezed), "commitment")
-    return f"{kind} {commitment_id.rstrip('/').rpartition('/')[2]}".strip()
+    name = commitment_id.rstrip("/").rpartition("/")[2]
+    return f"{kind} {name[:HALF] if UUID.fullmatch(name) else name}".strip()
 
 
 COMMITTED = {

@@ -13,6 +13,7 @@ from finops.tables import Cell, Change, Percent, Table, Titled
 
 REST = "everything else"
 SHOWN = 8
+CENT = Decimal("0.01")
 
 
 def causes(result: AnomalyResult) -> Table:
@@ -21,7 +22,9 @@ def causes(result: AnomalyResult) -> Table:
         (Titled(one.name, one.why), *_amounts(one.expected, one.actual, result.currency), Percent(one.share, digits=0))
         for one in result.causes
     ]
-    rows.append((Titled(REST, ""), *_amounts(*_rest(result), result.currency), Percent(1 - result.explained, digits=0)))
+    rest = _rest(result)
+    if any(abs(amount) >= CENT for amount in rest):
+        rows.append((Titled(REST, ""), *_amounts(*rest, result.currency), Percent(1 - result.explained, digits=0)))
     return Table(("What explains it, a day", "Before", "Now", "Change", "Share"), rows)
 
 

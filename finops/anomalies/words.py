@@ -101,13 +101,13 @@ def turned(name: str, day: date, before: Money, now: Money, *, paid: bool) -> st
     """
     when = days(Period(day, day + ONE_DAY))
     if now.amount < before.amount:
-        told = f"{name}, began on {when}: what it covers cost {before} a day without it and costs {now} with it."
+        told = f"{name} began on {when}: what it covers cost {before} a day without it and costs {now} with it."
     elif paid:
         told = (
-            f"{name}, is paid and covers nothing since {when}: with what it covered it costs {now} a day, not {before}."
+            f"{name} is paid and covers nothing since {when}: with what it covered it costs {now} a day, not {before}."
         )
     else:
-        told = f"{name}, ended on {when}: what it covered cost {before} a day and costs {now} without it."
+        told = f"{name} ended on {when}: what it covered cost {before} a day and costs {now} without it."
     return told[0].upper() + told[1:]
 
 

@@ -80,7 +80,7 @@ def test_a_notification_of_an_anomaly_makes_sense_alone(database: Path) -> None:
     """Amounts, days, cause, course and next step; a name in it calls nobody."""
     del database
     text, blocks = _drawn(_anomaly())
-    assert text.startswith("EC2 in 123, AWS cost $300.00 a day more than expected. $900.00 above expected so far, 12")
+    assert text.startswith("EC2 in 123, AWS cost $300.00 a day more than expected. $900.00 above expected in all, 12")
     assert "97% of it" in text
     assert "It was over on 15 Nov 2026. Next: ask its owner" in text
     assert "<!channel>" not in text + blocks

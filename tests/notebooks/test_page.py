@@ -35,6 +35,13 @@ def test_what_turns_a_text_is_shown_wherever_it_stands() -> None:
     assert json.dumps(["web[U+202E]gnp"])[1:-1].replace('"', "&#34;") in html
 
 
+def test_the_answer_stands_before_what_it_was_asked_with() -> None:
+    """Whoever opens it reads what happened first; and once."""
+    html = _page("EC2")
+    assert html.count("EC2 costs most.") == 1
+    assert html.index("EC2 costs most.") < html.index("Asked with") < html.index("<table")
+
+
 def test_a_long_name_is_whole_in_its_tooltip() -> None:
     """And short where it stands; a tag of its own in it stays text."""
     name = "<b onclick=x>" + "x" * 5000

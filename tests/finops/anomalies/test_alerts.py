@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from finops.anomalies.alerts import Alert, summary
+from finops.anomalies.alerts import Alert, summary, whom
 from finops.anomalies.detectors import Kind
 from finops.periods import Period
 
@@ -29,11 +29,20 @@ RAMP = replace(SPIKE, kind=Kind.RAMP, lasts=True, name="BigQuery in data, Google
 def test_the_text_of_an_alert_makes_sense_alone() -> None:
     """A notification shows nothing else."""
     assert SPIKE.sentence() == (
-        "AmazonEC2 in prod, AWS cost $323.74 a day more than expected. $971.22 above expected so far, "
+        "AmazonEC2 in prod, AWS cost $323.74 a day more than expected. $971.22 above expected in all, "
         "12–14 Nov 2026: $1,155.05 a day, where $831.31 was usual. "  # noqa: RUF001
         "SKU NatGateway-Bytes (region us-east-1) +$320.00, 99% of it, more used. "
         "It was a spike of 3 days, over on 15 Nov 2026. Next: ask its owner what ran on those days."
     )
+
+
+def test_whoever_tags_name_is_to_be_asked() -> None:
+    """An owner rather than a team; what somebody wrote into a tag breaks no line."""
+    causes = [{"region": "eu-1"}, {"tag:team": "catalog", "tag:owner": ""}, {"tag:owner": "lena"}]
+    assert whom(causes) == "team catalog"
+    assert whom([{**causes[1], **causes[2]}]) == "owner lena"
+    assert whom([]) is None
+    assert replace(SPIKE, whom="team cata\nlog").step() == "Next: ask team cata log what ran on those days."
 
 
 def test_what_goes_on_is_told_by_what_it_costs_a_month() -> None:
@@ -54,11 +63,11 @@ def test_a_short_one_says_of_how_many_days_it_was_once_it_is_over_and_a_long_one
 
 def test_a_commitments_event_is_told_against_what_it_saved() -> None:
     """And its next step is to decide on it."""
-    ended = replace(RAMP, kind=Kind.ENDED, name="reservation r-1, AWS")
-    assert ended.title() == "What reservation r-1, AWS covered costs $323.74 a day more without it"
+    ended = replace(RAMP, kind=Kind.ENDED, name="AWS reservation r-1")
+    assert ended.title() == "What AWS reservation r-1 covered costs $323.74 a day more without it"
     assert "commit again" in ended.step()
     begun = replace(ended, kind=Kind.BEGUN, excess=-ended.excess)
-    assert begun.title() == "What reservation r-1, AWS covers costs $323.74 a day less than without it"
+    assert begun.title() == "What AWS reservation r-1 covers costs $323.74 a day less than without it"
 
 
 def test_less_is_told_as_less_and_never_as_rising() -> None:

@@ -172,7 +172,7 @@ def test_the_cause_is_told_in_a_sentence_that_makes_sense_alone() -> None:
     name = _life().scope.name()
     told = words.turned(name, TURN, before, now, paid=False)
     assert told == (
-        "Reservation r-1, AWS, ended on 10 May 2026: what it covered cost $30.51 a day and costs $48.38 without it."
+        "AWS reservation r-1 ended on 10 May 2026: what it covered cost $30.51 a day and costs $48.38 without it."
     )
     assert "is paid and covers nothing since 10 May 2026" in words.turned(name, TURN, before, now, paid=True)
     assert "began on 10 May 2026" in words.turned(name, TURN, now, before, paid=False)

@@ -15,8 +15,10 @@ def test_a_scope_is_the_same_after_it_was_written_and_names_its_costs_for_people
     assert scope.name() == "AmazonEC2 in 1234, AWS"
     assert scope.name({"1234": "prod"}) == "AmazonEC2 in prod, AWS"
     assert Scope(of=Of.TEAM, team="payments").name() == "team payments"
-    reserved = "arn:aws:ec2:eu-1:1:reserved-instances/2c56"
-    assert Scope(of=Of.COMMITMENT, provider="aws", commitment_id=reserved).name() == "reservation 2c56, AWS"
+    reserved = "arn:aws:ec2:eu-1:1:reserved-instances/2c56b703-1e7f-40c5-9bd5-1688e014a2ef"
+    assert Scope(of=Of.COMMITMENT, provider="aws", commitment_id=reserved).name() == "AWS reservation 2c56b703-1e7f"
+    other = Scope(of=Of.COMMITMENT, provider="gcp", commitment_id="projects/p/commitments/cud-of-last-year")
+    assert other.name() == "Google Cloud committed use discount cud-of-last-year"
     region = Scope(of=Of.REGION, provider="gcp", sub_account_id="", region_id="")
     assert region.name() == "no region in no sub account, Google Cloud"
 

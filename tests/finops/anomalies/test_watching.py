@@ -56,6 +56,15 @@ def test_each_kind_is_found_in_time_and_called_by_its_name(amounts: np.ndarray, 
     assert found.events[-1].kind == kind if kind != Kind.RAMP else kind in {one.kind for one in found.events}
 
 
+@pytest.mark.parametrize("seed", [4, 6, 7])
+def test_what_creeps_in_restless_days_is_found_by_the_level_of_four_weeks(seed: int) -> None:
+    """To half as much again within two months: no day of it and no sum of its misses is out of order."""
+    week = np.array([110, 115, 112, 118, 109, 60, 55.0])
+    amounts = np.resize(week, 500) * np.random.default_rng(seed).normal(1, 0.1, 500)
+    amounts[380:] *= 1 + 0.5 * np.minimum(np.arange(1, 121) / 60, 1)
+    assert 0 < _alarms(_watched(amounts, Sensitivity(rate=Decimal("0.1"))), 380)[0] <= 42
+
+
 def test_a_week_without_its_pattern_is_found_though_it_costs_the_same() -> None:
     """Every day costs what the mean day did."""
     amounts = _usual()

@@ -280,7 +280,7 @@ def test_a_reservation_that_ended_is_found_explained_and_told(tmp_path: Path, da
     [row] = _rows()
     assert (row.kind, row.expected, row.actual, row.lasts) == ("ended commitment", 30, 50, True)
     assert str(row.sentence) == (
-        "Reservation r-1, AWS, ended on 22 Jul 2026: what it covered cost $30.00 a day and costs $50.00 without it. "
+        "AWS reservation r-1 ended on 22 Jul 2026: what it covered cost $30.00 a day and costs $50.00 without it. "
         "It covered m5, EC2 in eu-1."
     )
 
@@ -292,7 +292,7 @@ def test_the_cause_of_a_commitments_end_is_told_however_long_ago_it_was(tmp_path
     find.run()
     [row] = _rows()
     assert (row.lasts, row.run_id) == (False, None)
-    assert str(row.sentence).startswith("Reservation r-1, AWS, ended on 30 Apr 2026: what it covered cost $30.00 a day")
+    assert str(row.sentence).startswith("AWS reservation r-1 ended on 30 Apr 2026: what it covered cost $30.00 a day")
 
 
 def test_a_rule_can_ignore_commitments(tmp_path: Path, database: Path) -> None:

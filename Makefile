@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check focus spark bench lock counterparts-lock clean
+.PHONY: help demo test check focus spark bench soak lock counterparts-lock clean
 .DEFAULT_GOAL := help
 
 help: ## Print this list
@@ -46,6 +46,9 @@ counterparts-lock: ## Resolve anew what tests talk to (needs npm and uv)
 	cd tests/counterparts && rm -f package-lock.json && npm install --package-lock-only --omit-lockfile-registry-resolved
 	cd tests/counterparts && uv pip compile bigquery.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet --upgrade --output-file bigquery.lock
+
+soak: $(VENV)/ready ## Run the tests that take long: ten thousand forged and replayed requests
+	COSTS_SOAK_REQUESTS=10000 $(BIN)/pytest tests/bot/test_forged.py --timeout 1200 $(ARGS)
 
 lock: $(VENV)/ready ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import filters, unclaimed
 from bot.questions import CostQuestion
+from bot.windows import windows
 from finops.focus import Dimension
 from finops.foreign import plain
 from finops.money import total
@@ -26,7 +27,6 @@ from finops.trend import (
     complete_through,
     landing,
     line,
-    month_to_date,
 )
 from storage import accounts, allotted, artifacts, charges, runs
 from storage.charges import CostSum
@@ -94,7 +94,7 @@ class CostAnswer(BaseModel):
     def json_values(self) -> dict[str, Any]:
         """Return what `--json` prints: amounts as plain text."""
         return {
-            "question": self.question.model_dump(mode="json", exclude={"text"}) | {"text": self.question.text},
+            "question": self.question.model_dump(mode="json") | {"text": self.question.text},
             "period": {"start": str(self.start), "end": str(self.end)},
             "currency": self.currency,
             "total": f"{self.total:f}",
@@ -116,7 +116,7 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
     Raises NoChargesError for an empty ledger, UnknownWordError for a filter it does not know.
     """
     settled = charges.settled_through(session)
-    current, before = _windows(question, complete_through(settled))
+    current, before = windows(question, complete_through(settled))
     known = charges.currencies(session)
     if not known:
         raise NoChargesError
@@ -138,29 +138,13 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         previous=trend.previous,
         comparable=comparable(before, charges.spans(session)),
         rows=_named(session, unclaimed.shown(rows, question)),
-        others=max(len(rows) - len(unclaimed.shown(rows, question)), 0),
+        others=unclaimed.left(rows, question),
         unclaimed=unclaimed.cost(rows, question),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         landing=None if question.start or question.days else _landing(session, question, current, currency),
         settled_through=settled,
         evidence=_evidence(session),
     )
-
-
-def _windows(question: CostQuestion, through: date) -> tuple[Period, Period]:
-    """Return the period asked for and the one it is held against; a whole month against the whole month before.
-
-    What has no days of its own ends with the last complete one: half a day would look like a saving.
-    """
-    if question.days:
-        latest = Period.last_days(question.days, through + ONE_DAY)
-        return latest, latest.before()
-    if question.start is None or question.end is None:
-        return month_to_date(through)
-    asked = Period(question.start, question.end)
-    if asked == Period.month_of(asked.start):
-        return asked, Period.month_of(asked.start - ONE_DAY)
-    return asked, asked.before()
 
 
 def _figures(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import getpass
 import json
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,10 +15,8 @@ import click
 from finops.errors import CostsError
 
 if TYPE_CHECKING:
-    from bot.answers import CostAnswer
+    from bot.drafts.draft import Draft
 
-LABEL = 60
-"""Characters of a name in a terminal's table; `--json` has all of them."""
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -29,13 +28,19 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     """Answer a question, in the words of `/cost`."""
     gc.disable()  # half a second's work leaves nothing worth collecting, and looking for it takes a tenth of it
     from bot.questions import Kind, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
+    from storage.settings import settings  # noqa: PLC0415
 
-    question = parse(text, today=datetime.now(UTC).date())
+    today = datetime.now().astimezone().date()
+    question = parse(text, today=today, fiscal_year_start=settings().costs_fiscal_year_start)
     if question.kind is Kind.HELP:
-        click.echo(_help(as_json=as_json))
+        from bot.drafts.others import help_  # noqa: PLC0415
+
+        _print(help_(), as_json=as_json)
         return
     starting = _start_database()
-    from bot.answers import answer  # noqa: PLC0415
+    from bot.answering import answer, understand  # noqa: PLC0415
+    from bot.asker import Asker  # noqa: PLC0415
+    from finops.people import Person  # noqa: PLC0415
     from storage import migrate  # noqa: PLC0415
     from storage.database import transaction  # noqa: PLC0415
 
@@ -46,14 +51,17 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
 
         recommendations_cli.show(as_json=as_json)
         return
+    text = f"{text} in {currency}" if currency else text
+    who = Asker(Person("", getpass.getuser()), "", today)
     with transaction() as session:
-        if currency is None:
-            found = answer(session, question)
-        else:
-            from bot.conversion import answer_in  # noqa: PLC0415  only for those who ask for it
+        draft = answer(session, understand(session, text, who), who)
+    _print(draft, as_json=as_json)
 
-            found = answer_in(session, question, currency.upper())
-    click.echo(json.dumps(found.json_values(), indent=2) if as_json else _table(found))
+
+def _print(draft: Draft, *, as_json: bool) -> None:
+    from bot.terminal import shown  # noqa: PLC0415  as above
+
+    click.echo(json.dumps(draft.values, indent=2) if as_json else shown(draft))
 
 
 def _start_database() -> threading.Thread:
@@ -69,38 +77,6 @@ def _start_database() -> threading.Thread:
     thread = threading.Thread(target=start)
     thread.start()
     return thread
-
-
-def _help(*, as_json: bool) -> str:
-    from bot.questions import EXAMPLES  # noqa: PLC0415  as above
-
-    if as_json:
-        return json.dumps({"help": [{"ask": words, "answer": meaning} for words, meaning in EXAMPLES]}, indent=2)
-    asked = [(f'costs ask "{words}"', meaning) for words, meaning in EXAMPLES]
-    return "\n".join(f"{words:<60}{meaning}" for words, meaning in asked)
-
-
-def _table(found: CostAnswer) -> str:
-    from bot.wording import freshness_line, headline, movers_line  # noqa: PLC0415  as above
-    from finops.foreign import middle  # noqa: PLC0415  as above
-    from finops.money import Money  # noqa: PLC0415
-
-    lines = [headline(found), movers_line(found)]
-    labels = [middle(row.label, LABEL) for row in found.rows]
-    width = max(map(len, labels), default=0)
-    if found.question.group_by:
-        lines += [
-            "",
-            *(
-                f"  {label:<{width}}  {Money(row.cost, found.currency)!s:>16}"
-                for label, row in zip(labels, found.rows, strict=True)
-            ),
-        ]
-        lines += [f"  … and {found.others} more (say `top {len(found.rows) + found.others}`)"] if found.others else []
-    lines += ["", freshness_line(found)]
-    lines += [f"Converted at {rate}." for rate in found.rates]
-    lines += [f"Evidence: {found.evidence}"] if found.evidence else []
-    return "\n".join(line for number, line in enumerate(lines) if line or number > 1)
 
 
 @click.command()

@@ -27,7 +27,9 @@ EVERY = 1_000_000
 
 def answer_in(session: Session, question: CostQuestion, currency: str) -> CostAnswer:
     """Answer with the charges of all currencies, converted. Raises as `answer` does, and MissingRateError."""
-    found = _of_each(session, question.model_copy(update={"top": EVERY}), charges.currencies(session) or [currency])
+    found = _of_each(
+        session, question.model_copy(update={"top": EVERY, "page": 1}), charges.currencies(session) or [currency]
+    )
     spent = [one for one in found if _any_cost(one)] or found[:1]
     used = {
         one.currency: rates.conversion(session, one.currency, currency, _day(one)) for one in spent if _any_cost(one)
@@ -88,7 +90,7 @@ def _added(found: Sequence[CostAnswer], question: CostQuestion) -> CostAnswer:
             "previous": total(one.previous for one in found),
             "comparable": all(one.comparable for one in found),
             "rows": tuple(unclaimed.shown(rows, question)),
-            "others": max(len(rows) - len(unclaimed.shown(rows, question)), 0),
+            "others": unclaimed.left(rows, question),
             "unclaimed": unclaimed.cost(rows, question),
             # Of each currency only the three largest changes are known, and those do not add up to the three largest.
             "movers": () if others else first.movers,

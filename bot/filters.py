@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from bot.questions import CostQuestion
+from bot.questions import CostQuestion, NotUnderstoodError
+from finops.errors import UnknownWordError
 from storage import filters
 
 
@@ -14,5 +15,20 @@ def named(session: Session, question: CostQuestion) -> CostQuestion:
 
 
 def spelt(session: Session, question: CostQuestion, currency: str) -> CostQuestion:
-    """Return the question with each value of its filters as the ledger has it. Raises UnknownWordError."""
-    return question.model_copy(update={"where": filters.spelt(session, question.where, currency)})
+    """Return the question with each value of its filters as the ledger has it. Raises NotUnderstoodError."""
+    try:
+        return question.model_copy(update={"where": filters.spelt(session, question.where, currency)})
+    except UnknownWordError as error:
+        raise NotUnderstoodError(error.word, error.closest, _nearest(question, error), error.example) from None
+
+
+def _nearest(question: CostQuestion, error: UnknownWordError) -> CostQuestion | None:
+    """Return the question with the closest value that is known in the place of the one that is not."""
+    if error.closest is None:
+        return None
+    closest = error.closest
+    where = {
+        name: tuple(closest if value[:60] == error.word else value for value in values)
+        for name, values in question.where.items()
+    }
+    return question.changed(where=where)

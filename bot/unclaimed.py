@@ -27,10 +27,16 @@ Row = TypeVar("Row", bound=Keyed)
 
 
 def shown(rows: Sequence[Row], question: CostQuestion) -> Sequence[Row]:
-    """Return the rows that a question asks to see, and what belongs to nobody, where it is not among them."""
-    first, rest = rows[: question.top], rows[question.top :]
+    """Return the rows of the page that is asked for, and what belongs to nobody, where it is on no page so far."""
+    begin, end = question.top * (question.page - 1), question.top * question.page
     owners = _owners(question)
-    return [*first, *(row for row in rest if len(question.group_by) == 1 and _nobodys(row, owners))]
+    late = [row for row in rows[end:] if len(question.group_by) == 1 and _nobodys(row, owners)]
+    return [*rows[begin:end], *late]
+
+
+def left(rows: Sequence[Row], question: CostQuestion) -> int:
+    """Return how many rows come after those."""
+    return max(len(rows) - question.top * (question.page - 1) - len(shown(rows, question)), 0)
 
 
 def cost(rows: Sequence[Keyed], question: CostQuestion) -> Decimal | None:

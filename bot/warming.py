@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import workspaces
-from bot.answers import answer
-from bot.blocks import answer as drawn
+from bot.blocks import draft as drawn
+from bot.drafts import cost
 from bot.questions import parse
 from finops.errors import CostsError
 from storage.database import transaction
@@ -23,7 +23,7 @@ def warm() -> None:
         workspaces.home()
     with suppress(CostsError, SQLAlchemyError), transaction() as session:
         for text in ("", "last 7 days by service"):
-            drawn.build(answer(session, parse(text, today=datetime.now(UTC).date())))
+            drawn.build(cost.draft(session, parse(text, today=datetime.now(UTC).date())))
 
 
 def in_background() -> threading.Thread:

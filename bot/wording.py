@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from bot.answers import CostAnswer
@@ -53,10 +54,9 @@ def movers_line(found: CostAnswer) -> str:
 
 def freshness_line(found: CostAnswer) -> str:
     """Say how settled the figures are, and how much of them belongs to nobody."""
-    settled = ", ".join(f"{name} {day}" for name, day in found.settled_through.items())
     note = " Some of these days are provisional and will still grow." if found.provisional else ""
     other = f" Other currencies in the ledger: {', '.join(found.other_currencies)}." if found.other_currencies else ""
-    return f"Settled through: {settled}.{note}{other}{_unclaimed(found)}"
+    return f"{settled_line(found.settled_through)}{note}{other}{_unclaimed(found)}"
 
 
 def _unclaimed(found: CostAnswer) -> str:
@@ -68,3 +68,8 @@ def _unclaimed(found: CostAnswer) -> str:
     part = share(found.unclaimed, found.total)
     of_it = f", {percent(part, 1)} of it," if part is not None and 0 < part <= 1 else ""
     return f" {Money(found.unclaimed, found.currency)}{of_it} belongs to nobody."
+
+
+def settled_line(settled: Mapping[str, date]) -> str:
+    """Say until which day each provider's figures are complete."""
+    return f"Settled through: {', '.join(f'{name} {day}' for name, day in settled.items())}."

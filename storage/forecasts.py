@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from finops.forecasting.questions import EMPTY
 from finops.forecasting.results import ForecastResult
 from finops.forecasting.reviews import NEAR, Earlier
+from storage import runs
+from storage.artifacts import link
 from storage.models import Outcome, Run
 
 JOB = "notebook:forecast"
@@ -45,3 +48,34 @@ def near(
         return None
     nearest = min(alike, key=lambda one: abs(one.start - day))
     return Earlier([nearest.whole, *nearest.parts], stored=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A forecast, when it was made, and its page."""
+
+    result: ForecastResult
+    at: datetime
+    evidence: str | None
+
+
+def latest(session: Session, *, currency: str, metric: str, group_by: Sequence[str], days: int) -> Made | None:
+    """Return the newest forecast of all costs that reaches so many days ahead; None if there is none.
+
+    `group_by` are the names that its parts may go by; without any, it may have any.
+    """
+    found = select(Run).where(
+        Run.job == JOB,
+        Run.outcome == Outcome.SUCCEEDED,
+        Run.result["currency"].astext == currency,
+        Run.result["metric"].astext == metric,
+        func.jsonb_array_length(Run.result["whole"]["points"]) >= days,
+    )
+    found = found.where(func.coalesce(Run.result["where"].astext, "{}") == "{}")
+    if group_by:
+        found = found.where(Run.result["group_by"].astext.in_(group_by))
+    run = session.scalar(found.order_by(Run.started_at.desc()).limit(1))
+    if run is None:
+        return None
+    page = runs.page(session, run.id)
+    return Made(ForecastResult.model_validate(run.result), run.started_at, link(page) if page else None)

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         description="An anomaly that costs less a day, in its bill's currency, is only listed",
         ge=0,
     )
+    costs_fiscal_year_start: int = Field(1, description="Month that the fiscal year begins with", ge=1, le=12)
     costs_currency: Annotated[str, AfterValidator(str.upper)] | None = Field(
         None, description="Currency asked for first; unset: the one with most spend"
     )

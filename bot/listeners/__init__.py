@@ -8,8 +8,8 @@ from slack_bolt import Ack, App
 
 from bot import recommending
 from bot.actions import Action, Form
-from bot.blocks import anomaly
-from bot.listeners import asking, browsing, deciding, disposing, granting, judging, leaving, owning
+from bot.blocks import anomaly, draft
+from bot.listeners import asking, browsing, deciding, disposing, granting, judging, leaving, owning, talking
 
 
 def _ack(ack: Ack) -> None:
@@ -27,8 +27,13 @@ def register(app: App) -> None:
     app.command("/cost", matchers=[granting.is_asked])(ack=_ack, lazy=[granting.asked])
     app.command("/cost", matchers=[_is_of_recommendations])(ack=_ack, lazy=[browsing.recommendations])
     app.command("/cost")(ack=_ack, lazy=[asking.cost])
+    app.event("app_mention")(ack=_ack, lazy=[talking.mention])
+    app.event("message")(ack=_ack, lazy=[talking.message])
+    for button in draft.ASKS:
+        app.action(button)(ack=_ack, lazy=[asking.ask])
     app.action(Action.CHART)(ack=_ack, lazy=[asking.chart])
     app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])
+    app.action(Action.SHARE_NOW)(ack=_ack, lazy=[asking.share_now])
     _deciding(app)
     for verdict in anomaly.BUTTONS:
         app.action(verdict)(ack=_ack, lazy=[judging.judge])

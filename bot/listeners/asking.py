@@ -1,66 +1,110 @@
-"""Questions, their charts, and sharing an answer."""
+"""Questions, what follows from their answers, their charts, and sharing them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from slack_bolt import Respond
 from slack_sdk import WebClient
+from slack_sdk.models.blocks import Block
+from sqlalchemy.orm import Session
 
-from bot import people, recommending
-from bot.answers import CostAnswer, answer
-from bot.blocks import answer as drawn
+from bot import asker, people, recommending
+from bot.answering import Understood, answer, understand
+from bot.answers import CostAnswer
+from bot.asker import Asker
+from bot.audience import named
+from bot.blocks import draft as drawn
+from bot.blocks.text import SECTION, cut, with_code
+from bot.drafts import cost as costs
 from bot.listeners.telling import Body, once_only, told
 from bot.pictures import picture
-from bot.questions import EXAMPLES, Kind, parse
+from bot.questions import Kind, NotUnderstoodError
 from bot.wording import headline
+from storage import asking
 from storage.database import transaction
 
-_HELP = "*Ask for example:*\n" + "\n".join(f"`{f'/cost {words}'.strip()}`  {meaning}" for words, meaning in EXAMPLES)
+Message = tuple[str, list[Block]]
+"""A text for notifications, and blocks."""
 
 
-def _asked(text: str) -> CostAnswer:
-    with transaction() as session:
-        return answer(session, parse(text, today=datetime.now(UTC).date()))
+def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True) -> Message:
+    """Answer a question as a message. Raises what answers raise."""
+    if asked.question.kind is Kind.RECOMMENDATIONS:
+        return recommending.drawn(session, "recommendations", workspace=who.workspace)
+    draft = answer(session, asked, who)
+    return drawn.fallback(draft), drawn.build(draft, share=share and not who.is_direct)
+
+
+def unclear(error: NotUnderstoodError) -> Message:
+    """Say what was not understood, and offer the nearest that is."""
+    return cut(with_code(str(error)), SECTION), drawn.unclear(error)
+
+
+def _private(body: Body, respond: Respond, who: Asker, text: str) -> None:
+    """Answer to the asker alone, in the thread where a button was pressed in one."""
+    try:
+        with transaction() as session:
+            words, blocks = reply(session, understand(session, text, who), who)
+    except NotUnderstoodError as error:
+        words, blocks = unclear(error)
+    thread = (body.get("container") or {}).get("thread_ts")
+    respond(text=words, blocks=blocks, response_type="ephemeral", replace_original=False, thread_ts=thread)
+
+
+def _asker(body: Body, client: WebClient) -> Asker:
+    channel = body.get("channel_id") or (body.get("channel") or {}).get("id") or ""
+    return asker.of(client, people.of(body), channel)
 
 
 @told
 def cost(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer `/cost …`, visible to the asker."""
-    del client
-    text = body.get("text") or ""
-    question = parse(text, today=datetime.now(UTC).date())
-    if question.kind is Kind.HELP:
-        respond(text=_HELP, response_type="ephemeral")
-    elif question.kind is Kind.RECOMMENDATIONS:
-        with transaction() as session:
-            drawing, blocks = recommending.drawn(session, "recommendations", workspace=people.of(body).workspace)
-        respond(text=drawing, blocks=blocks, response_type="ephemeral")
-    else:
-        found = _asked(text)
-        respond(text=drawn.fallback(found), blocks=drawn.build(found), response_type="ephemeral")
+    _private(body, respond, _asker(body, client), body.get("text") or "")
+
+
+@told
+def ask(body: Body, respond: Respond, client: WebClient) -> None:
+    """Answer what a button asks, visible to whoever pressed it."""
+    _private(body, respond, _asker(body, client), body["actions"][0]["value"])
 
 
 @once_only
 @told
 def chart(body: Body, respond: Respond, client: WebClient) -> None:
     """Send the chart to the asker's direct messages: Slack shows no private file inside an ephemeral message."""
-    found = _asked(body["actions"][0]["value"])
+    found, _, _ = _figures(body, client)
     direct = client.conversations_open(users=body["user"]["id"])["channel"]["id"]
     _upload(client, found, channel=direct)
     respond(text="The chart is in your direct messages.", response_type="ephemeral", replace_original=False)
 
 
-@once_only
 @told
 def share(body: Body, respond: Respond, client: WebClient) -> None:
-    """Post an answer to the channel, its chart in the thread."""
-    del respond
-    found = _asked(body["actions"][0]["value"])
-    channel = body["channel"]["id"]
-    blocks = drawn.build(found, share=False)
-    posted = client.chat_postMessage(channel=channel, text=drawn.fallback(found), blocks=blocks)
-    _upload(client, found, channel=channel, thread=str(posted["ts"]))
+    """Name those who would read an answer before it is shared."""
+    said = named(client, body["channel"]["id"])
+    blocks = drawn.audience(said, body["actions"][0]["value"])
+    respond(text=said, blocks=blocks, response_type="ephemeral", replace_original=False)
+
+
+@once_only
+@told
+def share_now(body: Body, respond: Respond, client: WebClient) -> None:
+    """Post an answer to the channel, its chart in the thread, where a reply refines it."""
+    found, asked, who = _figures(body, client)
+    with transaction() as session:
+        text, blocks = reply(session, asked, who, share=False)
+    posted = client.chat_postMessage(channel=who.channel, text=text, blocks=blocks)
+    with transaction() as session:
+        place = {"workspace": who.workspace, "channel": who.channel, "thread": str(posted["ts"])}
+        asking.note(session, str(asked.question), **place, by=who.person.user)
+    respond(delete_original=True)
+    _upload(client, found, channel=who.channel, thread=str(posted["ts"]))
+
+
+def _figures(body: Body, client: WebClient) -> tuple[CostAnswer, Understood, Asker]:
+    who = _asker(body, client)
+    with transaction() as session:
+        asked = understand(session, body["actions"][0]["value"], who)
+        return costs.figures(session, asked.question), asked, who
 
 
 def _upload(client: WebClient, found: CostAnswer, *, channel: str, thread: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from storage.models.accounts import NamedBy, SubAccountName
 from storage.models.anomalies import Anomaly, AnomalyFeedback
+from storage.models.asking import AskedThread, ChannelScope
 from storage.models.base import Base
 from storage.models.bills import (
     CostRecord,
@@ -42,7 +43,9 @@ __all__ = [
     "Anomaly",
     "AnomalyFeedback",
     "Artifact",
+    "AskedThread",
     "Base",
+    "ChannelScope",
     "CloudResource",
     "CostRecord",
     "CostRollup",

@@ -64,7 +64,7 @@ def test_a_process_killed_right_after_the_acknowledgement_loses_nothing(bolt: Ap
     assert died.returncode == -signal.SIGKILL
     assert not slack.of("respond")
     assert _work_off(bolt) == 1
-    assert "Ask for example" in slack.of("respond")[0]["text"]
+    assert "Ask in your own" in slack.of("respond")[0]["text"]
     assert [row.state for row in _rows()] == [InboxState.DONE]
 
 
@@ -87,7 +87,7 @@ def test_a_worker_that_died_is_followed_by_another_once_its_lease_ends(bolt: App
     assert _work_off(bolt) == 2
     assert not pressed
     told_to = [one["text"] for one in slack.of("respond")]
-    assert "Ask for example" in told_to[0]
+    assert "Ask in your own" in told_to[0]
     assert "interrupted" in told_to[1]
 
 

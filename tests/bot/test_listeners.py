@@ -35,15 +35,15 @@ def app(slack: FakeSlack, database: Path) -> App:
     return bot_app.build()
 
 
-def _ask(app: App, slack: FakeSlack, text: str, trigger: str | None = None) -> int:
+def _ask(app: App, slack: FakeSlack, text: str, trigger: str | None = None, user: str = LEAD) -> int:
     body = {
-        "command": "/cost", "text": text, "user_id": LEAD, "channel_id": CHANNEL, "team_id": "T0", "api_app_id": "A0",
+        "command": "/cost", "text": text, "user_id": user, "channel_id": CHANNEL, "team_id": "T0", "api_app_id": "A0",
         "trigger_id": trigger or uuid.uuid4().hex, "response_url": f"{slack.address}/respond",
     }  # fmt: skip
     return app.dispatch(BoltRequest(mode="socket_mode", body=body)).status
 
 
-def _press(app: App, slack: FakeSlack, action: Action, value: str, **more: Any) -> int:  # noqa: ANN401  a payload's parts
+def _press(app: App, slack: FakeSlack, action: str, value: str, **more: Any) -> int:  # noqa: ANN401  a payload's parts
     body: dict[str, Any] = {
         "type": "block_actions", "user": {"id": LEAD, "team_id": "T0"}, "team": {"id": "T0"}, "api_app_id": "A0",
         "channel": {"id": CHANNEL}, "trigger_id": uuid.uuid4().hex, "response_url": f"{slack.address}/respond",
@@ -64,15 +64,48 @@ def test_a_question_is_acknowledged_and_answered_to_the_asker_alone(app: App, sl
     (answer,) = slack.wait("respond")
     assert answer["response_type"] == "ephemeral"
     assert answer["text"].startswith("Spent $341.00 from 1 Oct to 31 Oct 2026")
-    assert [one["value"] for one in answer["blocks"][-1]["elements"]] == ["by service 2026-10"] * 2
+    buttons = {one["text"]["text"]: one["value"] for one in answer["blocks"][-1]["elements"]}
+    assert buttons["Chart"] == buttons["Share"] == "by service 2026-10"
+    assert buttons["By region"] == "by region 2026-10"
 
 
-def test_a_wrong_word_is_told_in_a_sentence(app: App, slack: FakeSlack) -> None:
-    """It names the closest, and calls nobody."""
-    _ask(app, slack, "by servce")
-    assert "Did you mean “service”?" in slack.wait("respond")[0]["text"]
+def test_a_wrong_word_is_a_button_that_asks_the_nearest(app: App, slack: FakeSlack) -> None:
+    """One press away from the answer; what is typed calls nobody."""
+    _ask(app, slack, "by srvc 2026-10")
+    (offer,) = slack.wait("respond")
+    (button,) = offer["blocks"][-1]["elements"]
+    assert button["text"]["text"] == "Did you mean: by service 2026-10"
+    _press(app, slack, button["action_id"], button["value"])
+    assert slack.wait("respond", 2)[1]["text"].startswith("Spent $341.00 from 1 Oct")
     _ask(app, slack, "<!channel>")
-    assert "<!channel>" not in slack.wait("respond", 2)[1]["text"]
+    assert "<!channel>" not in json.dumps(slack.wait("respond", 3)[2])
+
+
+def test_a_clear_slip_is_answered_and_said(app: App, slack: FakeSlack) -> None:
+    """So that the reading can be seen."""
+    _ask(app, slack, "by servce 2026-10")
+    assert "I read “servce” as “service”" in _drawn(slack.wait("respond")[0])
+
+
+def test_a_filter_that_the_ledger_does_not_know_offers_the_one_it_does(app: App, slack: FakeSlack) -> None:
+    """Also a question away."""
+    _ask(app, slack, "service=EC3 2026-10")
+    (button,) = slack.wait("respond")[0]["blocks"][-1]["elements"]
+    assert button["value"] == "where service=EC2 2026-10"
+
+
+def test_the_day_is_the_asker_s(app: App, slack: FakeSlack) -> None:
+    """It is never the same in Kiritimati and in Pago Pago; the zone of a person is asked for once."""
+    days = []
+    for user, zone in (("UEAST", "Pacific/Kiritimati"), ("UWEST", "Pacific/Pago_Pago")):
+        slack.script["users.info"] = [{"ok": True, "user": {"id": user, "tz": zone}}]
+        for _ in range(2):
+            before = len(slack.of("respond"))
+            _ask(app, slack, "yesterday", user=user)
+            told = slack.wait("respond", before + 1)[-1]
+        days += [one["value"] for one in told["blocks"][-1]["elements"] if one["text"]["text"] == "Share"]
+    assert len(set(days)) == 2
+    assert len(slack.of("users.info")) == 2
 
 
 def test_a_chart_goes_to_direct_messages(app: App, slack: FakeSlack) -> None:
@@ -84,20 +117,33 @@ def test_a_chart_goes_to_direct_messages(app: App, slack: FakeSlack) -> None:
     assert slack.wait("respond")[0]["text"] == "The chart is in your direct messages."
 
 
+def test_sharing_names_the_audience_first(app: App, slack: FakeSlack) -> None:
+    """How many, and whether some are of another organization; nothing is posted before that is confirmed."""
+    about = {"id": CHANNEL, "num_members": 14, "is_ext_shared": True}
+    slack.script["conversations.info"] = [{"ok": True, "channel": about}]
+    _press(app, slack, Action.SHARE, "last month")
+    (asked,) = slack.wait("respond")
+    assert f"Everybody in <#{CHANNEL}> (14 members), *people of other organizations among them*" in asked["text"]
+    (button,) = asked["blocks"][-1]["elements"]
+    assert (button["action_id"], button["value"]) == (Action.SHARE_NOW, "last month")
+    assert not slack.of("chat.postMessage")
+
+
 def test_a_shared_answer_has_its_chart_in_the_thread(app: App, slack: FakeSlack) -> None:
     """Posted once, for everybody."""
-    _press(app, slack, Action.SHARE, "last month")
+    _press(app, slack, Action.SHARE_NOW, "last month")
     (sent,) = slack.wait("files.completeUploadExternal")
     (posted,) = slack.of("chat.postMessage")
     assert posted["channel"] == CHANNEL
     assert "thread_ts" in sent
-    assert not slack.of("respond")
+    assert Action.SHARE not in _drawn(posted)
+    assert slack.wait("respond")[0]["delete_original"] is True
 
 
 def test_where_the_bot_is_no_member_it_asks_to_be_invited(app: App, slack: FakeSlack) -> None:
     """What Slack refuses for a known reason is a sentence."""
     slack.script["chat.postMessage"] = [{"ok": False, "error": "not_in_channel"}]
-    _press(app, slack, Action.SHARE, "last month")
+    _press(app, slack, Action.SHARE_NOW, "last month")
     assert "/invite" in slack.wait("respond")[0]["text"]
 
 
@@ -113,7 +159,7 @@ def test_what_is_to_be_typed_is_shown_as_code(app: App, slack: FakeSlack) -> Non
 def test_a_slack_that_fails_is_not_called_our_fault(app: App, slack: FakeSlack, status: int) -> None:
     """Nor is it known what it did before it failed."""
     slack.script["chat.postMessage"] = [(status, {}, b"<html>Bad Gateway")]
-    _press(app, slack, Action.SHARE, "last month")
+    _press(app, slack, Action.SHARE_NOW, "last month")
     assert "look, then try again" in slack.wait("respond")[0]["text"]
 
 

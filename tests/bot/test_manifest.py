@@ -20,17 +20,39 @@ NEEDS = {
     "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history"},
     "conversations_history": {"channels:history", "groups:history"},  # announcements may go to a private channel
+    "conversations_info": {"channels:read", "groups:read"},
 }
 """Web API methods and the scopes that each needs (https://docs.slack.dev/reference/methods)."""
+
+EVENTS: dict[str, set[str]] = {
+    "app_mention": {"app_mentions:read"},
+    "message.im": {"im:history"},
+    "app_uninstalled": set(),
+    "tokens_revoked": set(),
+}
+"""Events and the scope that each needs."""
 
 
 def test_the_scopes_are_those_of_the_methods_in_use() -> None:
     """A method without its scope fails in a real workspace; a scope without use is too much."""
     manifest = json.loads((ROOT / "manifest.json").read_text())
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
     code = "".join(file.read_text() for file in (ROOT / "bot").rglob("*.py"))
     used = set(re.findall(r"client\.((?:chat|files|conversations|views|users|usergroups)_\w+)\(", code))
     assert used <= set(NEEDS)
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"commands"}.union(*(NEEDS[name] for name in used))
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"commands"}.union(
+        *(NEEDS[name] for name in used), *(EVENTS[name] for name in events)
+    )
+
+
+def test_the_events_are_those_that_are_listened_to() -> None:
+    """And people can write to the bot at all."""
+    manifest = json.loads((ROOT / "manifest.json").read_text())
+    bound = re.findall(r'app\.event\("(\w+)"\)', (ROOT / "bot/listeners/__init__.py").read_text())
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
+    assert sorted(one.partition(".")[0] for one in events) == sorted(bound)
+    home = manifest["features"]["app_home"]
+    assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
 
 
 def test_the_command_is_the_one_that_is_listened_to() -> None:
@@ -40,10 +62,3 @@ def test_the_command_is_the_one_that_is_listened_to() -> None:
     assert [one["command"] for one in manifest["features"]["slash_commands"]] == bound
     assert manifest["settings"]["interactivity"]["request_url"].endswith("/slack/events")
     assert "socket_mode_enabled" in manifest["settings"]
-
-
-def test_the_events_are_those_that_are_listened_to() -> None:
-    """An event that nobody hears is sent for nothing; one that is not subscribed to never comes."""
-    manifest = json.loads((ROOT / "manifest.json").read_text())
-    bound = re.findall(r'app\.event\("(\w+)"\)', (ROOT / "bot/listeners/__init__.py").read_text())
-    assert sorted(manifest["settings"]["event_subscriptions"]["bot_events"]) == sorted(bound)

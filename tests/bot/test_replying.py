@@ -46,7 +46,7 @@ def test_an_answer_that_slack_did_not_take_is_tried_again_soon(bolt: App, slack:
     _due()
     deliver.once()
     assert _reply().state is OutboxState.SENT
-    assert [one["text"][:15] for one in slack.of("respond")] == ["*Ask for example"[:15]] * 2
+    assert [one["text"][:15] for one in slack.of("respond")] == ["Ask in your own words"[:15]] * 2
     with transaction() as session:
         assert session.scalars(select(Inbox.state)).one() is InboxState.DONE
 
@@ -64,7 +64,7 @@ def test_an_address_that_is_gone_is_followed_by_name(bolt: App, slack: FakeSlack
     deliver.once()
     (shown,) = slack.of("chat.postEphemeral")
     assert (shown["channel"], shown["user"]) == (payloads.CHANNEL, payloads.LEAD)
-    assert "Ask for example" in shown["text"]
+    assert "Ask in your own" in shown["text"]
 
 
 def test_where_the_bot_is_no_member_it_answers_in_direct_messages(bolt: App, slack: FakeSlack) -> None:

@@ -14,9 +14,9 @@ from storage.settings import settings
 def test_warming_asks_as_a_person_would(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of an empty ledger, too."""
     asked: list[CostQuestion] = []
-    answer = warming.answer
+    draft = warming.cost.draft
     monkeypatch.setattr(
-        warming, "answer", lambda session, question: (asked.append(question), answer(session, question))[1]
+        warming.cost, "draft", lambda session, question: (asked.append(question), draft(session, question))[1]
     )
     warming.warm()
     assert asked

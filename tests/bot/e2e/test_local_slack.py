@@ -43,18 +43,25 @@ def test_a_question_is_answered_to_the_asker_alone_and_shared_on_demand(stage: S
     assert chart["name"] == "costs-2026-10-01-2026-11-01.png"
     assert stage.picture(chart).startswith(PNG)
     stage.press(answer, "answer_share")
+    asked = stage.until(lambda: next((one for one in stage.messages() if "will see this answer" in one["text"]), None))
+    assert asked["ephemeral_to"] == LEAD
+    stage.press(asked, "answer_share_now")
     shared = stage.until(
         lambda: [one for one in stage.messages() if "$341.00" in one["text"] and "ephemeral_to" not in one]
     )
     assert "answer_share" not in stage.now(shared[0])
+    assert "answer_chart" in stage.now(shared[0])
     thread = stage.until(lambda: [one for one in stage.messages() if one.get("thread_ts") and one.get("files")])
     assert thread[0]["thread_ts"] == shared[0]["ts"]
 
 
 def test_a_wrong_word_is_a_sentence_with_the_closest_known_one(stage: Stage) -> None:
-    """And help is a message away."""
-    assert "Did you mean “service”?" in stage.say("by servce")["text"]
-    assert "/cost by service last 7 days" in stage.say("help")["text"]
+    """As a button that asks it; and help is a message away."""
+    unclear = stage.say("by srvc 2026-10")
+    assert "Did you mean “service”?" in unclear["text"]
+    stage.press(unclear, "answer_ask")
+    stage.until(lambda: any("Spent $341.00 from 1 Oct" in text for text in stage.texts()))
+    assert "/cost by service last 7 days" in stage.now(stage.say("help"))
 
 
 def test_a_recommendation_is_decided_once_and_redrawn(stage: Stage) -> None:

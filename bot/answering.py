@@ -1,0 +1,79 @@
+"""From a text to what is said: read, refined by the question above, narrowed by the channel's scope, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from sqlalchemy.orm import Session
+
+from bot.asker import Asker
+from bot.drafts import scope
+from bot.drafts.draft import Draft
+from bot.questions import CostQuestion, Kind, read
+from storage.settings import settings
+
+Builder = Callable[[Session, CostQuestion, Asker], Draft]
+BUILDERS: Mapping[Kind, str] = {
+    Kind.COST: "cost:draft",
+    Kind.COMPARE: "cost:draft",
+    Kind.TREND: "trend:draft",
+    Kind.FORECAST: "forecast:draft",
+    Kind.BUDGET: "budget:draft",
+    Kind.ANOMALIES: "anomalies:draft",
+    Kind.WHY: "anomalies:why",
+    Kind.REPORT: "others:report",
+    Kind.SUBSCRIBE: "others:not_kept",
+    Kind.ALERT: "others:not_kept",
+    Kind.FRESHNESS: "others:fresh",
+    Kind.SCOPE: "scope:draft",
+    Kind.HELP: "others:help_",
+}
+"""Imported when they are asked for: a cold command line has half a second for all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question, and what is said of how it was read."""
+
+    question: CostQuestion
+    notes: tuple[str, ...] = ()
+
+
+def understand(session: Session, text: str, asker: Asker, *, above: str | None = None) -> Understood:
+    """Read a text; `above` is the question that a reply in a thread refines. Raises as `read` does."""
+    first = settings().costs_fiscal_year_start
+    reading = read(text, today=asker.today, fiscal_year_start=first)
+    question = reading.question
+    if above is not None:
+        question = refined(read(above, today=asker.today, fiscal_year_start=first).question, question)
+    question, said = scope.applied(question, scope.of(session, asker))
+    mended = [f"I read “{raw}” as “{known}”." for raw, known in reading.mended]
+    return Understood(question, tuple(one for one in (*mended, said) if one))
+
+
+def refined(above: CostQuestion, asked: CostQuestion) -> CostQuestion:
+    """Return the question above with what a reply names: other groups, days or filters; another kind is a new one."""
+    named = asked.model_fields_set
+    if "kind" in named and asked.kind not in scope.SCOPED:
+        return asked
+    fields = {name: getattr(asked, name) for name in named}
+    if "where" in named:
+        fields["where"] = {**above.where, **asked.where}
+    if "kind" in named:
+        kept = {
+            name: getattr(above, name) for name in ("where", "metric", "currency") if name in above.model_fields_set
+        }
+        return CostQuestion.model_validate(kept | fields)
+    fresh: dict[str, object] = {"page": 1} if "page" not in named else {}
+    if "when" in named and above.kind is Kind.COMPARE:
+        fresh |= {"kind": Kind.COST, "against": None}
+    return above.changed(**fresh | fields)
+
+
+def answer(session: Session, asked: Understood, who: Asker) -> Draft:
+    """Answer it; not what could be saved, which is cards. Raises what the kinds of answers raise."""
+    module, _, name = BUILDERS[asked.question.kind].partition(":")
+    build: Builder = getattr(import_module(f"bot.drafts.{module}"), name)
+    return build(session, asked.question, who).noted(*asked.notes)

@@ -1,0 +1,112 @@
+"""An answer as a message: two lines, a table that fits a phone, how settled it is, and where to go on."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
+
+from bot.actions import Action
+from bot.blocks import grid
+from bot.blocks.text import BUTTON, FALLBACK, SECTION, cut, escape, in_code, link, markdown, with_code
+from bot.drafts.draft import Draft, Grid
+from bot.questions import CostQuestion, NotUnderstoodError
+from finops.foreign import middle
+
+HEADLINE, MORE, NOTE = 900, 1800, 400
+ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
+"""The ids of buttons that ask: within a row each needs one of its own."""
+FENCE, TABLE = 40, 7000
+"""Characters around a table's part, with its last line; and of all parts, of the ten thousand of a message."""
+
+
+def build(draft: Draft, *, share: bool = True) -> list[Block]:
+    """Return the blocks of an answer; a shared one has no Share button."""
+    more = f"\n{_shown(draft.more, MORE)}" if draft.more else ""
+    blocks: list[Block] = [_section(f"*{_shown(draft.headline, HEADLINE)}*{more}")]
+    if draft.grid and draft.grid.rows:
+        blocks += _tables(draft.grid)
+    if draft.lines:
+        blocks += [_section(_words(draft.lines))]
+    notes = [_noted(note) for note in draft.notes]
+    if page := link(draft.evidence, "Evidence"):
+        notes.append(page)
+    if notes:
+        blocks.append(ContextBlock(elements=[markdown(cut("\n".join(notes), SECTION))]))
+    if buttons := _buttons(draft, share=share):
+        blocks.append(ActionsBlock(elements=list(buttons)))
+    return blocks
+
+
+def fallback(draft: Draft) -> str:
+    """Return what a notification shows: foreign names in it must call nobody either."""
+    return cut(escape(f"{draft.headline} {draft.more}".strip()), FALLBACK)
+
+
+def unclear(error: NotUnderstoodError) -> list[Block]:
+    """Return what was not understood, and the nearest reading as a button."""
+    blocks: list[Block] = [_section(cut(with_code(str(error)), SECTION))]
+    if error.nearest is not None:
+        words = f"Did you mean: {middle(str(error.nearest), BUTTON - 15)}"
+        blocks.append(ActionsBlock(elements=[_ask(words, error.nearest, 0)]))
+    return blocks
+
+
+def audience(said: str, asked: str) -> list[Block]:
+    """Return the question whether to share an answer with those who would read it, whom `said` names."""
+    sure = ButtonElement(text="Share it", action_id=Action.SHARE_NOW, value=asked, style="primary")
+    return [_section(said), ActionsBlock(elements=[sure])]
+
+
+def _buttons(draft: Draft, *, share: bool) -> list[ButtonElement]:
+    buttons = [_ask(words, question, number) for number, (words, question) in enumerate(draft.deeper[: len(ASKS)])]
+    if draft.ask is not None and draft.chart:
+        buttons.append(ButtonElement(text="Chart", action_id=Action.CHART, value=_value(draft.ask)))
+    if draft.ask is not None and share:
+        buttons.append(ButtonElement(text="Share", action_id=Action.SHARE, value=_value(draft.ask)))
+    return buttons
+
+
+def _ask(words: str, question: CostQuestion, number: int) -> ButtonElement:
+    text = cut(" ".join(words.split()) or "Ask", BUTTON)
+    return ButtonElement(text=text, action_id=ASKS[number], value=_value(question))
+
+
+def _value(question: CostQuestion) -> str:
+    """Return the words of a question, not its state: read anew, they give today's figures."""
+    return str(question) or "this month"
+
+
+def _section(text: str) -> SectionBlock:
+    return SectionBlock(text=markdown(text))
+
+
+def _shown(text: str, limit: int) -> str:
+    return escape(cut(text, limit))
+
+
+def _noted(note: str) -> str:
+    return with_code(cut(note, NOTE))
+
+
+def _words(lines: tuple[tuple[str, str], ...]) -> str:
+    return cut("\n".join(f"`{f'/cost {in_code(words)}'.strip()}`  {escape(does)}" for words, does in lines), SECTION)
+
+
+def _tables(table: Grid) -> list[Block]:
+    """Return a table in as many sections as it needs, and what no message has room for as a number."""
+    parts: list[list[str]] = [[]]
+    room = TABLE
+    lines = [_code(line) for line in grid.lines(table)]
+    for place, line in enumerate(lines):
+        room -= len(line) + 1
+        if room < 0:
+            parts[-1].append(f"… and {len(lines) - place} more")
+            break
+        if sum(len(one) + 1 for one in parts[-1]) + len(line) > SECTION - FENCE:
+            parts.append([])
+        parts[-1].append(line)
+    return [_section(f"```{chr(10).join(part)}```") for part in parts]
+
+
+def _code(line: str) -> str:
+    """Return a line for a code block, its spaces kept; it holds no control characters any more."""
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "\u02cb")

@@ -1,0 +1,117 @@
+"""What is out of order, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.asker import Asker
+from bot.drafts.draft import Draft, Grid, rounded
+from bot.questions import CostQuestion, Kind
+from finops.anomalies.alerts import Alert
+from finops.anomalies.scopes import Of, Scope
+from finops.foreign import middle, shortened
+from storage import accounts, alerts, anomalies, runs
+from storage.artifacts import link
+from storage.models import Anomaly
+
+DAYS = 30
+"""How long ago an event may have ended to be listed still."""
+BUTTONS, NAME, ID = 4, 24, 8
+TEAM = "tag:team"
+
+
+def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """List what is out of order, or ended in the last 30 days; what costs most first."""
+    del who
+    last, called = alerts.through(session), accounts.labels(session)
+    since = last - timedelta(days=DAYS) if last else None
+    rows = [row for row in anomalies.listed(session, since=since) if _fits(Scope.read(row.scope), question.where)]
+    told = sorted(
+        ((row, alerts.alert(row, called, last)) for row in rows),
+        key=lambda one: (not one[1].lasts, -abs(one[1].excess)),
+    )
+    shown = told[question.top * (question.page - 1) : question.top * question.page]
+    if not told:
+        return Draft(
+            headline=f"Nothing was out of order in the last {DAYS} days.",
+            more="I look every morning, on settled days." if anomalies.any_known(session) else
+            "Nobody has looked yet: `costs run anomalies` does.",
+            values={"anomalies": []},
+        )  # fmt: skip
+    return Draft(
+        headline=_headline(told),
+        more=f"{told[0][1].title()}, {told[0][1].when()}.",
+        grid=Grid(("What", "A day", "Since"), tuple(_row(one) for _, one in shown)),
+        notes=tuple(note for note in (_left(told, question), "More than expected, or less, a day.") if note),
+        deeper=(
+            *((f"Why {shortened(one.name, NAME)}", _why(row)) for row, one in shown[:BUTTONS]),
+            *((("More", question.changed(page=question.page + 1)),) if _left(told, question) else ()),
+        ),
+        values={"anomalies": [_values(row, one) for row, one in told]},
+    )
+
+
+def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Tell all of one event. Raises UnknownWordError."""
+    del who
+    row = anomalies.named(session, question.identifier or "")
+    one = alerts.alert(row, accounts.labels(session), alerts.through(session))
+    page = runs.page(session, row.run_id) if row.run_id else None
+    where = Scope.read(row.scope).where
+    costs = (("By day", CostQuestion(where=where, group_by=("date",))),) if _asked(where) else ()
+    return Draft(
+        headline=f"{one.title()}.",
+        more=f"{one.amounts()} {one.cause or 'Why is not known yet: its page is made each morning.'}",
+        notes=(one.course(), one.step()),
+        evidence=link(page) if page else None,
+        deeper=(*costs, ("All anomalies", CostQuestion(kind=Kind.ANOMALIES))),
+        values=_values(row, one),
+    )
+
+
+def _asked(where: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether it can be asked for: a team's costs are told by rules, not by filters."""
+    return bool(where)
+
+
+def _fits(scope: Scope, where: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether an event is one of what was asked about; of what it does not say, it is not."""
+    known = {**scope.where, **({TEAM: (scope.team or "",)} if scope.of is Of.TEAM else {})}
+    wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
+    return all({one.casefold() for one in known.get(name, ())} & values for name, values in wanted.items())
+
+
+def _headline(told: list[tuple[Anomaly, Alert]]) -> str:
+    going = sum(one.lasts for _, one in told)
+    events = f"{len(told)} event{'s' if len(told) > 1 else ''} out of order in the last {DAYS} days"
+    return f"{events}; {going or 'none'} go{'' if going > 1 else 'es'} on."
+
+
+def _row(one: Alert) -> tuple[str, str, str]:
+    sign = "+" if one.excess > 0 else ""
+    return one.name, f"{sign}{rounded(one.excess, one.currency)}", f"{one.days.start:%-d %b}"
+
+
+def _left(told: list[tuple[Anomaly, Alert]], question: CostQuestion) -> str:
+    left = len(told) - question.top * question.page
+    return f"{left} more: say `{question.changed(page=question.page + 1)}`." if left > 0 else ""
+
+
+def _why(row: Anomaly) -> CostQuestion:
+    return CostQuestion(kind=Kind.WHY, identifier=str(row.id)[:ID])
+
+
+def _values(row: Anomaly, one: Alert) -> dict[str, object]:
+    return {
+        "id": str(row.id),
+        "what": one.title(),
+        "since": str(one.days.start),
+        "lasts": one.lasts,
+        "currency": one.currency,
+        "excess_a_day": f"{one.excess:f}",
+        "so_far": f"{one.so_far:f}",
+        "cause": middle(one.cause, 600) if one.cause else None,
+    }

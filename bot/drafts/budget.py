@@ -1,0 +1,118 @@
+"""Budgets against what was spent, and where the month will end."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from bot.answers import CostAnswer, answer
+from bot.asker import Asker
+from bot.drafts.draft import Draft, Grid, money, rounded
+from bot.questions import CostQuestion, Kind, When
+from finops.budgets import Budget, Standing
+from finops.errors import UnknownWordError
+from finops.periods import Period
+from finops.tables import percent
+from storage.budgets import EXAMPLE, YAML, budgets
+from storage.settings import settings
+
+EMPTY = CostQuestion()
+
+
+def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """List the budgets, those that end highest above theirs first. Raises NoChargesError, BadSettingError."""
+    del who
+    known = [one for one in budgets(settings().home) if _concerns(one, question)]
+    if not known:
+        where = f" for {question.changed(kind=Kind.COST)}" if question.where else ""
+        return Draft(
+            headline=f"There is no budget{where} yet.",
+            more=f"Write {YAML} into COSTS_HOME, for example: {EXAMPLE}",
+            values={"budgets": []},
+        )
+    found = [_standing(session, one, question) for one in known]
+    answers = sorted(found, key=lambda one: -one[0].ends_at)
+    standings = [one for one, _ in answers]
+    shown = standings[question.top * (question.page - 1) : question.top * question.page]
+    return Draft(
+        headline=_headline(standings),
+        more=_worst(standings),
+        grid=Grid(("Budget", "Heading for", "Of it"), tuple(_row(one) for one in shown)),
+        notes=(f"{answers[0][1].start} to {answers[0][1].end}, end exclusive; settled days only.",)
+        if question.when != When()
+        else (),
+        deeper=tuple((one.budget.name[:24], _costs(one.budget, question)) for one in shown[:4]),
+        values={"budgets": [_values(one) for one in standings]},
+    )
+
+
+def budget_line(session: Session, found: CostAnswer) -> str:
+    """Say how an answer about the month to date stands against the budget of the same costs, if there is one."""
+    question = found.question
+    if question.when != When() or question.against is not None:
+        return ""
+    for one in budgets(settings().home):
+        same = one.filters == question.where and one.measured is question.metric
+        if same and (one.currency or _first(session, found)) == found.currency:
+            standing = _of(one, found)
+            return f"{percent(standing.used)} of the budget of {money(standing.amount, found.currency)} is spent."
+    return ""
+
+
+def _first(session: Session, found: CostAnswer) -> str:
+    del session
+    return settings().costs_currency or found.currency
+
+
+def _concerns(one: Budget, question: CostQuestion) -> bool:
+    """Whether a budget is about what was asked: all of it, or a part."""
+    return all(set(one.filters.get(name, ())) & set(values) for name, values in question.where.items())
+
+
+def _standing(session: Session, one: Budget, question: CostQuestion) -> tuple[Standing, CostAnswer]:
+    try:
+        found = answer(session, _costs(one, question), currency=one.currency)
+    except UnknownWordError:  # nothing was spent under that name, or it is misspelt: shown as nothing spent
+        empty = _costs(one, question).changed(where={})
+        found = answer(session, empty, currency=one.currency)
+        found = found.model_copy(update={"total": found.total * 0, "landing": None})
+    return _of(one, found), found
+
+
+def _of(one: Budget, found: CostAnswer) -> Standing:
+    return Standing(one, found.currency, one.of(Period(found.start, found.end)), found.total, found.landing)
+
+
+def _costs(one: Budget, question: CostQuestion) -> CostQuestion:
+    return CostQuestion(metric=one.measured, where=one.filters, when=question.when)
+
+
+def _headline(found: list[Standing]) -> str:
+    over = sum(one.over > 0 for one in found)
+    count = f"{len(found)} budget{'s' if len(found) > 1 else ''}"
+    if not over:
+        return f"{count}: {'all are' if len(found) > 1 else 'it is'} kept as things go."
+    return f"{over} of {count} {'is' if over == 1 else 'are'} heading over."
+
+
+def _worst(found: list[Standing]) -> str:
+    one = found[0]
+    owner = f", {one.budget.owner}" if one.budget.owner else ""
+    return (
+        f"{one.budget.name}{owner}: {money(one.spent, one.currency)} spent, heading for "
+        f"{money(one.expected, one.currency)} of {money(one.amount, one.currency)} ({percent(one.ends_at)})."
+    )
+
+
+def _row(one: Standing) -> tuple[str, str, str]:
+    return one.budget.name, rounded(one.expected, one.currency), percent(one.ends_at)
+
+
+def _values(one: Standing) -> dict[str, str | None]:
+    return {
+        "name": one.budget.name,
+        "owner": one.budget.owner,
+        "currency": one.currency,
+        "amount": f"{one.amount:f}",
+        "spent": f"{one.spent:f}",
+        "landing": None if one.landing is None else f"{one.landing:f}",
+    }

@@ -1,0 +1,77 @@
+"""An answer in words and a small table. Slack, the command line and a notification draw the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from bot.questions import CostQuestion
+from finops.money import SYMBOLS, Money
+
+WHOLE, MILLIONS = 100, 10_000_000
+"""Amounts in a table: cents below the first, millions from the second."""
+NONE: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: names on the left, one or two columns of figures on the right."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is said. All texts may hold foreign names: whoever draws them escapes them."""
+
+    headline: str
+    more: str = ""
+    """A second line: with the first it reads in a phone's notification."""
+    grid: Grid | None = None
+    lines: tuple[tuple[str, str], ...] = ()
+    """Words that one may type, and what they do."""
+    notes: tuple[str, ...] = ()
+    evidence: str | None = None
+    deeper: tuple[tuple[str, CostQuestion], ...] = ()
+    """Buttons: what they say, and what they ask."""
+    ask: CostQuestion | None = None
+    """What Chart and Share ask anew; None where there is neither."""
+    chart: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What `--json` prints: amounts as text."""
+
+    def noted(self, *notes: str) -> Draft:
+        """Return it with more notes."""
+        return replace(self, notes=(*self.notes, *(one for one in notes if one)))
+
+
+def rounded(amount: Decimal, currency: str) -> str:
+    """Show an amount in a table: $12.34, $1,234, $12.3M; at most ten characters of any real bill."""
+    size = abs(amount)
+    units = f"{size:,.0f}" if size >= WHOLE else f"{size:,.2f}"
+    number = f"{size / 1_000_000:,.1f}M" if size >= MILLIONS else units
+    sign = "-" if amount < 0 and any(digit in "123456789" for digit in number) else ""
+    return f"{sign}{SYMBOLS.get(currency, '')}{number}"
+
+
+def change(now: Decimal, before: Decimal) -> str:
+    """Show a change in a table: +12 %, new, gone."""
+    if not before:
+        return "new" if now else ""
+    percent = (now - before) / abs(before) * 100
+    if not now:
+        return "gone"
+    return f"{percent:+,.0f} %" if abs(percent) < 1000 else f"{'+' if percent > 0 else '-'}>999 %"  # noqa: PLR2004
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Show an amount in a sentence."""
+    return str(Money(amount, currency))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names as a sentence does: a, b and c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,121 @@
+"""Freshness, reports, help, and what is not kept yet."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.asker import Asker
+from bot.drafts.draft import Draft, Grid
+from bot.questions import EXAMPLES, CostQuestion, Kind
+from finops.foreign import plain
+from finops.tables import PROVIDERS
+from finops.trend import NoChargesError, complete_through
+from storage import charges, requests, runs
+from storage.artifacts import link
+from storage.sources import Fresh, freshness
+
+PAGES = {
+    "weekly_costs": "the weekly report",
+    "cost_breakdown": "where the money goes",
+    "cost_trend": "the trend",
+    "allocation": "who costs belong to",
+}
+"""Notebooks that people ask for as a report."""
+
+
+def fresh(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Say until which day each bill is complete. Raises NoChargesError."""
+    del who
+    found = freshness(session)
+    if not found:
+        raise NoChargesError
+    through = complete_through(charges.settled_through(session))
+    shown = found[question.top * (question.page - 1) : question.top * question.page]
+    return Draft(
+        headline=f"Complete through {through:%-d %b %Y}: figures end there unless days are named.",
+        more=_late(found),
+        grid=Grid(("Bill", "Complete", "Read"), tuple(_row(one) for one in shown)),
+        notes=("Days after it are provisional and still grow.",),
+        values={"through": str(through), "sources": [_values(one) for one in found]},
+    )
+
+
+def _late(found: list[Fresh]) -> str:
+    newest = max((one.settled_through for one in found if one.settled_through), default=None)
+    late = [one for one in found if one.settled_through and newest and (newest - one.settled_through).days > 3]  # noqa: PLR2004  providers settle within three days of each other
+    if not late:
+        return "No bill is behind the others."
+    one = min(late, key=lambda each: each.settled_through or date.min)
+    return f"{plain(one.name)} is behind: its last complete day is {one.settled_through}."
+
+
+def _row(one: Fresh) -> tuple[str, str, str]:
+    day = f"{one.settled_through:%-d %b}" if one.settled_through else "never"
+    read = f"{one.read_at:%-d %b}" if one.read_at else "never"
+    return f"{one.name} ({PROVIDERS.get(one.provider or '', one.provider or 'unknown')})", day, read
+
+
+def _values(one: Fresh) -> dict[str, str | None]:
+    return {
+        "source": one.name,
+        "provider": one.provider,
+        "settled_through": str(one.settled_through) if one.settled_through else None,
+        "read_at": one.read_at.isoformat() if one.read_at else None,
+    }
+
+
+def report(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Ask the jobs for a report, and tell where the last ones are."""
+    job = "report" if question.cadence else "analyse"
+    requests.ask(session, job=job, parameters={}, by=who.person.user)
+    pages = {name: _page(session, name) for name in PAGES}
+    weekly = pages.pop("weekly_costs")
+    said = "the weekly report; it goes to those who receive it by mail, once a week each" if question.cadence else (
+        "this month's pages anew: where the money goes, the trend, and who costs belong to"
+    )  # fmt: skip
+    first = weekly if question.cadence else pages["cost_breakdown"]
+    return Draft(
+        headline=f"I have asked for {said}.",
+        more="Below is the last one; the new one takes a minute or two." if first else "It takes a minute or two.",
+        evidence=first,
+        values={"requested": job, "pages": {name: page for name, page in pages.items() if page} | {"weekly": weekly}},
+    )
+
+
+def _page(session: Session, name: str) -> str | None:
+    run = runs.latest(session, f"notebook:{name}")
+    page = runs.page(session, run.id) if run else None
+    return link(page) if page else None
+
+
+def help_(session: Session | None = None, question: CostQuestion | None = None, who: Asker | None = None) -> Draft:
+    """Say what one can ask."""
+    del session, question, who
+    return Draft(
+        headline="Ask in your own words; for example:",
+        lines=EXAMPLES,
+        deeper=(
+            ("This month", CostQuestion()),
+            (
+                "Last 7 days by service",
+                CostQuestion.model_validate({"when": {"days": 7}, "group_by": ["service_name"]}),
+            ),
+            ("What can we save?", CostQuestion(kind=Kind.RECOMMENDATIONS)),
+        ),
+        values={"help": [{"ask": words, "answer": meaning} for words, meaning in EXAMPLES]},
+    )
+
+
+def not_kept(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Say that a rule or a subscription was understood, and that nothing keeps it yet."""
+    del session, who
+    what = "subscriptions" if question.kind is Kind.SUBSCRIBE else "alert rules of your own"
+    instead = CostQuestion(kind=Kind.REPORT if question.kind is Kind.SUBSCRIBE else Kind.ANOMALIES)
+    return Draft(
+        headline=f"I understood “{plain(str(question))}”, but I keep no {what} yet, so nothing was set up.",
+        more="What is out of order is posted each morning, and the weekly report goes out on Mondays.",
+        deeper=(("Ask for the report" if question.kind is Kind.SUBSCRIBE else "Anomalies", instead),),
+        values={"kept": False},
+    )

@@ -1,0 +1,70 @@
+"""A channel's default scope: what it asks about unless it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from bot import filters
+from bot.asker import Asker
+from bot.drafts.draft import Draft
+from bot.questions import CostQuestion, Kind, written
+from storage import asking, charges
+from storage.settings import settings
+
+SCOPED = frozenset({Kind.COST, Kind.COMPARE, Kind.TREND, Kind.FORECAST, Kind.BUDGET, Kind.ANOMALIES})
+"""Questions about somebody's costs."""
+Where = Mapping[str, tuple[str, ...]]
+
+
+def of(session: Session, asker: Asker) -> Where:
+    """Return the filters of the channel that is asked in; none where it asks about everything."""
+    found = asking.scope(session, workspace=asker.workspace, channel=asker.channel)
+    return {name: tuple(values) for name, values in found.filters.items()} if found else {}
+
+
+def applied(question: CostQuestion, scope: Where) -> tuple[CostQuestion, str]:
+    """Return a question within a scope, and what is said of that; what the question itself names stays as named."""
+    if not scope or question.kind not in SCOPED:
+        return question, ""
+    named = [name for name in scope if name in question.where]
+    told = written(dict(scope)).removeprefix("where ")
+    if named:
+        return question, f"This channel usually asks about {told}."
+    where = {**{name: tuple(values) for name, values in scope.items()}, **question.where}
+    return question.changed(where=where), f"Only {told}, this channel's scope: `/cost scope off` asks about everything."
+
+
+def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
+    """Set, show or end the scope of a channel. Raises NotUnderstoodError for values that the ledger does not know."""
+    here = {"workspace": asker.workspace, "channel": asker.channel}
+    if question.off:
+        was = asking.clear_scope(session, **here)
+        return Draft("This channel asks about everything again." if was else "This channel asks about everything.")
+    if not question.where:
+        return _shown(session, asker)
+    where = _spelt(session, question)
+    asking.set_scope(session, where, **here, by=asker.person.user)
+    told = written(where).removeprefix("where ")
+    return Draft(
+        headline=f"From now on this channel asks about {told}, whoever asks.",
+        more="Each answer says so; `/cost scope off` ends it, and a question that names another value still gets it.",
+        deeper=(("This month", CostQuestion()),),
+        values={"scope": {name: list(values) for name, values in where.items()}},
+    )
+
+
+def _shown(session: Session, asker: Asker) -> Draft:
+    found = asking.scope(session, workspace=asker.workspace, channel=asker.channel)
+    if found is None:
+        return Draft("This channel asks about everything.", "`/cost scope team=payments` narrows it down for all here.")
+    told = written(dict(of(session, asker))).removeprefix("where ")
+    return Draft(f"This channel asks about {told}, set on {found.set_at:%-d %b %Y}.", "`/cost scope off` ends it.")
+
+
+def _spelt(session: Session, question: CostQuestion) -> dict[str, tuple[str, ...]]:
+    currency = settings().costs_currency or next(iter(charges.currencies(session)), None)
+    if currency is None:
+        return question.where
+    return filters.spelt(session, filters.named(session, question), currency).where

@@ -1,0 +1,203 @@
+"""From the phrases of the grammar to the fields of a question."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from lark import Token, v_args
+
+from bot.language.days import SIZES, Days, days
+from bot.language.question import GROUPS, MOST, Cadence, Kind, Threshold, When, dimension_of
+from finops.errors import CostsError
+from finops.focus import Dimension
+
+FARTHEST = 366
+"""Days ahead."""
+IN_TIME = {Cadence.DAILY: Dimension.DAY.value, Cadence.MONTHLY: Dimension.MONTH.value}
+TOLD = frozenset({Kind.REPORT, Kind.SUBSCRIBE, Kind.ALERT})
+"""What comes again and again."""
+Fields = dict[str, Any]
+
+
+class OneThingError(CostsError):
+    """Two things were asked for at once, or more names a row than a table can show."""
+
+
+class TooManyGroupsError(OneThingError):
+    """More names a row than a table can show."""
+
+
+@v_args(inline=True)
+class Phrases(Days):
+    """Turns each phrase into the fields that it names."""
+
+    @v_args(inline=False)
+    def start(self, phrases: list[Fields]) -> Fields:
+        """Put the phrases together. Raises OneThingError."""
+        found: Fields = {}
+        for phrase in phrases:
+            _merge(found, phrase)
+        return _settled(found)
+
+    # what is asked for
+
+    def kind(self, word: Token) -> Fields:
+        """Trend, forecast, help."""
+        return {"kind": word.value}
+
+    def why(self, *words: Token) -> Fields:
+        """An event by the beginning of its id; without one, all of them."""
+        return {"kind": Kind.WHY, "identifier": words[1].value} if words[1:] else {"kind": Kind.ANOMALIES}
+
+    def metric(self, word: Token) -> Fields:
+        """Billed instead of effective."""
+        return {"metric": word.value}
+
+    def name(self, word: Token) -> str:
+        """What costs are grouped or filtered by, as the ledger calls it; a unit of time that it does not have."""
+        return dimension_of(str(word.value)) if word.value not in ("week", "quarter", "year") else str(word.value)
+
+    def group(self, *words: Token) -> Fields:
+        """By team."""
+        return {"group_by": (_grouped(words[-1]),)}
+
+    def filter(self, name: str, *words: Token) -> Fields:
+        """Where team=web."""
+        value = words[-1].value
+        return {"where": {_grouped(name): value if isinstance(value, tuple) else (str(value),)}}
+
+    def cloud(self, word: Token) -> Fields:
+        """AWS alone."""
+        return {"where": {dimension_of("provider"): (word.value,)}}
+
+    def top(self, _top: Token, number: Token) -> Fields:
+        """At most so many rows."""
+        return {"top": max(1, min(int(number.value), MOST))}
+
+    def page(self, _page: Token, number: Token) -> Fields:
+        """The rows after those."""
+        return {"page": max(1, min(int(number.value), MOST))}
+
+    def currency(self, word: Token) -> Fields:
+        """Converted."""
+        return {"currency": word.value}
+
+    def cadence(self, word: Token) -> Fields:
+        """How often; of costs, by what they are grouped."""
+        return {"cadence": word.value}
+
+    def channel(self, word: Token) -> Fields:
+        """Where to."""
+        return {"channel": word.value}
+
+    def off(self, word: Token) -> Fields:
+        """No scope any more."""
+        del word
+        return {"off": True}
+
+    def threshold(self, way: Token, amount: Token, currency: Token | None = None) -> Fields:
+        """More than so much."""
+        code = currency.value if currency is not None else None
+        return {"threshold": Threshold(above=way.value, amount=Decimal(amount.value), currency=code)}
+
+    def threshold_money(self, way: Token, money: Token) -> Fields:
+        """More than so much, its currency by its sign."""
+        amount, code = money.value
+        return {"threshold": Threshold(above=way.value, amount=amount, currency=code)}
+
+    # periods
+
+    def when(self, when: When) -> Fields:
+        """The days asked for."""
+        return {"when": when}
+
+    def compare(self, when: When, _versus: Token, against: When) -> Fields:
+        """The days asked for, and those that they are held against."""
+        return {"when": when, "against": against}
+
+    def against(self, _versus: Token, when: When) -> Fields:
+        """What the days asked for are held against."""
+        return {"against": when}
+
+    def ahead(self, _next: Token, number: Token, unit: Token) -> Fields:
+        """So many days ahead."""
+        return {"ahead": days(number, unit, FARTHEST)}
+
+    def ahead_one(self, _next: Token, unit: Token) -> Fields:
+        """The next week or month."""
+        return {"ahead": days(None, unit, FARTHEST)}
+
+
+def _grouped(name: str) -> str:
+    if name in SIZES and name not in ("day", "month"):
+        message = f"I add up by day and by month, and not by {name}. For example: by month this year"
+        raise OneThingError(message)
+    return name
+
+
+def _merge(found: Fields, phrase: Fields) -> None:
+    """Add what a phrase says; of days, currencies and numbers what was named last counts."""
+    for name, value in phrase.items():
+        if name == "group_by":
+            found[name] = tuple(dict.fromkeys([*found.get(name, ()), *value]))
+        elif name == "where":
+            before = found.setdefault(name, {})
+            found[name] = before | {key: (*before.get(key, ()), *more) for key, more in value.items()}
+        elif name == "kind" and found.get(name, value) is not value and Kind.HELP in (value, found[name]):
+            found[name] = Kind.HELP
+        elif name == "kind" and found.get(name, value) is not value:
+            message = f"One thing at a time: {found[name]} or {value}?"
+            raise OneThingError(message)
+        else:
+            found[name] = value
+
+
+def _settled(found: Fields) -> Fields:
+    """Say what the phrases mean together. Raises OneThingError."""
+    if "ahead" in found:
+        found.setdefault("kind", Kind.FORECAST)
+    kind = found.get("kind", Kind.COST)
+    if kind is Kind.FORECAST and found.get("when", When()).days:
+        found["ahead"] = min(found.pop("when").days, FARTHEST)
+    if "cadence" in found and kind not in TOLD:
+        found["group_by"] = tuple(dict.fromkeys([*found.get("group_by", ()), _in_time(found.pop("cadence"))]))
+    _misplaced(found, kind)
+    if len(found.get("group_by", ())) > GROUPS:
+        many = len(found["group_by"])
+        message = f"I group by {GROUPS} names at most, and you gave {many}. For example: by team and service"
+        raise TooManyGroupsError(message)
+    if "against" in found:
+        same = found.get("when", When()) == found["against"]
+        found.pop("against") if same else found.update(kind=Kind.COMPARE)
+    return found
+
+
+def _in_time(cadence: Cadence) -> str:
+    if cadence not in IN_TIME:
+        message = "I add up by day and by month, and not by week. For example: by day last 14 days"
+        raise OneThingError(message)
+    return IN_TIME[cadence]
+
+
+_ONLY = {
+    "threshold": (Kind.ALERT,),
+    "off": (Kind.SCOPE,),
+    "channel": (Kind.SUBSCRIBE, Kind.ALERT),
+    "against": (Kind.COST,),
+    "ahead": (Kind.FORECAST,),
+}
+_EXAMPLES = {
+    "threshold": "alert when team=web daily > 500 USD",
+    "off": "scope off",
+    "channel": "subscribe weekly #costs",
+    "against": "this month vs last month",
+    "ahead": "forecast 30 days by team",
+}
+
+
+def _misplaced(found: Fields, kind: Kind) -> None:
+    for name, kinds in _ONLY.items():
+        if name in found and kind not in kinds:
+            message = f"I cannot tell what that means together. For example: {_EXAMPLES[name]}"
+            raise OneThingError(message)

@@ -1,0 +1,222 @@
+"""Reading a question: the grammar, and for what it does not understand the nearest that it does."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from lark import Lark, Token
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
+from lark.lexer import Lexer, LexerState
+
+from bot.language.building import Phrases
+from bot.language.calendar import Calendar
+from bot.language.question import CostQuestion
+from bot.language.tokens import Typed, tokens, typed
+from bot.language.vocabulary import WORDS
+from finops.errors import CostsError, UnknownWordError
+
+LONGEST = 1000
+"""Characters of a question: more would not fit the button that asks it again."""
+EXAMPLE = "by service last 7 days"
+MENDED = 6
+"""Words that are put right at most: a text that needs more is no question."""
+SURE, PERHAPS = 0.8, 0.7
+"""How alike a word has to be to be read as another one, and to be offered as it (`difflib`'s ratio)."""
+SHORT = 4
+"""A word of fewer letters is like too many others."""
+COMPLETED = (("DIM", "service", "service"), ("TODAY", "yesterday", 1), ("NUMBER", "7", 7), ("UNIT", "days", "day"))
+"""What makes a phrase whole whose end is missing."""
+END = "$END"
+
+
+class TooLongError(CostsError):
+    """More was typed than a question can hold."""
+
+
+class NotUnderstoodError(UnknownWordError):
+    """A word was not understood; `nearest` is what may have been meant."""
+
+    def __init__(
+        self,
+        word: str,
+        closest: str | None,
+        nearest: CostQuestion | None,
+        example: str | None = None,
+        *,
+        known: bool = False,
+    ) -> None:
+        """Offer the nearest reading, or an example."""
+        super().__init__(word, closest, example or (str(nearest) if nearest else EXAMPLE))
+        self.nearest = nearest
+        if known:
+            self.args = (f"I know “{word}”, but not as it stands there. For example: {self.example}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question, and the words that were read as others, each with what it was read as."""
+
+    question: CostQuestion
+    mended: tuple[tuple[str, str], ...] = ()
+
+
+class _Ready(Lexer):
+    """The tokens are made before: words need synonyms and spelling."""
+
+    __future_interface__ = True
+
+    def __init__(self, conf: Any) -> None:  # noqa: ANN401  lark's
+        del conf
+
+    def lex(self, lexer_state: LexerState, parser_state: object) -> Iterator[Token]:
+        del parser_state
+        asked = cast("Sequence[Typed]", lexer_state.text)  # a list of ours in place of a text
+        return (one.token for one in asked)
+
+
+@cache
+def grammar() -> Lark:
+    """Return the parser."""
+    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", lexer=_Ready)
+
+
+def read(text: str, *, today: date, fiscal_year_start: int = 1) -> Reading:
+    """Read a question on a day. Raises TooLongError, ImpossibleDateError, OneThingError; else NotUnderstoodError."""
+    words = text.strip()
+    if len(words) > LONGEST:
+        message = f"That is {len(words):,} characters, and I read {LONGEST:,}: ask for less at once, or say `help`."
+        raise TooLongError(message)
+    phrases = Phrases(Calendar(today, fiscal_year_start))
+    asked = tokens(words)
+    failed = _failure(asked)
+    if failed is None:
+        return Reading(_question(asked, phrases))
+    return _mended(asked, failed, phrases)
+
+
+def _question(asked: Sequence[Typed], phrases: Phrases) -> CostQuestion:
+    """Build it. Raises what the phrases raise."""
+    try:
+        fields = phrases.transform(grammar().parse(asked))
+    except VisitError as error:
+        raise error.orig_exc from None
+    question = CostQuestion.model_validate(fields)
+    if len(str(question)) > LONGEST:
+        message = (
+            f"Written out that is {len(str(question)):,} characters, and I read {LONGEST:,}: ask for less at once."
+        )
+        raise TooLongError(message)
+    return question
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Where a text is no question, and what could have stood there."""
+
+    place: int
+    accepts: frozenset[str]
+
+
+def _failure(asked: Sequence[Typed]) -> _Failure | None:
+    parser = grammar().parse_interactive([])
+    for place, one in enumerate(asked):
+        try:
+            parser.feed_token(one.token)
+        except UnexpectedToken:
+            return _Failure(place, _accepts(asked[:place]))
+    try:
+        parser.feed_eof()  # type: ignore[no-untyped-call]
+    except UnexpectedInput:
+        return _Failure(len(asked), _accepts(asked))
+    return None
+
+
+def _accepts(asked: Sequence[Typed]) -> frozenset[str]:
+    parser = grammar().parse_interactive([])
+    for one in asked:
+        parser.feed_token(one.token)
+    return frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+
+
+def _mended(asked: list[Typed], failed: _Failure, phrases: Phrases) -> Reading:
+    """Read it with clear mistakes put right. Raises NotUnderstoodError with what else it may have been."""
+    wrong = asked[failed.place].raw if failed.place < len(asked) else " ".join(one.raw for one in asked[-2:])
+    mended: list[tuple[str, str]] = []
+    sure, now, at = True, list(asked), failed
+    for _ in range(MENDED):
+        now, told = _better(now, at)
+        sure = sure and told is not None and _ratio(*told) >= SURE
+        mended += [told] if told else []
+        again = _failure(now)
+        if again is None:
+            break
+        at = again
+    nearest = _nearest(now, phrases)
+    if sure and nearest is not None:
+        return Reading(nearest, tuple(mended))
+    known = failed.place == len(asked) or wrong.casefold() in WORDS
+    closest = next((to for raw, to in mended if raw == wrong), None)
+    raise NotUnderstoodError(wrong[:60], closest, nearest, known=known)
+
+
+def _nearest(asked: Sequence[Typed], phrases: Phrases) -> CostQuestion | None:
+    """Return what is left as a question, unless nothing of it says anything."""
+    if _failure(asked) is not None:
+        return None
+    try:
+        question = _question(asked, phrases)
+    except CostsError:
+        return None
+    return question if question.model_fields_set else None
+
+
+def _better(asked: list[Typed], failed: _Failure) -> tuple[list[Typed], tuple[str, str] | None]:
+    """Put one word right, complete a phrase, or leave a word out; returns what was read as what."""
+    place = failed.place
+    if place < len(asked):
+        raw = asked[place].raw
+        if like := _alike(raw, failed.accepts):
+            kind, value = WORDS[like]
+            return [*asked[:place], typed(kind, value, like), *asked[place + 1 :]], (raw, like)
+    unknown = place < len(asked) and asked[place].type == "WORD"
+    if END not in failed.accepts and not unknown:  # a phrase has begun that has no end
+        for kind, raw, value in COMPLETED:
+            if kind in failed.accepts:
+                longer = [*asked[:place], typed(kind, value, raw), *asked[place:]]
+                after = _failure(longer)
+                if after is None or after.place > place:
+                    return longer, None
+    gone = place if place < len(asked) else place - 1
+    if _may_be_a_service(asked, gone, failed.accepts):
+        service = [typed("DIM", "service", ""), typed("EQ", "=", ""), typed("VALUE", (asked[gone].raw,), "")]
+        return [*asked[:gone], *service, *asked[gone + 1 :]], None
+    return [*asked[:gone], *asked[gone + 1 :]], None
+
+
+def _may_be_a_service(asked: Sequence[Typed], place: int, accepts: frozenset[str]) -> bool:
+    """Whether the only word that is not known could be a name: of those, services are asked for most."""
+    unknown = [one for one in asked if one.type == "WORD"]
+    raw = asked[place].raw
+    return unknown == [asked[place]] and END in accepts and re.fullmatch(r"[A-Za-z][\w.-]{1,40}", raw) is not None
+
+
+def _alike(raw: str, accepts: frozenset[str]) -> str | None:
+    """Return the word that a misspelt one is most like, of those that may stand there."""
+    word = raw.casefold()
+    if len(word) < SHORT or len(word) > max(map(len, WORDS)):
+        return None
+    there = [known for known, (kind, _) in WORDS.items() if kind in accepts and len(known) >= SHORT - 1]
+    close = difflib.get_close_matches(word, there, n=1, cutoff=PERHAPS)
+    return close[0] if close else None
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one.casefold(), other).ratio()

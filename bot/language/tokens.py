@@ -1,0 +1,240 @@
+"""From what was typed to the tokens of the grammar: quotation marks, amounts, dates, phrases, synonyms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lark import Token
+
+from bot.language.vocabulary import CURRENCIES, PHRASES, WORDS
+from finops.errors import CostsError
+from finops.money import SYMBOLS
+
+_PHRASE = "|".join(r"\s+".join(map(re.escape, one.split())) for one in PHRASES)
+_SIGNS = "".join(SYMBOLS.values())
+_STOP = r"\s,;()=<>\"“”«»"
+_SCAN = re.compile(
+    rf"""
+      (?P<space>[\s,;()]+)
+    | (?P<tag>tag:(?:"(?:\\.|[^"\\])*"|[^{_STOP}!]+))
+    | (?P<channel><\#[A-Z0-9]+(?:\|[^>]*)?>|\#[\w-]+)
+    | (?P<phrase>(?:{_PHRASE})(?![\w=:-]))
+    | (?P<op>!=|<>|>=|<=|==|[=><:])
+    | (?P<money>[{_SIGNS}]\s?\d[\d,]*(?:\.\d+)?)
+    | (?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\w]))
+    | (?P<word>[^{_STOP}:]+)
+    | (?P<mark>.)
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_VALUE = re.compile(
+    r"""\s*(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|“(?P<curly>[^”]*)”|«(?P<french>[^»]*)»
+    |(?P<bare>[^\s,"“]+(?:,(?!\s)[^\s,="]+(?=[\s,]|$))*))""",
+    re.VERBOSE | re.DOTALL,
+)
+_SHAPES = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in {
+        "DATE": r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})|(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>\d{4})",
+        "WEEK": r"(20\d\d)-?w(\d{1,2})",
+        "YEAR_MONTH": r"(\d{4})-(\d{1,2})",
+        "YEAR": r"20\d\d",
+        "NUMBER": r"(\d{1,9})(?:st|nd|rd|th)?",
+        "DECIMAL": r"\d{1,15}\.\d{1,10}",
+        "QUARTER": r"q(\d)",
+    }.items()
+)
+_COUNTED = re.compile(r"(\d{1,4})(d|w|mo|y)", re.IGNORECASE)
+_JOINED = re.compile(r"(20\d\d)-?(q\d)|(q\d)-?(20\d\d)|fy(\d{4}|\d\d)", re.IGNORECASE)
+_ID = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{2,35}|[0-9a-f]{4,36}", re.IGNORECASE)
+_DATED = frozenset({"UNIT", "MONTH", "YEAR", "YEAR_MONTH", "DATE", "TODAY", "WEEKDAY", "QUARTER", "WEEK", "TO_DATE"})
+ENDS = "?!."
+"""What ends a sentence, and no value."""
+_DIMENSIONS = frozenset({"DIM", "TAG", "UNIT"})
+
+
+class LeftOutError(CostsError):
+    """A filter was to leave something out."""
+
+    def __init__(self) -> None:
+        """Say what works instead."""
+        super().__init__(
+            "I cannot leave things out of a sum yet: ask for what you want, for example by service top 20."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A token, and the word that it was."""
+
+    token: Token
+    raw: str
+
+    @property
+    def type(self) -> str:
+        """What it is to the grammar."""
+        return str(self.token.type)
+
+
+def typed(kind: str, value: object, raw: str) -> Typed:
+    """Make one."""
+    return Typed(Token(kind, value), raw)
+
+
+def tokens(text: str) -> list[Typed]:
+    """Return the tokens of a question, without the words that say nothing; an unknown word is a WORD."""
+    found: list[Typed] = []
+    state = _State()
+    place = 0
+    while place < len(text):
+        matched = _SCAN.match(text, place)
+        assert matched is not None  # noqa: S101  its last alternative matches anything
+        kind, raw = str(matched.lastgroup), matched[0]
+        place = matched.end()
+        if kind == "op" and found and found[-1].type in _DIMENSIONS and raw in ("=", "==", ":"):
+            found.append(typed("EQ", raw, raw))
+            if value := _VALUE.match(text, place):
+                place = value.end()
+                found.append(typed("VALUE", _values(value), value[0].strip()))
+        else:
+            for one in _token(kind, raw, state, found):
+                if one.type in ("CLOUD", "DIM") and found and found[-1].type == "FROM":
+                    found.pop()  # of a day it says more than of a cloud
+                if one.type == "UNIT" and found and found[-1].type == "YEAR":  # 2020 days
+                    found[-1] = typed("NUMBER", found[-1].token.value, found[-1].raw)
+                if one.type != "NOISE":
+                    found.append(one)
+    return found
+
+
+@dataclass(slots=True)
+class _State:
+    """What a word before says of the words after it."""
+
+    between: bool = False
+    comparing: bool = False
+    alerting: bool = False
+    after_in: bool = False
+
+
+def _token(kind: str, raw: str, state: _State, found: list[Typed]) -> Iterator[Typed]:
+    if kind == "tag":
+        yield typed("TAG", "tag:" + _unquoted(raw[4:]), raw)
+    elif kind == "channel":
+        yield typed("CHANNEL", raw if raw.startswith("#") else raw[2:-1].partition("|")[0], raw)
+    elif kind == "op" and raw in ("!=", "<>"):
+        raise LeftOutError
+    elif kind == "op":
+        yield typed("OP", raw[0] == ">", raw) if raw[0] in "<>" else typed("WORD", raw, raw)
+    elif kind == "money":
+        symbols = {symbol: code for code, symbol in SYMBOLS.items()}
+        yield typed("MONEY", (Decimal(raw[1:].replace(",", "").strip()), symbols[raw[0]]), raw)
+    elif kind == "number":
+        yield typed("DECIMAL", Decimal(raw.replace(",", "")), raw)
+    elif kind in ("word", "phrase"):
+        yield from _word(raw.rstrip(".!") if raw != "?" else raw, state, found)
+    elif kind == "mark":
+        yield typed("WORD", raw, raw)
+
+
+def _word(raw: str, state: _State, found: list[Typed]) -> Iterator[Typed]:
+    word = " ".join(raw.casefold().split())
+    word = word if word == "?" else word.rstrip("?")
+    before = _before(found)
+    after_in, state.after_in = state.after_in, word == "in"
+    if not word:
+        return
+    if before == "WHY" and _ID.fullmatch(word):
+        yield typed("ID", word, raw)
+    elif word.upper() in CURRENCIES or (after_in and len(word) == 3 and word.isalpha() and word not in WORDS):  # noqa: PLR2004  as ISO 4217 has them
+        yield typed("CURRENCY", word.upper(), raw)
+    elif word in ("and", "with", "to", "from") and _joins(word, state, before):
+        yield typed("VERSUS" if state.comparing else "TO", None, raw)
+        state.between = state.comparing = False
+    elif word in ("-", "–", "—"):  # noqa: RUF001  the dashes that people write between days
+        yield typed("TO" if before in _DATED | {"NUMBER"} else "NOISE", None, raw)
+    elif word in WORDS:
+        yield from _known(word, raw, state, before)
+    else:
+        yield from _shaped(word, raw)
+
+
+def _before(found: list[Typed]) -> str:
+    """Return what stands before; a provider that is not what costs are grouped by wants its name."""
+    if not found:
+        return ""
+    grouped = len(found) > 1 and found[-2].type == "BY"
+    of_cloud = found[-1].token.value in ("provider", "cloud") and not grouped
+    return "PROVIDER" if of_cloud else found[-1].type
+
+
+def _joins(word: str, state: _State, before: str) -> bool:
+    return before in _DATED | {"NUMBER"} and (state.comparing or (state.between and word == "and"))
+
+
+def _known(word: str, raw: str, state: _State, before: str) -> Iterator[Typed]:
+    kind, value = WORDS[word]
+    state.between = word == "between" or (state.between and kind != "TO")
+    state.comparing = kind == "COMPARE" or (state.comparing and kind != "VERSUS")
+    state.alerting = state.alerting or word in ("alert", "alerts")
+    if kind == "COMPARE" or (kind == "OP" and not state.alerting):
+        return
+    if kind == "CLOUD" and before == "PROVIDER":
+        yield typed("EQ", "=", "")
+        yield typed("VALUE", (value,), raw)
+        return
+    yield typed(kind, value, raw)
+
+
+def _shaped(word: str, raw: str) -> Iterator[Typed]:
+    if counted := _COUNTED.fullmatch(word):
+        yield typed("NUMBER", int(counted[1]), raw)
+        yield typed("UNIT", WORDS[counted[2]][1], raw)
+        return
+    if joined := _JOINED.fullmatch(word):
+        yield from _joined(joined, raw)
+        return
+    for kind, pattern in _SHAPES:
+        if matched := pattern.fullmatch(word):
+            yield typed(kind, _meaning(kind, matched), raw)
+            return
+    yield typed("WORD", raw, raw)
+
+
+def _joined(matched: re.Match[str], raw: str) -> Iterator[Typed]:
+    if matched[5]:
+        yield typed("FISCAL", None, raw)
+        yield typed("YEAR", int(matched[5]) % 100 + 2000, raw)
+        return
+    yield typed("QUARTER", int((matched[2] or matched[3])[1]), raw)
+    yield typed("YEAR", int(matched[1] or matched[4]), raw)
+
+
+def _meaning(kind: str, matched: re.Match[str]) -> object:
+    if kind == "DATE":
+        parts = matched.groupdict()
+        return tuple(int(parts[name] or parts[f"{name}2"]) for name in "ymd")
+    if kind in ("WEEK", "YEAR_MONTH"):
+        return int(matched[1]), int(matched[2])
+    if kind == "DECIMAL":
+        return Decimal(matched[0])
+    return int(matched[1] if kind in ("NUMBER", "QUARTER") else matched[0])
+
+
+def _values(matched: re.Match[str]) -> tuple[str, ...]:
+    if matched["double"] is not None:
+        return (_unescaped(matched["double"]),)
+    if matched["bare"] is not None:
+        return tuple(matched["bare"].rstrip(ENDS).split(","))
+    return (next(text for text in matched.group("single", "curly", "french") if text is not None),)
+
+
+def _unquoted(text: str) -> str:
+    return _unescaped(text[1:-1]) if len(text) > 1 and text.startswith('"') else text.rstrip(ENDS)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([\"\\])", r"\1", text)

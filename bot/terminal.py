@@ -1,0 +1,25 @@
+"""An answer on a terminal."""
+
+from __future__ import annotations
+
+from bot.blocks.grid import lines
+from bot.drafts.draft import Draft
+from finops.foreign import harmless
+
+WIDTH = 100
+COMMAND = 60
+
+
+def shown(draft: Draft) -> str:
+    """Return the text of an answer, without what a terminal would obey."""
+    parts = [*(one for one in (draft.headline, draft.more) if one)]
+    if draft.grid and draft.grid.rows:
+        parts += ["", *(f"  {line}" for line in lines(draft.grid, WIDTH))]
+    parts += [f"{f'costs ask {_quoted(words)}':<{COMMAND}}{does}" for words, does in draft.lines]
+    notes = [*draft.notes, *([f"Evidence: {draft.evidence}"] if draft.evidence else [])]
+    parts += ["", *notes] if notes else []
+    return harmless("\n".join(parts)).replace("/cost ", "costs ask ")
+
+
+def _quoted(words: str) -> str:
+    return f"'{words}'" if '"' in words else f'"{words}"'

@@ -1,0 +1,84 @@
+"""The budgets of `COSTS_HOME/budgets.yaml` or `budgets.csv`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from finops.budgets import Budget
+from finops.errors import BadSettingError, UnknownWordError
+
+YAML, CSV = "budgets.yaml", "budgets.csv"
+EXAMPLE = "- {name: payments, amount: 12000, currency: USD, owner: lena@example.com, where: {team: payments}}"
+HEAD = "name,amount,currency,owner,team"
+OWN = ("name", "amount", "currency", "metric", "owner")
+"""Columns of the CSV file; every other one is a word of `/cost`."""
+
+
+def budgets(home: Path) -> tuple[Budget, ...]:
+    """Return the budgets, in the order of the file; none where there is no file.
+
+    Raises BadSettingError naming the entry that is wrong, or that both files are there.
+    """
+    files = [home / name for name in (YAML, CSV) if (home / name).exists()]
+    if not files:
+        return ()
+    if len(files) > 1:
+        message = f"There are two lists of budgets, {files[0]} and {files[1].name}: keep one."
+        raise BadSettingError(message)
+    given = _of_yaml(files[0]) if files[0].name == YAML else _of_csv(files[0])
+    found = tuple(_budget(f"{files[0]}, {place}", one) for place, one in given)
+    twice = next((one.name for n, one in enumerate(found) if one.name in {other.name for other in found[:n]}), None)
+    if twice is not None:
+        message = f"{files[0]}: two budgets are called “{twice}”: give each a name of its own."
+        raise BadSettingError(message)
+    return found
+
+
+def _of_yaml(file: Path) -> Iterable[tuple[str, object]]:
+    try:
+        # Numbers stay text: an amount must never pass through a float.
+        known = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  makes text only
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        message = f"{file} is no YAML: {' '.join(str(error).split())}."
+        raise BadSettingError(message) from error
+    if known in (None, ""):
+        return []
+    if not isinstance(known, list):
+        message = f"{file} should be a list of budgets: {EXAMPLE}"
+        raise BadSettingError(message)
+    return [(f"budget {number}", one) for number, one in enumerate(known, 1)]
+
+
+def _of_csv(file: Path) -> Iterable[tuple[str, object]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        message = f"{file} is no CSV file: {error}. Its first line is {HEAD}."
+        raise BadSettingError(message) from error
+    return [(f"row {number}", _entry(row)) for number, row in enumerate(rows, 1)]
+
+
+def _entry(row: Mapping[str | None, object]) -> dict[str, object]:
+    given = {str(name).strip(): value.strip() for name, value in row.items() if name and isinstance(value, str)}
+    told: dict[str, object] = {name: given[name] for name in OWN if given.get(name)}
+    return {**told, "where": {name: value for name, value in given.items() if name not in OWN and value}}
+
+
+def _budget(place: str, given: object) -> Budget:
+    try:
+        return Budget.model_validate(given)
+    except UnknownWordError as error:
+        message = f"{place}: {error}"
+        raise BadSettingError(message) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = ".".join(str(part) for part in first["loc"])
+        problem = first["msg"].removeprefix("Value error, ")
+        message = f"{place}: {f'{what}: ' if what else ''}{problem}. For example {EXAMPLE}"
+        raise BadSettingError(message) from error

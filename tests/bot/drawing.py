@@ -1,0 +1,46 @@
+"""Checks of what is sent to Slack: the SDK's own validators, and our reading of Slack's limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+HOSTILE = "<!channel> *bold* `code` <https://evil|ok> \x1b[2J\u202e @here & ```" + "x" * 5000
+"""A name that somebody gave to something."""
+
+
+def sendable(blocks: Sequence[Block]) -> str:
+    """Return what is sent, once it is known that Slack takes it (docs.slack.dev/reference/block-kit/blocks)."""
+    sent = [block.to_dict() for block in blocks]
+    assert 0 < len(sent) <= 50
+    assert len(json.dumps(sent)) <= 40_000
+    for block in sent:
+        assert Block.parse(block) is not None
+        for text in [block.get("text"), *block.get("elements", [])]:
+            assert text is None or 0 < len(str(text.get("text", "x"))) <= 3000
+        if block["type"] == "actions":
+            buttons(block)
+    return json.dumps(sent, ensure_ascii=False)
+
+
+def buttons(block: dict[str, Any]) -> None:
+    """Check a row of buttons."""
+    ids = [one["action_id"] for one in block["elements"]]
+    assert len(set(ids)) == len(ids) <= 25
+    for one in block["elements"]:
+        assert 0 < len(one["text"]["text"]) <= 75
+        assert 0 < len(one["value"]) <= 2000
+        assert one["text"]["type"] == "plain_text"
+
+
+def assert_harmless(sent: str) -> None:
+    """No mention, no link, no markup, no broken code block, nothing that a terminal or a direction obeys."""
+    assert "<!channel>" not in sent
+    assert "<https://evil" not in sent
+    assert "`code`" not in sent
+    assert sent.count("```") % 2 == 0
+    for control in ("\u202e", "\x1b", "\\u202e", "\\u001b"):
+        assert control not in sent

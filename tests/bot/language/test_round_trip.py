@@ -1,0 +1,97 @@
+"""What a question prints is read to the same question."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import given, seed, settings
+from hypothesis import strategies as some
+
+from bot.questions import LONGEST, Cadence, CostQuestion, Kind, Threshold, When, parse
+from finops.errors import CostsError
+from finops.focus import DIMENSIONS, Metric
+
+TODAY = date(2026, 11, 23)
+DAYS = some.dates(date(2001, 1, 1), date(2090, 12, 31))
+NAMES = some.sampled_from(sorted({str(one) for one in DIMENSIONS.values()}))
+KEYS = some.text(min_size=1, max_size=12).map(lambda key: f"tag:{key}")
+VALUES = some.lists(some.text(max_size=20), min_size=1, max_size=2).map(tuple)
+
+
+@some.composite
+def _whens(draw: some.DrawFn) -> When:
+    start = draw(DAYS)
+    end = start + timedelta(days=draw(some.integers(1, 800)))
+    days = When(days=draw(some.integers(1, 3660)))
+    return draw(some.sampled_from([When(), days, When(start=start), When(start=start, end=end)]))
+
+
+def _ours(when: When) -> bool:
+    """Leave out other ways to name what goes on: those are read as the first one of each."""
+    start, end = when.start, when.end
+    goes_on = start is not None and (end or TODAY + timedelta(days=1)) > TODAY >= start
+    return not goes_on and start != date(2026, 11, 1)
+
+
+WHENS = _whens().filter(_ours)
+
+
+@some.composite
+def _questions(draw: some.DrawFn) -> CostQuestion:
+    kind = draw(some.sampled_from(sorted(set(Kind) - {Kind.WHY})))
+    fields: dict[str, object] = {"kind": kind}
+
+    def perhaps(name: str, values: some.SearchStrategy[object]) -> None:
+        if draw(some.booleans()):
+            fields[name] = draw(values)
+
+    perhaps("metric", some.sampled_from(Metric))
+    perhaps("where", some.dictionaries(NAMES | KEYS, VALUES, max_size=3))
+    perhaps("group_by", some.lists(NAMES | KEYS, max_size=2, unique=True).map(tuple))
+    perhaps("top", some.integers(1, 100))
+    perhaps("page", some.integers(1, 100))
+    perhaps("currency", some.sampled_from(["EUR", "USD", "CHF"]))
+    perhaps("when", WHENS)
+    if kind is Kind.COMPARE:
+        fields["against"] = draw(WHENS.filter(lambda one: one != fields.get("when", When())))
+    if kind is Kind.FORECAST:
+        fields |= {"ahead": draw(some.integers(1, 366)), "when": When()}
+    if kind is Kind.SCOPE:
+        perhaps("off", some.booleans())
+    if kind in (Kind.REPORT, Kind.SUBSCRIBE, Kind.ALERT):
+        perhaps("cadence", some.sampled_from(Cadence))
+    if kind in (Kind.SUBSCRIBE, Kind.ALERT):
+        perhaps("channel", some.sampled_from(["#costs", "#a-b_1"]))
+    if kind is Kind.ALERT:
+        amounts = some.decimals(Decimal("0.01"), Decimal(999999), places=2)
+        fields["threshold"] = Threshold(above=draw(some.booleans()), amount=draw(amounts), currency="USD")
+    return CostQuestion.model_validate(fields)
+
+
+@seed(20261123)
+@settings(max_examples=1500, deadline=None, derandomize=False)
+@given(_questions().filter(lambda one: len(str(one)) <= LONGEST))
+def test_what_a_question_prints_is_read_to_the_same_question(question: CostQuestion) -> None:
+    """Whatever stands in tags and values: quotation marks, commas, line ends, other alphabets."""
+    again = parse(str(question), today=TODAY)
+    assert again == question
+    assert str(again) == str(question)
+
+
+@seed(20261124)
+@settings(max_examples=1500, deadline=None)
+@given(
+    some.text(max_size=80)
+    | some.lists(some.sampled_from(["by", "last", "7", "q3", "=", "vs", '"', "to"])).map(" ".join)
+)
+def test_whatever_is_typed_is_a_question_or_one_sentence(text: str) -> None:
+    """Never a surprise."""
+    said = ""
+    try:
+        question = parse(text, today=TODAY)
+    except CostsError as error:
+        said = str(error)
+    else:
+        assert parse(str(question), today=TODAY) == question
+    assert len(said) < 400

@@ -1,0 +1,34 @@
+"""The sweep lets go of what people sent and were answered, once it is old enough, and of nothing still needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from jobs import sweep
+from storage import inbox, outbox, surprises, workspaces
+from storage.models import Inbox, InboxState, OAuthState, Outbox, SurpriseError
+
+
+def _left(session: Session) -> list[int]:
+    held = select(func.count()).select_from(Inbox).where(Inbox.payload.is_not(None))
+    others = [select(func.count()).select_from(one) for one in (Inbox, Outbox, SurpriseError, OAuthState)]
+    return [session.scalar(one) or 0 for one in (held, *others)]
+
+
+def test_what_is_over_is_forgotten_in_its_time(session: Session) -> None:
+    """Payloads, replies, keys, states, errors; where a message was posted stays known."""
+    row = inbox.put(session, workspace="T0", key="k", payload="{}")
+    inbox.end(session, row or 0, InboxState.DONE)
+    for kind in ("slack_reply", "slack_message"):
+        message = outbox.put_claimed(session, workspace="T0", key=kind, kind=kind, payload={})
+        outbox.sent(session, message.id if message else 0)
+    surprises.keep(session, ValueError("x"), name="0" * 8, place="x", asked="", who="", workspace="")
+    workspaces.issue(session, ticket=None)
+    now, left = datetime.now(UTC), []
+    for days in (0, 4, 8, 31):
+        sweep.forget(session, now=now + timedelta(days=days))
+        left.append(_left(session))
+    assert left == [[1, 1, 2, 1, 1], [0, 1, 1, 1, 1], [0, 1, 1, 1, 0], [0, 0, 1, 0, 0]]

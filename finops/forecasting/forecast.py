@@ -139,8 +139,8 @@ def told(
         known_through=days.start - ONE_DAY,
         history_days=made.series.days,
         points=points,
-        whole=_spread(made.whole, means),
-        month_end=None if made.month_end is None else _spread(made.month_end, means[:rest]),
+        whole=_spread(made.whole, made.points, means),
+        month_end=None if made.month_end is None else _spread(made.month_end, made.points[:rest], means[:rest]),
         members=list(made.predicted.members),
         failed=dict(made.predicted.failed),
         backtest=measured,
@@ -149,8 +149,11 @@ def told(
     )
 
 
-def _spread(percentiles: Floats, means: Sequence[Decimal]) -> Spread:
-    return Spread(days=len(means), expected=total(means), percentiles=_money(percentiles))
+def _spread(percentiles: Floats, points: Floats, means: Sequence[Decimal]) -> Spread:
+    """Move the percentiles by what rounding each day to cents added up to: of cents it is more than they are apart."""
+    expected = total(means)
+    rounded = float(expected) - float(points.sum())
+    return Spread(days=len(means), expected=expected, percentiles=_money(percentiles + rounded))
 
 
 def _money(values: Floats) -> list[Decimal]:

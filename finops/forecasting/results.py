@@ -13,9 +13,13 @@ from finops.forecasting import outlook
 from finops.forecasting.ledger import Usage
 from finops.forecasting.questions import EMPTY, narrowed
 from finops.forecasting.values import CostForecast
+from finops.foreign import shortened
 from finops.money import Money, total
 from finops.results import Amount, Evidence
 from finops.tables import percent
+
+TITLE = 72
+"""Letters of a picture's title."""
 
 
 class ForecastResult(Evidence):
@@ -98,6 +102,12 @@ def headline(result: ForecastResult) -> str:
     if result.exceeding is not None and result.budget is not None:
         words += f" It exceeds its budget of {Money(result.budget, result.currency)} with {percent(result.exceeding)}."
     return f"{words} {result.whole.note}" if result.whole.note else words
+
+
+def title(result: ForecastResult) -> str:
+    """Name the picture of the whole."""
+    which = f" {narrowed(result.where)}" if result.where else ""
+    return shortened(f"All usage{which}, {len(result.whole.points)} days ahead", TITLE)
 
 
 def missed_by(forecast: CostForecast) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 from finops.allocation import Rule
 from finops.forecasting import ledger, reviews
 from finops.forecasting.forecast import make, told
-from finops.forecasting.history import CannotForecastError
+from finops.forecasting.history import CannotForecastError, History
 from finops.forecasting.results import ForecastResult, headline, measured
 from finops.periods import Period
 
@@ -126,3 +126,13 @@ def test_the_result_says_where_the_month_lands_and_how_sure_that_is() -> None:
     assert "February is heading for about $280.00 ($280.00 to $280.00)" in headline(found)
     assert "exceeds its budget of $300.00 with 1 %" in headline(found)
     assert measured(found)[0][0] == "Past forecasts measured"
+
+
+def test_of_cents_the_sum_of_the_rounded_days_lies_within_its_interval() -> None:
+    """Thirty roundings are more than a quiet series moves by."""
+    quiet = History("x", THROUGH - timedelta(days=59), np.full(60, 0.0149))
+    [made], errors = make([quiet], 30, ("weekday", "level"))
+    found = told(made, currency="USD", measured=errors).whole
+    low, high = found.between(80)
+    assert found.expected == Decimal("0.30")
+    assert low <= found.expected <= high

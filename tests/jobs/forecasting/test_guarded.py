@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -59,6 +60,43 @@ def test_a_child_that_hangs_or_eats_leaves_the_weekdays_and_says_so(
     assert found.note.startswith("The models could not be used, so this is the median of each weekday.")
     assert why in found.note
     assert not [one for one in psutil.Process().children(recursive=True) if "forecasting" in " ".join(one.cmdline())]
+
+
+def _forecasting() -> list[psutil.Process]:
+    """Our processes that forecast."""
+    return [one for one in psutil.Process().children() if "jobs.forecasting.child" in one.cmdline()]
+
+
+def test_a_child_that_is_killed_leaves_the_weekdays_and_says_so(home: Path) -> None:
+    """As the system does when the machine runs out of memory."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(guarded.forecasts, [_series()], 10, currency="USD")
+        while not asked.done() and not _forecasting():
+            continue
+        for one in _forecasting():
+            one.kill()
+        [found] = asked.result()
+    assert found.members == ["weekday"]
+    assert found.note is not None
+    assert found.note.endswith("The forecast's process ended early: it was killed.")
+
+
+def test_a_number_that_is_missing_is_told_and_the_others_are_forecast(home: Path, tmp_path: Path) -> None:
+    """NaN from a provider, all zero, all negative: each by name."""
+    amounts = {"good": 5.0, "credits": -5.0, "nothing": 0.0, "broken": float("nan")}
+    columns = {
+        "unique_id": pa.array([name for name in amounts for _ in range(40)]),
+        "ds": pa.array(_days(40) * len(amounts)),
+        "y": pa.array([amount for amount in amounts.values() for _ in range(40)]),
+    }
+    out = tmp_path / "out.parquet"
+    code, words = _ask(_file(tmp_path, columns), out, "--horizon", "7", "--cutoff", "2026-02-09")
+    assert code == 0
+    assert "nothing has cost nothing in 40 days: there is nothing to forecast." in words
+    assert "broken has no number on 2026-01-01 and on 39 other days: have its source collected again" in words
+    rows = pq.read_table(out).to_pylist()
+    assert {row["unique_id"] for row in rows} == {"good", "credits"}
+    assert {row["mean"] for row in rows if row["unique_id"] == "credits"} == {-5.0}
 
 
 def test_too_little_history_starts_no_child(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

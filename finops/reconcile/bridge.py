@@ -3,7 +3,7 @@
 By FOCUS 1.2 (BilledCost, EffectiveCost) a commitment's purchase has EffectiveCost 0, what it covers has BilledCost 0,
 and every other charge has the same in both; only purchases that are paid ahead without being a commitment (a domain, a
 yearly licence) may differ. A refund that names a commitment either takes back a part of its purchase (EffectiveCost 0)
-or stands for itself (the same in both, as AWS writes it). Whatever breaks that is a cause by name:
+or stands for itself (the same in both). Whatever breaks that is a cause by name:
 https://focus.finops.org/focus-specification/v1-2/.
 """
 

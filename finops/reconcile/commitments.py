@@ -61,7 +61,7 @@ def balance(known: Commitment, *, ledger: Period, through: date) -> Balance:
     left = EXACT.subtract(known.purchases, total((known.refunded, known.used, known.unused)))
     if known.assumed:
         return Balance(known, left, None)
-    if abs(left) <= DIGIT * known.charges:
+    if abs(left) <= DIGIT * known.charges and not known.credited:
         return Balance(known, left, Cause(ROUNDING, left, explained=True) if left else None)
     return Balance(known, left, Cause(*_why(known, left, ledger, through)))
 
@@ -73,6 +73,8 @@ def _why(known: Commitment, left: Decimal, ledger: Period, through: date) -> tup
         return f"it was paid before {ledger.start}, where what we hold begins", left, True
     if left > 0 and (through - known.last).days <= GRACE:
         return "paid, and still to be used: later months bear it", left, True
+    if known.credited and abs(left) <= DIGIT * known.charges:
+        return "its refund lowers effective cost twice: what was used is less by it already", known.credited, False
     kept = " and not refunded" if known.refunded else ""
     if left > 0:
         return f"paid{kept}, but neither used nor unused since {known.last}", left, False

@@ -142,7 +142,12 @@ def _wholes(parts: Sequence[Part], figure: Figure) -> dict[str, Decimal]:
     """Return other reasons why a figure may be another: the wrong metric, or one of several invoices."""
     billed, effective = (total(_amount(one, metric) for one in parts) for metric in (Metric.BILLED, Metric.EFFECTIVE))
     if figure.metric is Metric.EFFECTIVE:
-        return {"the figure is what was billed, not the amortized cost": EXACT.subtract(effective, billed)}
+        refunded = total(one.sums.effective for one in parts if one.refund)
+        refunded = EXACT.subtract(refunded, total(one.sums.billed for one in parts if one.refund))
+        return {
+            "the figure is what was billed, not the amortized cost": EXACT.subtract(effective, billed),
+            "the figure takes refunds of commitments off what was used": refunded,
+        }
     reasons = {"the figure is the amortized cost, not what was billed": EXACT.subtract(billed, effective)}
     invoices = sorted({one.invoice for one in parts if one.invoice})
     for invoice in invoices if len({one.invoice for one in parts}) > 1 else ():

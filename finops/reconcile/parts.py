@@ -11,7 +11,7 @@ from finops.money import total
 EQUAL = Decimal("1e-12")
 """Two sums of the same charges differ by no more than this; DESIGN's promise for a period's total."""
 REFUNDS = ("Purchase", "Credit", "Adjustment")
-"""FOCUS ChargeCategory of what a refund may be: AWS writes an adjustment, Azure a purchase below 0."""
+"""FOCUS ChargeCategory of what a refund may be: a purchase below 0 by FOCUS, and what else providers write."""
 DIGIT = Decimal("1e-9")
 """What a provider may round away of one charge: reports carry ten decimals, doubles about fifteen digits."""
 

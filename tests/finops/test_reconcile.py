@@ -93,7 +93,7 @@ def test_a_charge_that_breaks_focus_is_a_cause_by_name(flaw: Part, told: str) ->
 def test_a_refund_of_a_commitment_takes_back_its_purchase_or_stands_for_itself(
     category: str, effective: str, step: int
 ) -> None:
-    """As Azure and FOCUS write it, and as AWS does."""
+    """As FOCUS has it, or as some providers write it."""
     found = bridge((*COVERED, part("-60", effective, category=category, commitment="other", correction=True)))
     assert (found.purchases, found.refunds) == (Decimal("8.5"), step)
     assert (found.residual, found.causes, found.explained) == (0, (), True)
@@ -149,7 +149,7 @@ def commitment(
         (commitment("90", "90", "10", last="2026-09-30"), False, "ever paid"),
         (commitment("100", "90", "10.000000001", last="2026-09-30"), True, "rounding"),
         (commitment("1200", "290", "10", last="2026-04-30", refunded="900"), True, None),
-        (commitment("1200", "290", "10", last="2026-04-30", refunded="900", credited="900"), True, None),
+        (commitment("1200", "290", "10", last="2026-04-30", refunded="900", credited="900"), False, "cost twice"),
         (commitment("1200", "1100", "100", last="2026-09-30", refunded="9", credited="9"), True, "stands for itself"),
         (commitment("1200", "1100", "100", last="2026-09-30", refunded="9"), False, "was ever paid and not refunded"),
         (
@@ -223,6 +223,14 @@ def test_a_residual_is_told_by_the_charges_that_explain_it(figure: Figure, cause
     assert [one.name for one in found.causes] == causes
     assert total(one.amount for one in found.causes) == found.residual
     assert found.explained is (causes != ["unexplained"])
+
+
+def test_an_amortized_figure_may_take_refunds_off_what_was_used() -> None:
+    """As Cost Explorer's does; ours has them as purchases below nothing."""
+    month = (*MONTH, part("-60", "0", category="Purchase", commitment="plan", correction=True))
+    found = compare(Figure("s", Decimal("90.004"), "USD", metric=Metric.EFFECTIVE), month)
+    assert [one.name for one in found.causes] == ["the figure takes refunds of commitments off what was used"]
+    assert (found.residual, found.explained) == (60, True)
 
 
 def test_in_an_open_month_the_days_that_may_change_are_named() -> None:

@@ -99,24 +99,43 @@ def _effective(raw: Raw, kind: ir.StringValue, billed: ir.DecimalValue) -> ir.De
         (kind == "SavingsPlanRecurringFee", unused_plan if plans else nothing),
         (kind == "RIFee", unused_reservation if reservations else nothing),
         (kind.isin((NEGATION, "SavingsPlanUpfrontFee")), zero() if plans else nothing),
+        # What was given back of a purchase was never to be used: by FOCUS it is one below nothing.
+        (_given_back(raw, kind), zero() if plans or reservations else nothing),
         ((kind == "Fee") & raw.text("reservation_reservation_arn").notnull(), zero() if reservations else nothing),
         otherwise=billed,
     )
 
 
+def _given_back(raw: Raw, kind: ir.StringValue) -> ir.BooleanValue:
+    """Whether a charge is the refund of a commitment."""
+    return (kind == "Refund") & ibis.coalesce(_plan(raw), _reservation(raw)).notnull()
+
+
+def _plan(raw: Raw) -> ir.StringValue:
+    return raw.text("savings_plan_savings_plan_arn", "savings_plan_savings_plan_a_r_n")
+
+
+def _reservation(raw: Raw) -> ir.StringValue:
+    return raw.text("reservation_reservation_arn", "reservation_reservation_a_r_n")
+
+
 def _charge(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
     refund = (kind == "Refund") | (raw.text("bill_bill_type") == "Refund")
-    purchase = kind.isin(("Fee", "RIFee", *PLAN_PURCHASES))
+    given_back = _given_back(raw, kind)
+    purchase = kind.isin(("Fee", "RIFee", *PLAN_PURCHASES)) | given_back
     usage = ~(purchase | refund | kind.isin(("Tax", "Credit")))
     return {
         "ChargeCategory": choose(
             (kind == "Tax", constant("Tax")),
             (kind == "Credit", constant("Credit")),
+            (given_back, constant("Purchase")),
             (refund, constant("Adjustment")),
             (purchase, constant("Purchase")),
             otherwise=constant("Usage"),
         ),
-        "ChargeClass": ibis.ifelse(refund & raw.text("bill_invoice_id").notnull(), constant("Correction"), None),
+        "ChargeClass": ibis.ifelse(
+            given_back | (refund & raw.text("bill_invoice_id").notnull()), constant("Correction"), None
+        ),
         "ChargeFrequency": choose(
             (kind.isin(("RIFee", "SavingsPlanRecurringFee")), constant("Recurring")),
             (usage, constant("Usage-Based")),
@@ -141,10 +160,7 @@ def _charge(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
 
 
 def _commitment(raw: Raw, kind: ir.StringValue) -> dict[str, Any]:
-    plan, reservation = (
-        raw.text("savings_plan_savings_plan_arn", "savings_plan_savings_plan_a_r_n"),
-        raw.text("reservation_reservation_arn", "reservation_reservation_a_r_n"),
-    )
+    plan, reservation = _plan(raw), _reservation(raw)
     is_plan = plan.notnull()
     either = is_plan | reservation.notnull()
     unused = kind.isin(("RIFee", "SavingsPlanRecurringFee"))

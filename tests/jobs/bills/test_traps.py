@@ -164,6 +164,15 @@ def test_credits_refunds_taxes_and_fees_are_what_they_are(file: Path) -> None:
     assert _costs(charges(file), "EffectiveCost") == [-4, -3, 7, 2, 0]
 
 
+@pytest.mark.parametrize("column", ["reservation/ReservationARN", "savingsPlan/SavingsPlanARN"])
+def test_a_refund_of_an_aws_commitment_is_a_purchase_below_nothing(file: Path, column: str) -> None:
+    """By FOCUS it takes back what would have been used: were it worth what is refunded, it would count twice."""
+    [charge] = _csv(file, AWS, {"lineItem/LineItemType": "Refund", "lineItem/UnblendedCost": "-90", column: "arn:x"})
+    kept = ("ChargeCategory", "ChargeClass", "CommitmentDiscountId", "CommitmentDiscountStatus")
+    assert [charge[name] for name in kept] == ["Purchase", "Correction", "arn:x", None]
+    assert (_costs([charge]), _costs([charge], "EffectiveCost")) == ([-90], [0])
+
+
 def test_a_charge_belongs_to_its_bill_whatever_days_it_is_for(file: Path) -> None:
     """An upfront fee is for a year; a domain for the next."""
     dates = {"lineItem/UsageStartDate": "2027-01-01T00:00:00Z", "lineItem/UsageEndDate": "2028-01-01T00:00:00Z"}

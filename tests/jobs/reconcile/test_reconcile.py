@@ -125,7 +125,7 @@ def test_a_bill_that_breaks_the_definitions_is_named(row: str, told: str, databa
     ("used", "refund", "told"),
     [
         ("2", "-10,0,AWS,EC2,Purchase", "✓ used + unused = purchases less refunds"),
-        ("2", "-10,-10,AWS,EC2,Adjustment", "✓ used + unused = purchases less refunds"),
+        ("2", "-10,-10,AWS,EC2,Adjustment", "✗ its refund lowers effective cost twice"),
         ("12", "-10,-10,AWS,EC2,Credit", "✓ its refund stands for itself"),
         ("12", "-10,0,AWS,EC2,Credit", "✗ more was used or unused than was ever paid and not refunded"),
     ],

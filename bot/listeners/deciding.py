@@ -111,8 +111,6 @@ def redraw(body: Body, respond: Respond, recommendation_id: uuid.UUID) -> None:
     place = body.get("container") or {}
     if not place or (place.get("channel_id"), place.get("message_ts")) in redrawn:
         return
-    if not place.get("is_ephemeral", True):
-        return
     block = str(body["actions"][0].get("block_id") or "")
     if block == ANEW:
         respond(delete_original=True)

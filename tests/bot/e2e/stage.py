@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 import urllib.error
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from slack_sdk.socket_mode.builtin.connection import Connection
 
 from jobs.demo.local_slack import COSTS, LEAD, LocalSlack
 
@@ -73,6 +75,19 @@ class Stage:
         self.slack.control(
             "/interact", {"channel": message["channel"], "messageTs": message["ts"], "user": user, "action": act}
         )
+
+    def hand_in(self, values: dict[str, dict[str, Any]], user: str = LEAD) -> None:
+        """Fill the form in that is open, field by field, and hand it in: over the socket of the emulator's page."""
+        self.until(lambda: any("views.open" in str(one) for one in self.slack.control("/log")["log"]))
+        page = Connection(f"ws://127.0.0.1:{self.slack.port}/ui", logging.getLogger(__name__))
+        page.connect()
+        filled = {block: {"given": value} for block, value in values.items()}
+        page.send(json.dumps({"t": "view_submit", "user": user, "values": filled}))
+        page.disconnect()
+
+    def thread(self, message: Message) -> list[str]:
+        """Return what stands under a message."""
+        return [str(one["text"]) for one in self.messages() if one.get("thread_ts") == message["ts"]]
 
     def picture(self, file: Message) -> bytes:
         """Return an uploaded file's content, as Slack would show it."""

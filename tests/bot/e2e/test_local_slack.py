@@ -23,10 +23,10 @@ from tests.bot.e2e.stage import Message, Stage
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def _announced(stage: Stage, *names: str) -> tuple[Message, list[uuid.UUID]]:
+def _announced(stage: Stage, *names: str, saving: str = "120") -> tuple[Message, list[uuid.UUID]]:
     """Open recommendations and have them announced, the way the analysis does."""
     with transaction() as session:
-        opened = [ledgers.recommend(session, name=name) for name in names]
+        opened = [ledgers.recommend(session, name=name, saving=saving) for name in names]
         digest = {"kind": "recommendations", "recommendation_ids": [str(one) for one in opened]}
         key = f"test {uuid.uuid4()}"
         outbox.put(session, key=key, kind="slack_message", payload={"channel": None, "digest": digest})
@@ -96,10 +96,41 @@ def test_a_decision_in_a_private_list_is_seen_in_the_announcement_too(stage: Sta
     announced, _ = _announced(stage, "i-1", "i-2")
     cards = stage.say("recommendations", user=ADMIN)
     assert len(cards["text"].split()) > 3
-    stage.press(cards, "recommendation_dismiss", user=ADMIN)
+    stage.press(cards, "recommendation_approve", user=ADMIN)
     for message in (cards, announced):
-        stage.until(lambda message=message: "Dismissed" in stage.now(message))  # type: ignore[misc]
+        stage.until(lambda message=message: "Approved" in stage.now(message))  # type: ignore[misc]
         assert stage.now(message).count("recommendation_approve") == 1
+
+
+def test_a_form_says_why_something_is_dismissed_and_the_thread_keeps_it(stage: Stage) -> None:
+    """The announcement is drawn anew, too; what was typed calls nobody."""
+    announced, (chosen,) = _announced(stage, "i-1")
+    stage.press(announced, "recommendation_dismiss", user=ADMIN)
+    reason = {"type": "static_select", "selected_option": {"value": "needed"}}
+    words = {"type": "plain_text_input", "value": "for the audit <!channel>"}
+    stage.hand_in({"reason": reason, "words": words}, user=ADMIN)
+    stage.until(lambda: "Dismissed" in stage.now(announced))
+    assert "It is needed. for the audit &lt;!channel&gt;" in stage.now(announced)
+    (line,) = stage.until(lambda: stage.thread(announced))
+    assert f"dismissed by <@{ADMIN}>: It is needed. for the audit &lt;!channel&gt;" in line
+    with transaction() as session:
+        assert recommendations.get(session, chosen).decided_by == ADMIN
+
+
+def test_a_large_saving_is_approved_by_two_and_the_thread_tells_it(stage: Stage) -> None:
+    """Each of them, in order; the second decides."""
+    announced, (chosen,) = _announced(stage, "i-1", saving="5000")
+    stage.press(announced, "recommendation_approve", user=LEAD)
+    stage.until(lambda: f"1 of 2 approvals* by <@{LEAD}>" in stage.now(announced))
+    stage.press(announced, "recommendation_approve", user=LEAD)
+    stage.until(lambda: any("You had approved it already" in text for text in stage.texts()))
+    stage.press(announced, "recommendation_approve", user=ADMIN)
+    stage.until(lambda: "*Approved*" in stage.now(announced))
+    first, second = stage.until(lambda: lines if len(lines := stage.thread(announced)) == 2 else None)
+    assert f"approved by <@{LEAD}> (1 of 2); more are needed" in first
+    assert f"approved by <@{ADMIN}> (2 of 2)" in second
+    with transaction() as session:
+        assert recommendations.get(session, chosen).state is State.APPROVED
 
 
 @pytest.mark.parametrize("running", ["http"], indirect=True)

@@ -47,8 +47,9 @@ counterparts-lock: ## Resolve anew what tests talk to (needs npm and uv)
 	cd tests/counterparts && uv pip compile bigquery.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet --upgrade --output-file bigquery.lock
 
-soak: $(VENV)/ready ## Run the tests that take long: ten thousand forged and replayed requests
+soak: $(VENV)/ready ## Run the tests that take long: 10,000 forged requests, 10,000 runs of 50 decisions
 	COSTS_SOAK_REQUESTS=10000 $(BIN)/pytest tests/bot/test_forged.py --timeout 1200 $(ARGS)
+	COSTS_SOAK_RUNS=10000 COSTS_SOAK_STEPS=50 $(BIN)/pytest -s tests/storage/test_decision_machine.py $(ARGS)
 
 lock: $(VENV)/ready ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

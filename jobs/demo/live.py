@@ -16,11 +16,13 @@ import click
 from sqlalchemy import select, update
 
 from finops.errors import UnavailableError
+from finops.people import Person
 from finops.recommendations.lifecycle import State
+from finops.roles import Role
 from jobs.demo import guard, local_slack
 from jobs.demo.children import Children
-from jobs.demo.local_slack import LocalSlack
-from storage import outbox, recommendations
+from jobs.demo.local_slack import ADMIN, LocalSlack
+from storage import outbox, recommendations, roles
 from storage.database import transaction
 from storage.models import Outbox, OutboxState
 
@@ -71,6 +73,7 @@ def _announced(slack: LocalSlack) -> None:
     """Have the savings announced: the local Slack forgets, so what an earlier one showed is announced again."""
     ours = Outbox.kind == "slack_message"
     with transaction() as session:
+        roles.grant(session, ADMIN, Role.ADMIN, by=Person(slack.team, "the demo"))
         session.execute(update(Outbox).where(ours, Outbox.state == OutboxState.SENT).values(receipt={}))
         known = [str(one.id) for one in recommendations.alive(session) if one.state is State.OPEN]
         waiting = session.scalar(select(Outbox.id).where(ours, Outbox.state == OutboxState.PENDING).limit(1))

@@ -27,7 +27,7 @@ from finops.results import cents
 
 ALARMS = Decimal(1)
 """A month, over the whole estate, that nothing happened for."""
-MARGIN = Decimal("1.5")
+MARGIN = Decimal(2)
 """So many times as many come of pure chance, at once in a hundred months, where single days stray far: see `tails`."""
 SHARE = Decimal("0.005")
 """Of the daily spend of the whole: less is not told to people by itself."""

@@ -85,15 +85,18 @@ def _explained(found: Sequence[Side]) -> dict[int, int]:
     turns = sorted(_places(found, Of.COMMITMENT), key=lambda place: -abs(found[place].excess))
     merged: dict[int, int] = {}
     for place in _places(found, Of.SERVICE, Of.REGION, Of.TEAM):
-        one = found[place]
-        for turn in turns:
-            other = found[turn]
-            size, cause = abs(one.excess), abs(other.excess)
-            most = EXACT.add(cause, other.reach.fee if other.reach else NOTHING)
-            enough = EXACT.multiply(LESS, cause) <= size <= EXACT.multiply(MORE, most)
-            if enough and other.covers(one.scope) and one.alike(other, TOGETHER):
-                merged.setdefault(place, turn)
+        cause = next((turn for turn in turns if _explains(found[turn], found[place])), None)
+        if cause is not None:
+            merged[place] = cause
     return merged
+
+
+def _explains(turn: Side, one: Side) -> bool:
+    """Whether a commitment's event is about as large, and of the same costs and days, as another one."""
+    size, cause = abs(one.excess), abs(turn.excess)
+    most = EXACT.add(cause, turn.reach.fee if turn.reach else NOTHING)
+    about = EXACT.multiply(LESS, cause) <= size <= EXACT.multiply(MORE, most)
+    return about and turn.covers(one.scope) and one.alike(turn, TOGETHER)
 
 
 def _places(found: Sequence[Side], *of: Of) -> list[int]:

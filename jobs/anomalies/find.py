@@ -20,14 +20,14 @@ from finops.anomalies.rules import Rule, rule_of
 from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import Sensitivity
 from finops.trend import complete_through
-from jobs.anomalies import explain, watching
+from jobs.anomalies import explain, listed, watching
 from storage import accounts, alerts, allocation, anomalies, anomaly_rules, charges, covered, watched
 from storage.covered import Covered
 from storage.database import transaction
 from storage.models import Anomaly
 from storage.settings import settings
 
-LISTED = timedelta(days=30)
+LISTED = timedelta(days=listed.DAYS)
 """So long ago at most an event ended that has a page: of those before, the cause alone is told."""
 MOST = 5
 """Messages of one run: what is found beyond them is told together, in one."""
@@ -144,9 +144,9 @@ def _worth(recorded: anomalies.Recorded, least: Floors) -> Sequence[Anomaly]:
 
 
 def _shown(recorded: anomalies.Recorded, least: Floors) -> tuple[list[Anomaly], list[Anomaly]]:
-    """Return what is listed of late, which has pages; and of the past what has a cause. The dearest first.
+    """Return the events that have pages, those that are listed of late; and older ones whose cause alone is told.
 
-    That is what is worth a message, and what became of commitments, whose cause is all there is to tell.
+    Of the past that is what was worth a message, and what became of commitments. What is worth a message comes first.
     """
     worth, late = _worth(recorded, least), datetime.now(UTC).date() - LISTED
     rows = [row for row in (*recorded.new, *recorded.going) if row.merged_into is None and row not in worth]

@@ -8,8 +8,8 @@ from bot.actions import Action
 from bot.blocks import grid
 from bot.blocks.text import BUTTON, FALLBACK, SECTION, cut, escape, in_code, link, markdown, with_code
 from bot.drafts.draft import Draft, Grid
-from bot.questions import CostQuestion, NotUnderstoodError
-from finops.foreign import middle
+from bot.questions import LONGEST, CostQuestion, NotUnderstoodError
+from finops.foreign import middle, plain
 
 HEADLINE, MORE, NOTE = 900, 1800, 400
 ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
@@ -44,7 +44,7 @@ def fallback(draft: Draft) -> str:
 def unclear(error: NotUnderstoodError) -> list[Block]:
     """Return what was not understood, and the nearest reading as a button."""
     blocks: list[Block] = [_section(cut(with_code(str(error)), SECTION))]
-    if error.nearest is not None:
+    if error.nearest is not None and _fits(error.nearest):
         words = f"Did you mean: {middle(str(error.nearest), BUTTON - 15)}"
         blocks.append(ActionsBlock(elements=[_ask(words, error.nearest, 0)]))
     return blocks
@@ -57,17 +57,25 @@ def audience(said: str, asked: str) -> list[Block]:
 
 
 def _buttons(draft: Draft, *, share: bool) -> list[ButtonElement]:
-    buttons = [_ask(words, question, number) for number, (words, question) in enumerate(draft.deeper[: len(ASKS)])]
-    if draft.ask is not None and draft.chart:
+    deeper = [(words, question) for words, question in draft.deeper if _fits(question)][: len(ASKS)]
+    buttons = [_ask(words, question, number) for number, (words, question) in enumerate(deeper)]
+    if draft.ask is None or not _fits(draft.ask):
+        return buttons
+    if draft.chart:
         buttons.append(ButtonElement(text="Chart", action_id=Action.CHART, value=_value(draft.ask)))
-    if draft.ask is not None and share:
+    if share:
         buttons.append(ButtonElement(text="Share", action_id=Action.SHARE, value=_value(draft.ask)))
     return buttons
 
 
 def _ask(words: str, question: CostQuestion, number: int) -> ButtonElement:
-    text = cut(" ".join(words.split()) or "Ask", BUTTON)
+    text = cut(plain(words) or "Ask", BUTTON)
     return ButtonElement(text=text, action_id=ASKS[number], value=_value(question))
+
+
+def _fits(question: CostQuestion) -> bool:
+    """Whether a question can be asked again: a name of thousands of letters is read by nobody."""
+    return len(str(question)) <= LONGEST
 
 
 def _value(question: CostQuestion) -> str:

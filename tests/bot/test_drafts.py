@@ -1,0 +1,271 @@
+"""Every kind of question is answered in two lines and a small table, with where to go on; hostile names stay names."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.answering import answer, refined, understand
+from bot.asker import Asker
+from bot.blocks import draft as drawn
+from bot.drafts.draft import Draft
+from bot.drafts.forecast import OnePartError
+from bot.questions import LONGEST, Kind, NotUnderstoodError, parse
+from bot.terminal import shown
+from finops.anomalies.scopes import Of, Scope
+from finops.errors import UnknownWordError
+from finops.forecasting.forecast import make, told
+from finops.forecasting.history import History
+from finops.forecasting.ledger import Usage
+from finops.forecasting.results import ForecastResult
+from finops.people import Person
+from finops.trend import NoChargesError
+from storage import asking, forecasts, runs
+from storage.models import Anomaly, CostRecord, Outcome, Request
+from storage.settings import settings
+from tests.bot import ledgers
+from tests.bot.drawing import HOSTILE, assert_harmless, sendable
+
+TODAY = date(2026, 11, 23)
+ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", TODAY)
+
+
+@pytest.fixture
+def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """The small ledger, and a home without any file."""
+    ledgers.fill(session)
+    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
+    return session
+
+
+def _ask(session: Session, text: str, *, who: Asker = ASKER, above: str | None = None) -> Draft:
+    draft = answer(session, understand(session, text, who, above=above), who)
+    sent = sendable(drawn.build(draft))
+    assert_harmless(sent)
+    assert_harmless(drawn.fallback(draft))
+    assert shown(draft)
+    for question in (question for _, question in draft.deeper if len(str(question)) <= LONGEST):
+        assert parse(str(question), today=TODAY) == question
+    return draft
+
+
+def _rows(draft: Draft) -> list[tuple[str, ...]]:
+    assert draft.grid is not None
+    return list(draft.grid.rows)
+
+
+def test_an_answer_leads_on(ledger: Session) -> None:
+    """By service, by region, to the days before, to a report."""
+    draft = _ask(ledger, "by team last 7 days")
+    assert [(words, str(question)) for words, question in draft.deeper] == [
+        ("By service", "by service last 7 days"),
+        ("By region", "by region last 7 days"),
+        ("Previous", "by team 2026-11-07 to 2026-11-13"),
+        ("As report", "report"),
+    ]
+
+
+def test_two_periods_are_held_against_each_other(ledger: Session) -> None:
+    """What goes on, against as many days; what is over, whole."""
+    draft = _ask(ledger, "this month vs last month by service")
+    assert "against 1 Oct to 20 Oct" in draft.headline
+    assert _rows(draft) == [("EC2", "$230", "+15 %"), ("S3", "$20.00", "+0 %")]
+    assert "against 1 Oct to 7 Oct" in _ask(ledger, "last 7 days vs from 1 to 7 october").headline
+
+
+def test_a_day_that_will_still_grow_is_marked(ledger: Session) -> None:
+    """In the table, and by a note that says what the mark means."""
+    draft = _ask(ledger, "by day since 2026-11-19 to 2026-11-22")
+    names = [row[0] for row in _rows(draft)]
+    assert names == ["2026-11-19", "2026-11-20", "~2026-11-21", "~2026-11-22"]
+    assert any("~ marks days" in note for note in draft.notes)
+
+
+def test_a_long_table_has_pages(ledger: Session) -> None:
+    """Each begins where the one before ends, and the last has no next one."""
+    first = _ask(ledger, "by day 2026-10 top 20")
+    words, question = first.deeper[0]
+    assert (words, str(question)) == ("Next 11", "by day 2026-10 top 20 page 2")
+    second = _ask(ledger, str(question))
+    assert [row[0] for row in _rows(second)] == [f"2026-10-{day}" for day in range(21, 32)]
+    assert not second.deeper[0][0].startswith("Next")
+
+
+def test_a_trend_is_told_week_by_week(ledger: Session) -> None:
+    """Whole settled weeks from Monday; the last seven days against the seven before."""
+    draft = _ask(ledger, "trend service=EC2")
+    assert draft.headline == "$14.29 a day in the last 7 settled days, +43 % against the 7 before."
+    assert _rows(draft)[-2:] == [("2 Nov 2026", "$70.00", "+0 %"), ("9 Nov 2026", "$70.00", "+0 %")]
+    assert "Weeks begin on Monday" in " ".join(draft.notes)
+
+
+def _keep_forecast(session: Session, *, group_by: str, name: str) -> None:
+    start = date(2026, 11, 21)
+    series = [
+        History(one, start - timedelta(days=20), np.full(20, cost)) for one, cost in (("All", 10.0), (name, 10.0))
+    ]
+    made, errors = make(series, 30, ["weekday"])
+    result = ForecastResult.of(
+        [told(one, currency="USD", measured=errors) for one in made],
+        Usage(series[0], [series[1]], Decimal(100), Decimal(0)),
+        metric="effective_cost", settled_through={"aws": date(2026, 11, 20)}, group_by=group_by, budget=None,
+    )  # fmt: skip
+    run = runs.begin(session, forecasts.JOB)
+    runs.finish(session, run.id, outcome=Outcome.SUCCEEDED, result=result.model_dump(mode="json"))
+
+
+def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
+    """As a whole, in parts, and of one part; a shorter one adds up its days."""
+    _keep_forecast(ledger, group_by="tag:team", name="web")
+    draft = _ask(ledger, "forecast 30 days by team")
+    assert draft.headline.startswith("The next 30 days will cost about $300.00, in 4 of 5 cases ")
+    assert "November is heading for about $200.00" in draft.more
+    assert _rows(draft) == [("web", "$300", "100 %")]
+    assert _ask(ledger, "forecast 10 days").headline == "The next 10 days will cost about $100.00."
+    assert _ask(ledger, "forecast where team=Web").headline.startswith("web: about $300.00 in the next 30 days")
+    with pytest.raises(OnePartError):
+        _ask(ledger, "forecast by service where team=web")
+
+
+def test_a_forecast_that_is_not_there_is_asked_for(ledger: Session) -> None:
+    """Of the jobs: the bot computes none itself."""
+    draft = _ask(ledger, "forecast 60 days by region")
+    assert "I have asked for one" in draft.headline
+    (request,) = ledger.scalars(select(Request)).all()
+    assert (request.job, request.parameters, request.requested_by) == (
+        "forecast", {"days": 60, "by": "region"}, "ULEAD"
+    )  # fmt: skip
+
+
+def test_budgets_are_held_against_what_was_spent(ledger: Session, tmp_path: Path) -> None:
+    """The worst first; the same costs' own answer tells its budget, too."""
+    assert "no budget" in _ask(ledger, "budget").headline
+    (tmp_path / "budgets.yaml").write_text(
+        "- {name: all, amount: 1000, currency: USD}\n"
+        "- {name: s3 <!channel>, amount: 20.50, where: {service: S3}, owner: lena, months: {2026-10: 100}}\n"
+    )
+    draft = _ask(ledger, "budget")
+    assert draft.headline == "1 of 2 budgets is heading over."
+    assert draft.more.endswith("lena: $20.00 spent, heading for $30.00 of $20.50 (146 %).")
+    assert [row[1:] for row in _rows(draft)] == [("$30.00", "146 %"), ("$360", "36 %")]
+    assert "25 % of the budget of $1,000.00 is spent" in _ask(ledger, "").headline
+    assert "98 % of the budget of $20.50" in _ask(ledger, "service=S3").headline
+    assert [row[1:] for row in _rows(_ask(ledger, "budget last month"))] == [("$341", "34 %"), ("$31.00", "31 %")]
+    assert len(_rows(_ask(ledger, "budget service=S3"))) == 1
+
+
+def _event(session: Session, service: str, excess: int) -> uuid.UUID:
+    scope = Scope(of=Of.SERVICE, provider="aws", sub_account_id="1", service_name=service)
+    row = Anomaly(
+        scope=scope.written(), currency="USD", kind="spike", rising=True, first_day=date(2026, 11, 16),
+        end_day=date(2026, 11, 20), expected=Decimal(10), actual=Decimal(10 + excess), excess=Decimal(excess),
+        excess_so_far=Decimal(excess * 4), monthly=Decimal(excess * 30), months=12.0, lasts=True, rule="default",
+        sentence=f"{service} grew.",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def test_what_is_out_of_order_is_listed_and_each_event_told(ledger: Session) -> None:
+    """The dearest first, with a button that asks why."""
+    assert "Nothing was out of order" in _ask(ledger, "anomalies").headline
+    _event(ledger, "S3", 20)
+    chosen = _event(ledger, HOSTILE, 90)
+    draft = _ask(ledger, "anomalies")
+    assert draft.headline == "2 events out of order in the last 30 days; 2 go on."
+    assert [row[1:] for row in _rows(draft)] == [("+$90.00", "16 Nov"), ("+$20.00", "16 Nov")]
+    assert str(draft.deeper[0][1]) == f"why {str(chosen)[:8]}"
+    assert "grew." in _ask(ledger, str(draft.deeper[0][1])).more
+    assert len(_rows(_ask(ledger, "anomalies service=s3"))) == 1
+    with pytest.raises(UnknownWordError):
+        _ask(ledger, "why 00000000")
+
+
+def test_freshness_is_told_bill_by_bill(ledger: Session) -> None:
+    """The one behind first."""
+    draft = _ask(ledger, "freshness")
+    assert draft.headline.startswith("Complete through 20 Nov 2026")
+    assert _rows(draft)[0][:2] == ("test (AWS)", "20 Nov")
+
+
+def test_a_report_is_a_request_to_the_jobs(ledger: Session) -> None:
+    """The weekly one, or this month's pages."""
+    _ask(ledger, "report weekly")
+    _ask(ledger, "report")
+    assert [one.job for one in ledger.scalars(select(Request).order_by(Request.id))] == ["report", "analyse"]
+
+
+@pytest.mark.parametrize("text", ["subscribe weekly #costs", "alert when team=web daily > 500 USD"])
+def test_what_is_not_kept_yet_says_so(ledger: Session, text: str) -> None:
+    """Nobody is left believing that a rule was set up."""
+    assert "nothing was set up" in _ask(ledger, text).headline
+
+
+def test_a_channel_asks_within_its_scope_and_says_so(ledger: Session) -> None:
+    """Whoever asks there, at each question; another channel and another workspace do not."""
+    assert "everything" in _ask(ledger, "scope").headline
+    _ask(ledger, "scope team=WEB")
+    draft = _ask(ledger, "2026-10")
+    assert "$310.00" in draft.headline
+    assert any("Only team=web, this channel's scope" in note for note in draft.notes)
+    assert "$31.00" in _ask(ledger, "2026-10 team=untagged").headline
+    for other in (Asker(ASKER.person, "COTHER", TODAY), Asker(Person("T1", "ULEAD"), "C0COSTS", TODAY)):
+        assert "$341.00" in _ask(ledger, "2026-10", who=other).headline
+    assert "set on" in _ask(ledger, "scope").headline
+    _ask(ledger, "scope off")
+    assert "$341.00" in _ask(ledger, "2026-10").headline
+
+
+def test_a_scope_that_the_ledger_does_not_know_is_not_set(ledger: Session) -> None:
+    """It would answer every later question with nothing."""
+    with pytest.raises(NotUnderstoodError) as error:
+        _ask(ledger, "scope service=EC3")
+    assert str(error.value.nearest) == "scope where service=EC2"
+    assert asking.scope(ledger, workspace="T0", channel="C0COSTS") is None
+
+
+@pytest.mark.parametrize(
+    ("above", "said", "written"),
+    [
+        ("by service last 7 days", "by region", "by region last 7 days"),
+        ("by service last 7 days", "last month", "by service 2026-10"),
+        ("by service where team=web", "and only s3 where service=S3", "by service where team=web and service=S3"),
+        ("by service where team=web", "team=data", "by service where team=data"),
+        ("by service page 3", "top 20", "by service top 20"),
+        ("by team vs 2026-10", "last month", "by team 2026-10"),
+        ("where team=web last 7 days", "trend", "trend where team=web"),
+        ("where team=web last 7 days", "help", "help"),
+        ("by service", "in EUR", "by service in EUR"),
+    ],
+)
+def test_a_reply_refines_the_question_above_it(above: str, said: str, written: str) -> None:
+    """What it does not name stays."""
+    said = said.removeprefix("and only s3 ")
+    question = refined(parse(above, today=TODAY), parse(said, today=TODAY))
+    assert str(question) == written
+
+
+def test_hostile_names_stay_names_in_every_answer(ledger: Session) -> None:
+    """Of services, teams, bills: each answer is checked as it is drawn."""
+    ledger.execute(update(CostRecord).where(CostRecord.service_name == "S3").values(service_name=HOSTILE))
+    for text in ("by service", "by service vs 2026-10", "trend by service", "by day", f'service="{HOSTILE[:40]}"'):
+        try:
+            _ask(ledger, text.replace("```", ""))
+        except NotUnderstoodError as error:
+            sent = sendable(drawn.unclear(error))
+            assert "<!channel>" not in sent
+
+
+@pytest.mark.parametrize("kind", [Kind.COST, Kind.TREND, Kind.FORECAST, Kind.FRESHNESS])
+def test_an_empty_ledger_says_what_to_do(session: Session, kind: Kind) -> None:
+    """A sentence with a way out."""
+    with pytest.raises(NoChargesError, match="costs ingest"):
+        _ask(session, "" if kind is Kind.COST else kind.value)

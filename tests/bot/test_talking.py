@@ -1,0 +1,87 @@
+"""Mentions and direct messages: the same questions, and threads that stay on topic."""
+
+from __future__ import annotations
+
+import pytest
+from slack_bolt import App, BoltRequest
+
+from bot.listeners.talking import is_for_us, said
+from storage.database import transaction
+from tests.bot import ledgers, payloads
+from tests.bot.fake_slack import FakeSlack
+
+DIRECT = "D0DIRECT"
+
+
+@pytest.fixture
+def app(bolt: App) -> App:
+    """The app before a small ledger."""
+    with transaction() as session:
+        ledgers.fill(session)
+    return bolt
+
+
+def _mention(app: App, text: str, ts: str, **more: str) -> None:
+    body = payloads.event("app_mention", text=f"<@U0BOT> {text}", ts=ts, channel_type="channel", **more)
+    app.dispatch(BoltRequest(mode="socket_mode", body=body))
+
+
+def _write(app: App, text: str, ts: str, **more: str) -> None:
+    body = payloads.event("message", text=text, ts=ts, channel_type="im", **more)
+    body["event"]["channel"] = DIRECT
+    app.dispatch(BoltRequest(mode="socket_mode", body=body))
+
+
+def test_a_mention_is_answered_in_its_thread_and_a_reply_refines_it(app: App, slack: FakeSlack) -> None:
+    """Twice over; a thread of another question is not touched by it."""
+    _mention(app, "by service 2026-10", "1.0")
+    _mention(app, "by day 2026-10 top 3", "2.0")
+    _mention(app, "service=S3", "3.0", thread_ts="1.0")
+    _mention(app, "by day top 5", "4.0", thread_ts="1.0")
+    posted = slack.wait("chat.postMessage", 4)
+    assert [one["thread_ts"] for one in posted] == ["1.0", "2.0", "1.0", "1.0"]
+    assert [one["text"].split(" from")[0] for one in posted] == [
+        "Spent $341.00",
+        "Spent $341.00",
+        "Spent $31.00",
+        "Spent $31.00",
+    ]
+    assert "2026-10-05" in str(posted[3]["blocks"])
+
+
+def test_a_direct_message_is_answered_and_a_reply_to_the_answer_refines_it(app: App, slack: FakeSlack) -> None:
+    """Without a mention; there is nobody to share it with."""
+    _write(app, "2026-10", "1.0")
+    (answer,) = slack.wait("chat.postMessage")
+    assert answer["channel"] == DIRECT
+    assert "thread_ts" not in answer
+    assert "answer_share" not in str(answer["blocks"])
+    _write(app, "service=EC2", "2.0", thread_ts="1.0")
+    assert slack.wait("chat.postMessage", 2)[1]["text"].startswith("Spent $310.00 from 1 Oct")
+
+
+def test_what_is_not_understood_in_conversation_is_offered(app: App, slack: FakeSlack) -> None:
+    """And what the ledger cannot answer is a sentence in the same thread."""
+    _mention(app, "by srvc", "1.0")
+    assert "Did you mean: by service" in str(slack.wait("chat.postMessage")[0]["blocks"])
+    _mention(app, "2026-13", "2.0")
+    told = slack.wait("chat.postMessage", 2)[1]
+    assert told["text"].startswith("There is no 2026-13.")
+    assert told["thread_ts"] == "2.0"
+
+
+def test_apps_changes_and_channels_are_not_for_the_bot(app: App, slack: FakeSlack) -> None:
+    """It would answer itself, or everybody."""
+    own = {"user": "U", "channel_type": "im"}
+    assert is_for_us(own)
+    for other in ({"bot_id": "B0"}, {"subtype": "message_changed"}, {"channel_type": "channel"}, {"user": ""}):
+        assert not is_for_us(own | other)
+    _write(app, "2026-10", "1.0", bot_id="B0BOT")
+    assert not slack.of("chat.postMessage")
+
+
+def test_slack_s_writing_is_read_as_it_was_typed() -> None:
+    """Mentions are left out, entities are characters, links are their words."""
+    assert (
+        said("<@U0BOT> by service where team=<http://web.io|web.io> &gt; &amp;") == "by service where team=web.io > &"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,6 +29,7 @@ def build() -> App:
         listener_executor=ThreadPoolExecutor(1),
         process_before_response=True,
     )
+    app.logger.setLevel(logging.ERROR)  # else it warns of each event that nobody listens to
     inline.install(app)
     app.error(told)
     listeners.register(app)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 from multiprocessing.connection import wait
@@ -18,6 +19,8 @@ from bot.working import Workers
 
 PROCESSES = 2
 PAUSE = 0.2
+COURTESY = 5
+"""On a busy machine what acknowledges goes first: Slack gives it three seconds, a person gives an answer more."""
 AGAIN = 1.0
 """Seconds before a process that ended is followed by another: it may end again at once."""
 log = logging.getLogger(__name__)
@@ -73,6 +76,7 @@ def _work(bell: Semaphore, stop: Event) -> None:
     """Work until told to stop, or until nobody is there who could tell."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches all; the one that started this tells it
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    os.nice(COURTESY)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     warming.in_background()
     workers = Workers(app.build(), bell=bell).start()

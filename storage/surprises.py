@@ -54,7 +54,8 @@ def known_secrets() -> set[str]:
     """Return the secrets that this process was started with."""
     held = settings()
     values = [getattr(held, name) for name in type(held).model_fields]
-    return {one.get_secret_value() for one in values if isinstance(one, SecretStr)}
+    held_secrets = [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
+    return {*held_secrets, *(part.strip() for one in held_secrets for part in one.split(","))}
 
 
 def latest(session: Session, *, limit: int = 20) -> list[SurpriseError]:

@@ -4,7 +4,7 @@
 order of names, served for choosing members, windows and units, and the others are judged here. The intervals' number of
 past forecasts was set when both halves had been seen to hold a little too seldom: for that only other series judge
 cleanly. That last year's days help had been seen on both halves; which members take them, and how days that stand out
-each year are handled, was chosen on the choosing half alone.
+each year are handled, was chosen on the choosing half alone, and so was the weight of a series' own misses.
 """
 
 from __future__ import annotations

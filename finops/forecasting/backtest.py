@@ -13,7 +13,7 @@ import numpy as np
 from finops.forecasting import baseline
 from finops.forecasting.baseline import WEEK
 from finops.forecasting.history import Floats, History
-from finops.forecasting.intervals import LEVELS, RECENT, Calibration, Window, calibration, interval
+from finops.forecasting.intervals import LEVELS, RECENT, Window, calibration, interval
 from finops.forecasting.members import predict
 
 TRAINED = 4 * WEEK
@@ -123,11 +123,10 @@ def _covered(windows: Sequence[Window], level: float) -> float | None:
     if len(windows) <= FEW:
         return None
     longest = max(len(one.actual) for one in windows)
-    misses = calibration(windows, [], longest).misses
+    found = calibration(windows, [], longest)
     inside: list[Floats] = []
     for place, one in enumerate(windows):
-        others = Calibration(np.delete(misses, place, axis=0))
-        low, high = interval(one.before, one.points, others, level)
+        low, high = interval(one.before, one.points, found.without(place).of(one.before), level)
         inside.append(((one.actual >= low) & (one.actual <= high)).astype(np.float64))
     return float(np.concatenate(inside).mean())
 

@@ -99,7 +99,7 @@ def ended(
 ) -> tuple[list[Made], Backtest]:
     """Give forecasts the intervals that those of the past call for, and measure these."""
     found = calibration(windows, histories, horizon)
-    made = [_ended(series, points, found) for series, points in zip(histories, predicted, strict=True)]
+    made = [_ended(series, points, found.of(series)) for series, points in zip(histories, predicted, strict=True)]
     return made, Backtest.of(backtest.errors(windows))
 
 

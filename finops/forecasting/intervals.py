@@ -24,6 +24,8 @@ ENOUGH = 20
 """Windows; with fewer, the misses of the weekday median from each day on are added: many more, and a little larger."""
 UNUSUAL = 0.975
 """Sizes beyond this quantile count as that much: a spike or two in half a year is not how restless a series is."""
+OWN = 0.5
+"""The weight of a series' own misses against all others'."""
 FLOOR = 0.002
 """Of the mean amount: a series that never moved may still do so."""
 
@@ -33,6 +35,21 @@ class Calibration:
     """Misses in units of their series' noise: a row a window, a column a day ahead; NaN where nothing is known."""
 
     misses: Floats
+    names: tuple[str, ...] = ()
+    """Of which series each row is; without names all are of others."""
+
+    def of(self, series: History) -> Calibration:
+        """Return it with the series' own misses counting for `OWN` of all, the others' for the rest.
+
+        One restless series among quiet ones must not make the intervals of all of them useless.
+        """
+        own = [place for place, name in enumerate(self.names) if name == series.name]
+        times = round(OWN / (1 - OWN) * (len(self.names) - len(own)) / len(own)) if own else 0
+        return Calibration(np.concatenate([self.misses, *[self.misses[own]] * (times - 1)])) if times > 1 else self
+
+    def without(self, place: int) -> Calibration:
+        """Return it without one row."""
+        return Calibration(np.delete(self.misses, place, axis=0), (*self.names[:place], *self.names[place + 1 :]))
 
     @property
     def reach(self) -> int:
@@ -73,10 +90,12 @@ def _usual(sizes: Floats) -> float:
 
 def calibration(windows: Sequence[Window], histories: Sequence[History], horizon: int) -> Calibration:
     """Pool the misses of windows; where they are few, the weekday median's misses on the histories help out."""
-    rows = [_row((one.actual - one.points) / noise(one.before), horizon) for one in windows]
+    rows = [(one.before.name, _row((one.actual - one.points) / noise(one.before), horizon)) for one in windows]
     if len(rows) < ENOUGH:
-        rows += [row for series in histories for row in _daily_origins(series, horizon)]
-    return Calibration(np.stack(rows) if rows else np.full((1, horizon), np.nan))
+        rows += [(series.name, row) for series in histories for row in _daily_origins(series, horizon)]
+    if not rows:
+        return Calibration(np.full((1, horizon), np.nan))
+    return Calibration(np.stack([row for _, row in rows]), tuple(name for name, _ in rows))
 
 
 def _row(misses: Floats, horizon: int) -> Floats:

@@ -43,10 +43,10 @@ class Listed:
         a_day, in_all = (
             str(Change(Money(amount, self.row.currency))) for amount in (self.alert.excess, self.alert.so_far)
         )
-        what = f"{self.alert.what()}{self._verdict()}"
+        what, so_far = f"{self.alert.what()}{self._verdict()}", "so far" if self.alert.lasts else "in all"
         return (
             f"{str(self.row.id)[:SHORT]}  {self.alert.name}\n"
-            f"{'':>{SHORT + 2}}{self.alert.when()}: {a_day} a day, {in_all} so far; {what}"
+            f"{'':>{SHORT + 2}}{self.alert.when()}: {a_day} a day, {in_all} {so_far}; {what}"
             + "".join(f"\n{'':>{SHORT + 2}}{text}" for text in (plain(self.row.sentence or ""), self.evidence) if text)
         )
 

@@ -175,4 +175,4 @@ def _brief(shown: Card, place: str) -> list[Block]:
 
 def _actions(row: Recommendation, place: str) -> list[Block]:
     buttons = _buttons(row)
-    return [ActionsBlock(block_id=cut(f"{row.id} {place}", 255), elements=list(buttons))] if buttons else []
+    return [ActionsBlock(block_id=cut(f"{row.id} {place}".rstrip(), 255), elements=list(buttons))] if buttons else []

@@ -25,7 +25,6 @@ from sqlalchemy.orm import Session
 from finops.errors import CostsError, NotAllowedError, NotOpenError
 from finops.money import Money
 from finops.people import Person
-from finops.recommendations import kinds
 from finops.recommendations.lifecycle import TRANSITIONS, Happened, State
 from finops.recommendations.offers import Offer
 from finops.recommendations.quorum import read
@@ -36,9 +35,7 @@ from storage.models import (
     CloudResource,
     ExecutionRequest,
     Recommendation,
-    RecommendationApproval,
     RecommendationEvent,
-    RecommendationOffer,
     SavingsMeasurement,
 )
 
@@ -292,15 +289,12 @@ class Deciding(RuleBasedStateMachine):
             self.session.refresh(row)
             assert asked[row.id] == (row.state in (State.APPROVED, State.APPLIED))
             assert started[row.id] == (row.state is State.APPLIED)
-            mine = RecommendationApproval.recommendation_id == row.id
-            approvals = self.session.scalars(select(RecommendationApproval).where(mine)).all()
-            assert all(self.session.get(RecommendationOffer, one.offer_id) for one in approvals)
         self.session.close()
         self.outer.rollback()
         self.connection.close()
 
 
-@pytest.mark.timeout(0 if RUNS > 1000 else 300)
+@pytest.mark.timeout(0 if RUNS > 100 else 300)
 def test_nothing_that_people_press_decides_twice_or_bypasses_a_quorum(database: Path) -> None:
     """By a machine that tries what nobody thought of; what it saw is printed by `make soak`."""
     del database
@@ -314,8 +308,3 @@ def test_nothing_that_people_press_decides_twice_or_bypasses_a_quorum(database: 
     print(f"\n{RUNS:,} runs of up to {STEPS} steps: one decision each, no forbidden path, no quorum bypassed.")  # noqa: T201
     for what, times in sorted(seen.items()):
         print(f"  {what:<32}{times:>10,}")  # noqa: T201
-
-
-def test_every_kind_that_the_machine_decides_on_is_what_it_takes_it_for() -> None:
-    """One that can be undone, one that cannot."""
-    assert [kinds.about(kind).reversible for kind in KINDS] == [True, False]

@@ -32,6 +32,18 @@ HEADER, COLUMNS, CELL = 8 << 20, 5_000, 1 << 20
 """Bytes of a first line, columns, and characters of a cell: a hundred times what any provider writes."""
 
 
+OTHERS = {
+    codecs.BOM_UTF16_LE: "written in UTF-16: save it as UTF-8",
+    codecs.BOM_UTF16_BE: "written in UTF-16: save it as UTF-8",
+    b"\x1f\x8b": "packed twice by gzip: unpack it once",
+    b"PK\x03\x04": "a zip archive or a spreadsheet: unpack it, or save it as CSV",
+    b"\x28\xb5\x2f\xfd": "packed by zstd: unpack it",
+    b"BZh": "packed by bzip2: unpack it",
+    b"\xfd7zXZ": "packed by xz: unpack it",
+}
+"""How files begin that are no bills as they are, and what to do."""
+
+
 class Shape(StrEnum):
     """How a file is written."""
 
@@ -178,8 +190,10 @@ def _shape(plain: Path, path: Path) -> Shape:
         raise BadDeliveryError(str(path), "the file is empty; even a month without charges has a header.")
     if start[:4] == b"PAR1":
         return Shape.PARQUET
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise BadDeliveryError(str(path), "it is written in UTF-16: save it as UTF-8.")
+    if known := next((what for mark, what in OTHERS.items() if start.startswith(mark)), None):
+        raise BadDeliveryError(str(path), f"it is {known}.")
+    if start[257:262] == b"ustar":
+        raise BadDeliveryError(str(path), "it is a tar archive: unpack it, and name the folder.")
     if b"\0" in start:
         raise BadDeliveryError(str(path), "expected CSV, gzip, JSON or Parquet, but it is some other binary file.")
     return Shape.JSON if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else Shape.CSV

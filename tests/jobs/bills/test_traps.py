@@ -358,6 +358,9 @@ def test_decimals_of_more_than_38_digits_in_parquet_are_exact(file: Path) -> Non
     [
         ("BilledCost,BillingPeriodStart\n1,2026-09-01\n", "utf-16", "it is written in UTF-16: save it as UTF-8"),
         (json.dumps(GOOGLE | {"project": {"id": "ü"}}, ensure_ascii=False), "latin-1", "expected JSON in UTF-8"),
+        ("BZh91AY&SY", "utf-8", "it is packed by bzip2: unpack it"),
+        ("PK\x03\x04[Content_Types].xml", "utf-8", "a spreadsheet: unpack it, or save it as CSV"),
+        ("cur/a.csv" + "\0" * 248 + "ustar\0", "utf-8", "it is a tar archive: unpack it"),
         ("BilledCost;BillingPeriodStart\n1;2026-09-01\n", "utf-8", "its columns are parted by semicolons"),
         ("BilledCost\tBillingPeriodStart\n1\t2026-09-01\n", "utf-8", "its columns are parted by tabs"),
     ],

@@ -36,6 +36,8 @@ TIME_LIMIT = 2 * 60 * 60.0
 MEMORY_LIMIT = 3 * 2**29
 """Bytes that it may hold, 1.5 GiB; the engine is told to stay at half of it, and spills beyond. What is held counts,
 not what is reserved: the engine reserves several times what it uses."""
+ARENAS = "2"
+"""Of the C library's allocator: each keeps some of what was freed, and more of them are of no use to two threads."""
 OFTEN = 0.05
 """Seconds between two looks at it: time for some hundred megabytes."""
 PATIENCE = 10
@@ -106,7 +108,7 @@ def _child() -> Iterator[subprocess.Popen[str]]:
         [sys.executable, "-m", "jobs.bills.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": ARENAS},
         start_new_session=True,  # Ctrl-C reaches us; the child is ended by us
         text=True,
     )

@@ -14,7 +14,7 @@ def shown(draft: Draft) -> str:
     """Return the text of an answer, without what a terminal would obey."""
     parts = [*(one for one in (draft.headline, draft.more) if one)]
     if draft.grid and draft.grid.rows:
-        parts += ["", *(f"  {line}" for line in lines(draft.grid, WIDTH))]
+        parts += ["", *(f"  {line}".rstrip() for line in lines(draft.grid, WIDTH))]
     parts += [f"{f'costs ask {_quoted(words)}':<{COMMAND}}{does}" for words, does in draft.lines]
     notes = [*draft.notes, *([f"Evidence: {draft.evidence}"] if draft.evidence else [])]
     parts += ["", *notes] if notes else []

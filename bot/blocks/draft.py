@@ -15,7 +15,10 @@ HEADLINE, MORE, NOTE = 900, 1800, 400
 ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
 """The ids of buttons that ask: within a row each needs one of its own."""
 FENCE, TABLE = 40, 7000
-"""Characters around a table's part, with its last line; and of all parts, of the ten thousand of a message."""
+"""Characters of a table's last line; and of all its lines, of the ten thousand of a message."""
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"})
+HELD = "\u00a0"
+"""A space that no surface swallows: some fold the common ones inside code."""
 
 
 def build(draft: Draft, *, share: bool = True) -> list[Block]:
@@ -112,9 +115,9 @@ def _tables(table: Grid) -> list[Block]:
         if sum(len(one) + 1 for one in parts[-1]) + len(line) > SECTION - FENCE:
             parts.append([])
         parts[-1].append(line)
-    return [_section(f"```{chr(10).join(part)}```") for part in parts]
+    return [_section("\n".join(part)) for part in parts]
 
 
 def _code(line: str) -> str:
-    """Return a line for a code block, its spaces kept; it holds no control characters any more."""
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "\u02cb")
+    """Return a line as code, so that figures end below each other: some surfaces know no code of several lines."""
+    return "`" + line.replace(" ", HELD).translate(_ENTITIES) + "`"

@@ -19,7 +19,7 @@ def lines(grid: Grid, width: int = WIDTH) -> list[str]:
     widths = [max(cell_len(row[column]) for row in rows) for column in columns]
     room = width - sum(widths) - len(widths)
     name = max(min(room, max(cell_len(row[0]) for row in rows)), 1)
-    return [_line(row, name, widths).rstrip() for row in rows]
+    return [_line(row, name, widths) for row in rows]
 
 
 def _line(row: tuple[str, ...], name: int, widths: list[int]) -> str:

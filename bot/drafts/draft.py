@@ -64,6 +64,8 @@ def change(now: Decimal, before: Decimal) -> str:
     percent = (now - before) / abs(before) * 100
     if not now:
         return "gone"
+    if abs(percent) < Decimal("0.5"):
+        return "0 %"
     return f"{percent:+,.0f} %" if abs(percent) < 1000 else f"{'+' if percent > 0 else '-'}>999 %"  # noqa: PLR2004
 
 

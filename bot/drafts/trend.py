@@ -32,7 +32,9 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         return cost.draft(session, question.changed(kind=Kind.COST, when=when))
     through = complete_through(charges.settled_through(session))
     week = answer(session, _costs(question, When(days=WEEK)))
+    known = charges.spans(session)
     weeks = _weeks(question, through)
+    weeks = [one for one in weeks if known is None or one.start >= known.start] or weeks[-1:]
     days = _days(session, week, Period(weeks[0].start, weeks[-1].end))
     sums = [total(amount for day, amount in days.items() if day in one) for one in weeks]
     return Draft(

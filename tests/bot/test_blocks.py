@@ -87,11 +87,10 @@ def test_a_name_of_five_thousand_letters_leaves_room_for_the_figures() -> None:
 
 
 def _lines(sent: str) -> list[str]:
-    """Return the lines of all code blocks, as they are read."""
-    parts = [
-        part for block in json.loads(sent) for part in str(block.get("text", {}).get("text", "")).split("```")[1::2]
-    ]
-    return [html.unescape(line) for part in parts for line in part.split("\n")]
+    """Return the lines of the table, as they are read."""
+    texts = [str(block["text"]["text"]) for block in json.loads(sent) if block["type"] == "section"]
+    code = [line for text in texts for line in text.split("\n") if line.startswith("`") and line.endswith("`")]
+    return [html.unescape(line[1:-1]).replace("\u00a0", " ") for line in code]
 
 
 def test_a_table_is_as_wide_as_a_phone_and_its_figures_end_below_each_other() -> None:

@@ -9,9 +9,25 @@ from typing import Any
 from slack_bolt import App, BoltRequest
 
 from bot.actions import Action, Form
+from storage import recommendations
+from storage.database import transaction
+from storage.models import Recommendation
+from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
 
 CHANNEL = "C0COSTS"
+
+
+def open_each(*savings: str, **details: str) -> list[uuid.UUID]:
+    """Open a recommendation of each saving, about the machines i-0, i-1 and so on."""
+    with transaction() as session:
+        return [ledgers.recommend(session, saving=one, name=f"i-{n}", **details) for n, one in enumerate(savings)]
+
+
+def row_of(chosen: uuid.UUID) -> Recommendation:
+    """Return a recommendation as it is now."""
+    with transaction() as session:
+        return recommendations.get(session, chosen)
 
 
 def say(app: App, slack: FakeSlack, text: str, *, who: str, workspace: str = "T0") -> None:

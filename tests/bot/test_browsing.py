@@ -1,0 +1,117 @@
+"""Lists of recommendations in Slack, and deciding on many at once."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_bolt import App
+
+from bot import app as bot_app
+from bot.actions import Action
+from finops.people import Person
+from finops.recommendations.lifecycle import State
+from finops.roles import Role
+from storage import recommendations, roles
+from storage.database import transaction
+from tests.bot import ledgers
+from tests.bot.fake_slack import FakeSlack
+from tests.bot.pressing import hand_in, open_each, opened, press, row_of, say
+
+LEAD, BOSS, VIC, ADMIN = "ULEAD", "UBOSS", "UVIC", "UADMIN"
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def app(slack: FakeSlack, database: Path) -> App:
+    """The app before a small ledger; ULEAD and UBOSS approve, UADMIN is admin, everybody else may look."""
+    del slack, database
+    with transaction() as session:
+        ledgers.fill(session)
+        roles.grant(session, ADMIN, Role.ADMIN, by=Person("T0", "cli"))
+    return bot_app.build()
+
+
+def _json(sent: dict[str, Any]) -> str:
+    return json.dumps(sent, ensure_ascii=False)
+
+
+def test_a_list_is_paged_and_shown_by_kind(app: App, slack: FakeSlack) -> None:
+    """Count and total are of all of them; a decision keeps the page."""
+    found = open_each(*[str(100 + n) for n in range(12)])
+    with transaction() as session:
+        recommendations.get(session, found[0]).recommendation_type = "rightsize_machine"
+    say(app, slack, "recommendations page 2", who=LEAD)
+    shown = slack.wait("respond")[0]
+    assert "12 recommendations would save $1,266.00 a month" in shown["text"]
+    assert [name for name in ("i-11", "i-7", "i-6", "i-2", "i-1") if f"Stop {name}*" in _json(shown)] == ["i-6", "i-2"]
+    assert "Page 2 of 3" in _json(shown)
+    press(app, slack, Action.NEXT, "recommendations page 3", who=LEAD)
+    assert "Stop i-0*" in _json(slack.wait("respond", 2)[1])
+    option = {"selected_option": {"value": "stop_idle_machine"}}
+    press(app, slack, Action.KIND, "", who=LEAD, **option)
+    only = slack.wait("respond", 3)[2]
+    assert only["text"].startswith("Idle machines to stop: 11 recommendations")
+    assert "recommendations_bulk" in _json(only)
+    block = f"{found[3]} recommendations stop_idle_machine page 3"
+    press(app, slack, Action.APPROVE, row_of(found[3]).offer_id, who=LEAD, block=block)
+    redrawn = slack.wait("respond", 4)[3]
+    assert redrawn["text"].startswith("Idle machines to stop: 10 recommendations")
+    assert "*Approved*" in _json(redrawn)
+
+
+def test_a_kind_that_is_not_known_is_told(app: App, slack: FakeSlack) -> None:
+    """With an example."""
+    say(app, slack, "recommendations elephants <!here>", who=LEAD)
+    said = slack.wait("respond")[0]["text"]
+    assert "I don't know “elephants" in said
+    assert "<!here>" not in said
+
+
+def test_many_are_approved_by_a_form_that_lists_them(app: App, slack: FakeSlack) -> None:
+    """All of them, each with its saving; the sum takes two people."""
+    found = open_each("400", "400", "400")
+    press(app, slack, Action.BULK, "stop_idle_machine", who=LEAD)
+    view = opened(slack)
+    for words in ("3 at once save $1,200.00 a month", "2 approvals each", "Stop i-0: $400.00", "Stop i-2"):
+        assert words in _json(view)
+    hand_in(app, view, who=LEAD)
+    assert "Your approval counts for all 3" in slack.wait("chat.postEphemeral")[0]["text"]
+    hand_in(app, view, who=LEAD)
+    slack.wait("chat.postEphemeral", 2)
+    assert {row_of(one).state for one in found} == {State.OPEN}
+    hand_in(app, view, who=BOSS)
+    assert "All 3 are approved" in slack.wait("chat.postEphemeral", 3)[2]["text"]
+    assert {row_of(one).state for one in found} == {State.APPROVED}
+    hand_in(app, view, who=BOSS)
+    assert "the first decision stands" in slack.wait("chat.postEphemeral", 4)[3]["text"]
+
+
+def test_one_of_many_that_no_longer_holds_stops_them_all(app: App, slack: FakeSlack) -> None:
+    """And is named."""
+    found = open_each("100", "100")
+    press(app, slack, Action.BULK, "stop_idle_machine", who=LEAD)
+    view = opened(slack)
+    with transaction() as session:
+        ledgers.charge(session, "i-1", "-50")
+    hand_in(app, view, who=LEAD)
+    said = slack.wait("chat.postEphemeral")[0]["text"]
+    assert "Nothing was approved" in said
+    assert "*Stop i-1*: The saving fell by 50 %" in said
+    assert {row_of(one).state for one in found} == {State.OPEN}
+
+
+def test_hundreds_of_one_kind_fit_the_form_twenty_at_a_time(app: App, slack: FakeSlack) -> None:
+    """Slack's limits hold, whatever the names."""
+    with transaction() as session:
+        for number in range(30):
+            ledgers.recommend(session, saving=str(1 + number), name="&" * 200 + str(number))
+    press(app, slack, Action.BULK, "stop_idle_machine", who=LEAD)
+    view = opened(slack)
+    assert "The next 10 are another form" in _json(view)
+    assert len(json.loads(view["private_metadata"])["offers"]) == 20
+    assert len(view["private_metadata"]) <= 3000
+    assert all(len(block["text"]["text"]) <= 3000 for block in view["blocks"] if block["type"] == "section")

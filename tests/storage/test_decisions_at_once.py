@@ -1,0 +1,137 @@
+"""Clicks at the same moment, on a real PostgreSQL: one decision, one request, each person once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from finops.errors import NotOpenError
+from finops.people import Person
+from finops.recommendations.lifecycle import Happened, State
+from finops.recommendations.quorum import read
+from storage import decisions, dispositions, offers, recommendations
+from storage.database import transaction
+from storage.decisions import Outcome, Result
+from storage.models import (
+    ExecutionRequest,
+    Recommendation,
+)
+from tests.bot import ledgers
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ADA, LENA, VIC = (Person("T0", name) for name in ("UADA", "ULENA", "UVIC"))
+POLICY = read("1000 USD")
+
+
+def opened(session: Session, saving: str = "120", **more: str) -> Recommendation:
+    """Return a recommendation about an idle machine of a ledger of its own."""
+    ledgers.fill(session)
+    return recommendations.get(session, ledgers.recommend(session, saving=saving, **more))
+
+
+def approve(session: Session, row: Recommendation, by: Person, offer: uuid.UUID | None = None) -> Result:
+    """Press Approve on what is shown now, or on an older card."""
+    chosen = offer or row.offer_id
+    assert chosen
+    return decisions.approve(session, chosen, by=by, at=NOW, policy=POLICY)
+
+
+def acts(session: Session, row: Recommendation) -> list[Happened]:
+    """Return what happened so far."""
+    return [one.act for one in recommendations.events(session, row.id)]
+
+
+def _offer(row: Recommendation) -> uuid.UUID:
+    assert row.offer_id
+    return row.offer_id
+
+
+@pytest.fixture
+def ready(database: Path) -> Iterator[Callable[[str], Recommendation]]:
+    """Return what opens a recommendation for everybody to see."""
+
+    def open_one(saving: str) -> Recommendation:
+        with transaction() as session:
+            return opened(session, saving)
+
+    yield open_one
+    with transaction() as session:
+        session.connection().exec_driver_sql("drop table if exists cost_records_2026_10, cost_records_2026_11")
+
+
+@contextmanager
+def at_once(people: list[Person]) -> Iterator[Callable[[Callable[[Person], object]], list[object]]]:
+    """Let several people do something at the same moment."""
+    start = Barrier(len(people))
+
+    def together(work: Callable[[Person], object]) -> list[object]:
+        def go(person: Person) -> object:
+            start.wait(10)
+            try:
+                return work(person)
+            except NotOpenError as error:
+                return error
+
+        return list(pool.map(go, people))
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        yield together
+
+
+@pytest.mark.parametrize(("saving", "counted"), [("120", 0), ("5000", 1)])
+def test_eight_clicks_at_once_decide_once(ready: Callable[[str], Recommendation], saving: str, counted: int) -> None:
+    """Of one approval as of two: exactly one decides, those before it count, the others are told who it was."""
+    row = ready(saving)
+
+    def press(person: Person) -> object:
+        with transaction() as session:
+            return approve(session, row, person).outcome
+
+    with at_once([Person("T0", f"U{number}") for number in range(8)]) as together:
+        found = together(press)
+    assert found.count(Outcome.APPROVED) == 1
+    assert found.count(Outcome.COUNTED) == counted
+    assert sum("first decision stands" in str(one) for one in found) == 7 - counted
+    with transaction() as session:
+        assert recommendations.get(session, row.id).state is State.APPROVED
+        assert len(session.scalars(select(ExecutionRequest)).all()) == 1
+        assert acts(session, row) == [Happened.APPROVED] * (1 + counted)
+
+
+def test_one_person_pressing_twice_at_once_counts_once(ready: Callable[[str], Recommendation]) -> None:
+    """A double click is no quorum."""
+    row = ready("5000")
+
+    def press(person: Person) -> object:
+        with transaction() as session:
+            return approve(session, row, person).outcome
+
+    with at_once([ADA] * 4) as together:
+        found = together(press)
+    assert sorted(map(str, found)) == ["again", "again", "again", "counted"]
+
+
+def test_approving_and_dismissing_at_once_is_one_decision(ready: Callable[[str], Recommendation]) -> None:
+    """Whichever was first."""
+    row = ready("120")
+
+    def press(person: Person) -> object:
+        with transaction() as session:
+            if person == ADA:
+                return approve(session, row, person).row.state
+            return dispositions.dismiss(session, _offer(row), by=person, at=NOW, reason="needed").state
+
+    with at_once([ADA, LENA]) as together:
+        found = together(press)
+    with transaction() as session:
+        assert [one for one in found if isinstance(one, State)] == [recommendations.get(session, row.id).state]
+        assert offers.find(session, _offer(row), workspace="T0").recommendation_id == row.id

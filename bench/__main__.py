@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import anomalies, estate, forecast, ingest, questions, rules, slack
+from bench import anomalies, estate, forecast, ingest, questions, rules, runner, slack
 from bench.measure import Line, home, shown
 
 CHARGES, ROWS = 1_000_000, 2_000_000
@@ -24,6 +24,7 @@ def _parts(charges: int, rows: int, *, full: bool) -> dict[str, Callable[[Path],
         "forecast": lambda _: forecast.measure(),
         "anomalies": lambda _: anomalies.measure(draws=4 if full else 2),
         "estate": lambda _: estate.measure(),
+        "runner": runner.measure,
     }
 
 
@@ -31,7 +32,7 @@ def main() -> None:
     """Measure what is asked for, each part in a home of its own, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", help="ingest, rules, questions, slack, forecast, anomalies, estate; without any, all"
+        "parts", nargs="*", help="ingest, rules, questions, slack, forecast, anomalies, estate, runner; without any, all"
     )
     parser.add_argument("--full", action="store_true", help="the sizes of the goals: takes an hour and 40 GB of disk")
     parser.add_argument("--charges", type=int)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from finops.money import EXACT, share, total
 from finops.periods import Period
 from finops.results import Amount, Evidence, Result, ratio
 from finops.tables import missing
+from finops.unit_costs import UnitCost, UnitCostResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ def by_label(sums: Iterable[tuple[str | None, Decimal]], by: str = "") -> dict[s
         name = label or missing(by)
         parts[name] = EXACT.add(parts.get(name, Decimal(0)), cost)
     return parts
+
+
+def name(key: Mapping[str, str | None]) -> str:
+    """Return what a row is called that is grouped by one word or by several: Amazon S3 · eu-west-1."""
+    return " · ".join(value or missing(word) for word, value in key.items())
 
 
 def by_day(sums: Iterable[tuple[str | None, date, Decimal]], by: str = "") -> dict[str, dict[date, Decimal]]:
@@ -85,11 +91,15 @@ class BreakdownResult(Evidence):
     """What the notebook `cost_breakdown` hands back."""
 
     group_by: str
+    then_by: str | None = None
+    """What each of its parts is divided by in turn."""
     total: Amount
     previous: Amount
     """The total of the same days before."""
     rows: list[BreakdownRow]
     rest: BreakdownRow | None
+    unit_costs: list[UnitCostResult] = Field(default_factory=list)
+    """Of the dearest SKUs whose quantity is known."""
 
     @classmethod
     def of(
@@ -102,6 +112,8 @@ class BreakdownResult(Evidence):
         metric: str,
         group_by: str,
         settled_through: Mapping[str, date],
+        then_by: str | None = None,
+        units: Sequence[UnitCost] = (),
     ) -> Self:
         """Take it from a breakdown and say what was asked."""
         return cls(
@@ -111,6 +123,8 @@ class BreakdownResult(Evidence):
             metric=metric,
             settled_through=dict(settled_through),
             group_by=group_by,
+            then_by=then_by,
+            unit_costs=[UnitCostResult.of(one) for one in units],
             total=parts.total,
             previous=previous,
             rows=[BreakdownRow.of(row) for row in parts.rows],

@@ -175,6 +175,8 @@ def said(found: Coverage, *, currency: str, when: str, untold: Sequence[str]) ->
         if found.saved >= 0
         else (f"they cost {Money(-found.saved, currency)} more than on-demand prices")
     )
+    if found.savings_rate is not None:
+        saved += f", an effective savings rate of {percent(found.savings_rate, 1)}"
     used = f"{percent(found.utilization, 1)} of what commitments cost in {when} was used, and {waste}"
     return f"{used}; {', and '.join(part for part in (covered, saved) if part)}.{silent}"
 

@@ -78,6 +78,10 @@ class Dimension(StrEnum):
     RESOURCE = "resource"
     CHARGE_CATEGORY = "charge_category"
     CHARGE_CLASS = "charge_class"
+    SKU = "sku_id"
+    PRICING_CATEGORY = "pricing_category"
+    COMMITMENT = "commitment_discount_id"
+    INVOICE = "invoice_id"
     SOURCE = "source"
     DAY = "date"
     MONTH = "month"
@@ -94,6 +98,10 @@ DIMENSIONS: dict[str, str] = {
     "region": Dimension.REGION,
     "resource": Dimension.RESOURCE,
     "charge": Dimension.CHARGE_CATEGORY,
+    "sku": Dimension.SKU,
+    "pricing": Dimension.PRICING_CATEGORY,
+    "commitment": Dimension.COMMITMENT,
+    "invoice": Dimension.INVOICE,
     "source": Dimension.SOURCE,
     "day": Dimension.DAY,
     "month": Dimension.MONTH,

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from html import escape
 
 from finops.foreign import plain, shortened
-from finops.money import Money
+from finops.money import SYMBOLS, Money
 from finops.periods import ONE_DAY, Period
 
 PROVIDERS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
@@ -48,6 +48,25 @@ class Percent:
         return f"{'+' if self.signed and number > 0 else ''}{number:,} %"
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit costs: shown with four digits, however small it is."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        """Show it: $0.0000002083, $0.045, $12.50."""
+        if abs(self.amount) >= 1:
+            return str(Money(self.amount, self.currency))
+        places = 3 - self.amount.adjusted() if self.amount else 2
+        number = f"{self.amount.copy_abs():.{places}f}".rstrip("0")
+        whole, _, cents = number.partition(".")
+        shown = f"{'-' if self.amount < 0 else ''}{{}}{whole}.{cents:0<2}"
+        symbol = SYMBOLS.get(self.currency)
+        return shown.format(symbol) if symbol else f"{shown.format('')} {self.currency}"
+
+
 def percent(ratio: Decimal | float, digits: int = 0) -> str:
     """Show a ratio within a sentence, as `Percent` does within a table: 20 %."""
     return str(Percent(Decimal(str(ratio)), digits=digits))
@@ -65,7 +84,7 @@ class Titled:
         return f"{self.title}. {self.text}"
 
 
-Cell = str | int | Money | Change | Percent | Titled
+Cell = str | int | Money | Change | Percent | Rate | Titled
 _WORDS = (str, Titled)
 NAME, REASON = 100, 600
 """Letters of a cell's text before it is shortened, and of what stands under a title; the rest is in its tooltip."""
@@ -128,11 +147,13 @@ def missing(word: str) -> str:
     """Name the charges that lack what costs are grouped by: no team tag, no region."""
     if word.startswith("tag:"):
         return f"no {word.removeprefix('tag:')} tag"
-    return f"no {heading(word).lower()}" if word else "not named"
+    return f"no {heading(word) if word == 'sku_id' else heading(word).lower()}" if word else "not named"
 
 
 def heading(word: str) -> str:
     """Turn what costs are grouped by into a column's heading: Service, Sub account, team."""
+    if word == "sku_id":
+        return "SKU"
     return (
         word.removeprefix("tag:")
         if ":" in word

@@ -27,7 +27,7 @@ from finops.recommendations.results import IdleResult
 from finops.trend import TrendResult
 from finops.weekly import WeeklyResult
 from jobs.execution import parameters as declared
-from jobs.execution import process
+from jobs.execution import process, spare
 from jobs.execution.process import NotebookFailedError, NotebookRefusedError
 from storage import artifacts, runs
 from storage.database import transaction
@@ -36,8 +36,7 @@ from storage.models import Artifact, Outcome
 FOLDER = process.ROOT / "notebooks"
 JOB = "notebook:"
 TIME_LIMIT = 120
-MEMORY_LIMIT = 1024 * 2**20
-"""Bytes of private memory of the kernel; the notebooks here take a third of it."""
+MEMORY_LIMIT = process.MEMORY_LIMIT
 IPYNB, HTML, PNG = "application/x-ipynb+json", "text/html", "image/png"
 
 
@@ -98,7 +97,7 @@ def execute(
         run_id = runs.begin(session, f"{JOB}{notebook.name}", parameters=dict(parameters)).id
     try:
         shown = _checked(notebook, parameters)
-        with process.workspace() as folder:
+        with spare.workspace(memory_limit) as (folder, waiting):
             order = {
                 "name": notebook.name,
                 "notebook": str(notebook.path),
@@ -107,7 +106,8 @@ def execute(
                 "memory_limit": memory_limit,
             }
             try:
-                ended_well = process.run(order, folder, name=f"The notebook {notebook.name}", time_limit=time_limit)
+                called = f"The notebook {notebook.name}"
+                ended_well = process.run(order, folder, name=called, time_limit=time_limit, waiting=waiting)
                 result = judged(notebook, folder, ended_well=ended_well)
             except BaseException:
                 _keep(run_id, notebook.name, folder)

@@ -20,6 +20,7 @@ from procrastinate.exceptions import ConnectorException
 
 from finops.errors import CostsError, UnavailableError
 from jobs import queue, runner
+from jobs.execution import spare
 from jobs.queue import Work
 from storage.database import libpq, transaction, url
 
@@ -132,8 +133,9 @@ async def _until_stopped(what: Coroutine[Any, Any, object]) -> None:
 
 
 def serve(*, concurrency: int = CONCURRENCY) -> None:
-    """Work until SIGTERM or SIGINT."""
-    asyncio.run(_until_stopped(work(concurrency=concurrency)))
+    """Work until SIGTERM or SIGINT, with a kernel ready where notebooks follow each other."""
+    with spare.kept():
+        asyncio.run(_until_stopped(work(concurrency=concurrency)))
 
 
 async def _nothing() -> None:

@@ -1,6 +1,7 @@
 """The process that runs one notebook through papermill and makes its page. It writes into its own folder only.
 
-It reads its order as JSON on stdin, leaves `executed.ipynb`, `page.html` and, where it failed, `problem.txt` (one
+It reads its order as a line of JSON on stdin (one that stands ready reads a first line that tells its limits, and its
+order when there is one), leaves `executed.ipynb`, `page.html` and, where it failed, `problem.txt` (one
 sentence), and says by its exit code whether the notebook ran to its end.
 """
 
@@ -22,7 +23,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jobs.execution import reins
 
 KERNEL = "costs"
-EXECUTED, PAGE, PROBLEM = "executed.ipynb", "page.html", "problem.txt"
+EXECUTED, PAGE, PROBLEM, READY = "executed.ipynb", "page.html", "problem.txt", "ready"
 RAISED = "raised.txt"
 """The name of what a cell raised, and on the lines after it what that said."""
 MEBIBYTE = 2**20
@@ -93,9 +94,22 @@ def _warm_page() -> None:
     page.warm()
 
 
+def _next_order(warming: threading.Thread) -> dict[str, Any]:
+    """Load all that can be loaded before the notebook is known, then wait for it. Nobody may ever ask for one."""
+    import papermill.execute  # noqa: F401, PLC0415  as above
+
+    warming.join()
+    Path(READY).touch()
+    if not (words := sys.stdin.readline()):
+        reins.end_descendants(psutil.Process())
+        sys.exit(0)
+    given: dict[str, Any] = json.loads(words)
+    return given
+
+
 def main() -> None:
     """Do what stdin orders."""
-    order = json.load(sys.stdin)
+    order = json.loads(sys.stdin.readline())
     reins.die_with(order["parent"])
     reins.adopt_orphans()
     os.environ["COSTS_KERNEL_MEMORY"] = str(order["memory_limit"])
@@ -106,6 +120,8 @@ def main() -> None:
     # The page's libraries load while the kernel works.
     warming = threading.Thread(target=_warm_page, daemon=True)
     warming.start()
+    if order.get("spare"):
+        order |= _next_order(warming)
     try:
         problem = _run(order, folder, manager)
     finally:

@@ -19,6 +19,8 @@ from storage.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = "words.log"
+MEMORY_LIMIT = 1024 * 2**20
+"""Bytes of private memory of a kernel; the notebooks here take a third of it."""
 _alive: set[int] = set()
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
@@ -93,36 +95,42 @@ def run(
     time_limit: float,
     module: str = "jobs.execution.child",
     environ: Mapping[str, str] | None = None,
+    waiting: subprocess.Popen[str] | None = None,
 ) -> bool:
     """Run the child in the folder; return whether it ended well. Raises NotebookFailedError when time is up.
 
     Whatever happens, Ctrl-C included, nothing of it is left running. `module` is what the child runs where that is not
-    a notebook, `environ` all that it sees.
+    a notebook, `environ` all that it sees; one that is `waiting` already is given its order.
     """
     words = json.dumps({**order, "parent": os.getpid()})
+    child = waiting or started(folder, module, environment(folder) if environ is None else environ)
+    _alive.add(child.pid)
+    try:
+        child.communicate(words, timeout=time_limit)
+    except subprocess.TimeoutExpired:
+        message = f"{name} was stopped: it took longer than {time_limit:g} seconds."
+        raise NotebookFailedError(message) from None
+    finally:
+        if child.poll() is None:  # once it was waited for, its number may already be somebody else's
+            reins.end_tree(child.pid)
+            child.wait()
+        _alive.discard(child.pid)
+    return child.returncode == 0
+
+
+def started(folder: Path, module: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start a child in its folder; it waits for its order on a pipe."""
     with (folder / LOG).open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603  one of our own modules
+        return subprocess.Popen(  # noqa: S603  one of our own modules
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             cwd=folder,
-            env=environment(folder) if environ is None else dict(environ),
+            env=dict(environ),
             start_new_session=True,  # Ctrl-C reaches us; the child is ended by us
             text=True,
         )
-        _alive.add(child.pid)
-        try:
-            child.communicate(words, timeout=time_limit)
-        except subprocess.TimeoutExpired:
-            message = f"{name} was stopped: it took longer than {time_limit:g} seconds."
-            raise NotebookFailedError(message) from None
-        finally:
-            if child.poll() is None:  # once it was waited for, its number may already be somebody else's
-                reins.end_tree(child.pid)
-                child.wait()
-            _alive.discard(child.pid)
-    return child.returncode == 0
 
 
 def stop_all() -> None:

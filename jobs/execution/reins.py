@@ -50,6 +50,13 @@ def _running(one: psutil.Process) -> bool:
         return False
 
 
+def has_descendants(pid: int) -> bool:
+    """Whether anything beneath a process is alive."""
+    with suppress(psutil.NoSuchProcess):
+        return any(_running(one) for one in psutil.Process(pid).children(recursive=True))
+    return False
+
+
 def end_descendants(process: psutil.Process) -> None:
     """Kill everything beneath a process. New ones may be born meanwhile, so look again until there is none."""
     while alive := [one for one in process.children(recursive=True) if _running(one)]:

@@ -73,7 +73,15 @@ def test_a_day_tells_covered_use_waste_and_what_is_left_on_demand() -> None:
 @pytest.mark.parametrize(
     ("uses", "untold", "expected"),
     [
-        (PLAN, [], ("70.0% of what commitments", "$30.00 was paid and not used; they cover 49%", "they saved $5.00.")),
+        (
+            PLAN,
+            [],
+            (
+                "70.0% of what commitments",
+                "$30.00 was paid and not used; they cover 49%",
+                "they saved $5.00, an effective savings rate of 2.3%.",
+            ),
+        ),
         ([_use(Kind.UNUSED, 7, 0, commitment="idle")], [], ("0.0% of what", "they cost $7.00 more than on-demand")),
         ([], ["gcp"], ("No commitment covers anything in May. The bills of Google Cloud do not say",)),
     ],

@@ -28,7 +28,7 @@ from storage.models import Base, CostRecord, Delivery, DeliveryStatus, Source
 
 HOSTILE = "<script>alert(1)</script>"
 SETTLED = date(2019, 11, 20)
-ASKED = {"start": "2019-11-04", "end": "2019-11-11", "group_by": "provider", "top": 1}
+ASKED = {"start": "2019-11-04", "end": "2019-11-11", "group_by": "provider", "then_by": "service_name", "top": 4}
 """Other days than the month to date, another dimension than the service."""
 FIRST = {"start": "2019-09-01", "end": "2019-09-21"}
 """Of the first month that the ledger holds."""

@@ -139,7 +139,9 @@ def test_a_question_with_parameters_is_answered_for_them(evidence: dict[str, Evi
     run = evidence["asked"].run
     assert isinstance(run.result, BreakdownResult)
     assert (run.result.start, run.result.end) == (date(2019, 11, 4), date(2019, 11, 11))
-    assert [row.label for row in run.result.rows] == ["aws", "azure"]
+    labels = {row.label for row in run.result.rows}
+    assert labels == {"aws · EC2", f"aws · {HOSTILE}", "aws · $x$", "azure · VM", "azure · Disk"}
+    assert (run.result.group_by, run.result.then_by) == ("provider", "service_name")
     with transaction() as session:
         assert session.get_one(Run, run.run_id).parameters == ASKED
     assert "2019-11-04" in Page(evidence["asked"].html).text

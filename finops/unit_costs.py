@@ -8,7 +8,7 @@ cost has what commitments and discounts take off.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Self
@@ -18,6 +18,7 @@ from finops.money import EXACT, Money
 from finops.results import Amount, Result, ratio
 from finops.tables import Percent, Rate, Table, Titled, missing
 
+NAMELESS: Mapping[str, str] = {}
 KEPT = Decimal("1e-18")
 """As exact as the ledger."""
 
@@ -55,11 +56,15 @@ def _price(used: Used | None) -> Decimal | None:
     return EXACT.divide(used.cost, used.quantity).quantize(KEPT, ROUND_HALF_EVEN, context=EXACT)
 
 
-def table(found: Sequence[UnitCost], currency: str, *, comparable: bool = True) -> Table:
-    """Show them; the change only where the days before are wholly known."""
+def table(
+    found: Sequence[UnitCost], currency: str, called: Mapping[str, str] = NAMELESS, *, comparable: bool = True
+) -> Table:
+    """Show them, by what SKUs are `called`; the change only where the days before are wholly known."""
     rows = [
         (
-            Titled(one.item.sku, f"{one.item.service or missing('service')}, {one.item.unit}"),
+            Titled(
+                called.get(one.item.sku, one.item.sku), f"{one.item.service or missing('service')}, {one.item.unit}"
+            ),
             Money(one.cost, currency),
             Rate(one.now, currency),
             Percent(one.change if comparable else None, signed=True),

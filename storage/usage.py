@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from finops.focus import ChargeCategory, Metric
 from finops.growth import Item, Used
 from finops.periods import Period
+from storage import skus
 from storage.models import CostRecord
+
+
+def names(session: Session, items: Collection[Item], *, period: Period) -> dict[str, str]:
+    """Return what the SKUs of these items are called, by their ids, as far as bills of these days tell."""
+    asked = select(CostRecord.provider, CostRecord.sku_id).distinct()
+    days = CostRecord.date >= period.start, CostRecord.date < period.end
+    found = session.execute(asked.where(*days, CostRecord.sku_id.in_({one.sku for one in items})))
+    told = skus.names(session, {(provider, sku) for provider, sku in found}, set(period))
+    return {sku: name for (_, sku), name in told.items()}
 
 
 def used(session: Session, *, period: Period, currency: str, metric: Metric = Metric.EFFECTIVE) -> dict[Item, Used]:

@@ -194,6 +194,11 @@ class AnomalyResult(Result):
         """Tell why, and what is known of the days about its beginning."""
         return f"{self.said} {self.known}".strip()
 
+    def marked(self, known: Sequence[KnownEvent]) -> list[KnownEvent]:
+        """Return the events that can be about these costs: those that its picture marks."""
+        told = facts(self.scope, self.causes, {})
+        return [one for one in known if one.concerns(told)]
+
     def step(self) -> str:
         """Tell whether it goes on, and what to do by whom."""
         told = self.alert()

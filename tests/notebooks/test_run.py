@@ -17,6 +17,7 @@ from finops.breakdown import BreakdownResult
 from finops.commitments import CoverageResult
 from finops.forecasting.results import ForecastResult
 from finops.forecasting.reviews import ReviewResult
+from finops.known_events import KnownEvent
 from finops.money import total
 from finops.periods import Period
 from finops.recommendations.results import IdleResult
@@ -210,6 +211,11 @@ def test_commitments_are_told_by_what_was_used_of_them(evidence: dict[str, Evide
     assert "of what commitments cost in 1–20 Nov 2019 was used" in page  # noqa: RUF001
 
 
+def _known(**where: str) -> KnownEvent:
+    [title] = where.values()
+    return KnownEvent(title=title, first=date(2019, 11, 6), end=date(2019, 11, 7), where=where)
+
+
 def test_an_event_is_told_with_what_explains_it(evidence: dict[str, Evidence]) -> None:
     """Two new machines of a hostile name's kind, the money exact, and a month of it; what was asked is at the end."""
     result = evidence["anomalies"].run.result
@@ -224,6 +230,7 @@ def test_an_event_is_told_with_what_explains_it(evidence: dict[str, Evidence]) -
     assert "a month more if it stays so. Next: ask " in page
     assert result.known == "Known around that day: Checkout 4.2 (provider=aws) on 6 Nov 2019."  # not the other's
     assert result.known in page
+    assert [one.title for one in result.marked([_known(team="web"), _known(service="EC2")])] == ["EC2"]
     top, _, rest = html.partition('class="said"')
     assert "service_name" not in top
     assert "What it was asked with" in rest

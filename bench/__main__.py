@@ -32,7 +32,9 @@ def main() -> None:
     """Measure what is asked for, each part in a home of its own, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", help="ingest, rules, questions, slack, forecast, anomalies, estate, runner; without any, all"
+        "parts",
+        nargs="*",
+        help="ingest, rules, questions, slack, forecast, anomalies, estate, runner; without any, all",
     )
     parser.add_argument("--full", action="store_true", help="the sizes of the goals: takes an hour and 40 GB of disk")
     parser.add_argument("--charges", type=int)

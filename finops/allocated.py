@@ -11,7 +11,7 @@ from finops.allocation import Allocation, Rule, needed
 from finops.focus import Dimension
 from finops.money import EXACT, Money
 from finops.results import Amount, Evidence, Result, ratio
-from finops.tables import percent
+from finops.tables import Change, Percent, Table, Titled, heading, percent
 
 ABOUT = (Dimension.SERVICE.value, Dimension.SUB_ACCOUNT.value)
 """What is said of a cost that nobody claims."""
@@ -28,11 +28,6 @@ class Row:
     share: Decimal | None
     """Of the whole, as a ratio."""
     change: Decimal
-
-    @property
-    def amounts(self) -> tuple[Decimal, Decimal, Decimal]:
-        """Return its own costs, its part of what is shared, and both together."""
-        return self.direct, self.shared, self.cost
 
 
 def grouping(rules: Sequence[Rule]) -> list[str]:
@@ -67,6 +62,20 @@ def said(found: Allocation, *, by: str, currency: str, when: str) -> str:
         return f"All of the {whole} of {when} belongs to someone, to {names} in all."
     part = f" ({percent(open_.share, 1)})" if open_.share is not None else ""
     return f"{Money(open_.cost, currency)}{part} of the {whole} of {when} belongs to nobody; the rest to {names}."
+
+
+def table(found: Sequence[Row], *, by: str, currency: str) -> Table:
+    """Show who costs belong to, in few enough columns for a phone; what is shared stands beneath a name."""
+    lines = [
+        (Titled(row.name, _shared(row, currency)), Money(row.cost, currency), Percent(row.share),
+         Change(Money(row.change, currency)))
+        for row in found
+    ]  # fmt: skip
+    return Table((heading(by), "Cost", "Share", "Change"), lines)
+
+
+def _shared(row: Row, currency: str) -> str:
+    return f"of which shared {Money(row.shared, currency)}" if row.shared else ""
 
 
 class AllocatedResult(Result):

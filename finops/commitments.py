@@ -17,9 +17,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from finops.anomalies.scopes import committed
 from finops.money import EXACT, Money, share, total
 from finops.results import Amount, Evidence, Result, ratio
-from finops.tables import PROVIDERS, percent
+from finops.tables import PROVIDERS, Cell, Percent, Table, Titled, percent
 
 
 class Kind(StrEnum):
@@ -179,6 +180,25 @@ def said(found: Coverage, *, currency: str, when: str, untold: Sequence[str]) ->
         saved += f", an effective savings rate of {percent(found.savings_rate, 1)}"
     used = f"{percent(found.utilization, 1)} of what commitments cost in {when} was used, and {waste}"
     return f"{used}; {', and '.join(part for part in (covered, saved) if part)}.{silent}"
+
+
+def commitments_table(found: Coverage, currency: str) -> Table:
+    """Show each commitment: what it is, how much of it was used, and what it saved."""
+    rows: list[tuple[Cell, ...]] = [
+        (Titled(committed(one.id), f"{one.id}, {Percent(one.utilization)} used"),
+         *(Money(each, currency) for each in (one.used, one.unused, one.saved)))
+        for one in found.commitments
+    ]  # fmt: skip
+    return Table(("Commitment", "Used", "Not used", "Saved"), rows)
+
+
+def services_table(found: Coverage, currency: str) -> Table:
+    """Show what of each service commitments cover, at on-demand prices."""
+    rows: list[tuple[Cell, ...]] = [
+        (one.name, *(Money(each, currency) for each in (one.covered, one.uncovered)), Percent(one.coverage))
+        for one in found.services
+    ]
+    return Table(("Service, at on-demand prices", "Covered", "Not covered", "Coverage"), rows)
 
 
 class CommitmentResult(Result):

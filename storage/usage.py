@@ -19,7 +19,7 @@ def names(session: Session, items: Collection[Item], *, period: Period) -> dict[
     asked = select(CostRecord.provider, CostRecord.sku_id).distinct()
     days = CostRecord.date >= period.start, CostRecord.date < period.end
     found = session.execute(asked.where(*days, CostRecord.sku_id.in_({one.sku for one in items})))
-    told = skus.names(session, {(provider, sku) for provider, sku in found}, set(period))
+    told = skus.names(session, {(provider, str(sku)) for provider, sku in found})
     return {sku: name for (_, sku), name in told.items()}
 
 

@@ -230,7 +230,7 @@ def test_an_event_is_told_with_what_explains_it(evidence: dict[str, Evidence]) -
     assert "a month more if it stays so. Next: ask " in page
     assert result.known == "Known around that day: Checkout 4.2 (provider=aws) on 6 Nov 2019."  # not the other's
     assert result.known in page
-    assert [one.title for one in result.marked([_known(team="web"), _known(service="EC2")])] == ["EC2"]
+    assert [one.title for one in result.marked([_known(service="VM"), _known(service="EC2")])] == ["EC2"]
     top, _, rest = html.partition('class="said"')
     assert "service_name" not in top
     assert "What it was asked with" in rest

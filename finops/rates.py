@@ -29,7 +29,7 @@ class MissingRateError(CostsError):
     def __init__(self, base: str, quote: str, day: date) -> None:
         """Say which, and how to bring it."""
         super().__init__(
-            f"There is no exchange rate from {base} to {quote} of {day} or the {STALE.days} days before: "
+            f"There is no exchange rate from {base} to {quote} of {day} or the {STALE.days - 1} days before: "
             "`costs rates import FILE` brings the ECB's eurofxref-hist.csv or a file of your own."
         )
 
@@ -121,8 +121,8 @@ def find(known: Iterable[Rate], base: str, quote: str, day: date) -> Conversion:
 def _value(rates: Sequence[Rate], base: str, quote: str) -> Decimal | None:
     """Return the worth of one `base` in `quote` by these rates of one day and source."""
     one = Decimal(1)
-    worth = {(rate.base, rate.quote): rate.value for rate in rates}
-    worth |= {(rate.quote, rate.base): EXACT.divide(one, rate.value) for rate in rates}
+    worth = {(rate.quote, rate.base): EXACT.divide(one, rate.value) for rate in rates}
+    worth |= {(rate.base, rate.quote): rate.value for rate in rates}  # what is published comes before its inverse
     if (base, quote) in worth:
         return worth[base, quote]
     pivots = sorted(to for of, to in worth if of == base and (to, quote) in worth)

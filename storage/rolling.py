@@ -65,9 +65,11 @@ def replace(session: Session, *, source_id: int, month: date, version: int, rows
         select {NUMBER}, date, {NUMBERED}, {SUMS} from rolled_whole
         group by grouping sets ({_grouping(cubes, "date")})"""))  # fmt: skip
     if keyed:
-        session.execute(text(f"""insert into rolled_daily
+        # All of them are summed, and those kept that are worth it: what is grouped by has to stand in one of the sets.
+        session.execute(text(f"""insert into rolled_daily select * from (
             select {KEY_NUMBER}, date, {BY_EACH}, {SUMS} from rolled_whole {WITH_KEYS}
-            group by grouping sets ({_grouping(keyed, "date", tags="key_number")})"""))  # fmt: skip
+            group by grouping sets ({_grouping(BY_KEY, "date", tags="key_number")})) as each
+            where cube = any(:keyed)"""), {"keyed": keyed})  # fmt: skip
     session.execute(text(f"""{INTO} select :source, :month, cube, 1, date, {BY}, {", ".join(SUMMED_UP)}
         from rolled_daily left join rolled_tags using (set_number) order by cube, date"""), here)  # fmt: skip
     session.execute(text(TO_DATE), here)

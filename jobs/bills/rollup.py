@@ -203,7 +203,7 @@ def sku_names(bench: Workbench) -> list[tuple[str, str, str]]:
     By the name of its meter, or else by what a charge of it is described as.
     """
     return bench.duck.execute(
-        """select x_provider, SkuId, coalesce(meter, description) from (
+        """select x_provider, SkuId, replace(coalesce(meter, description), chr(0), '') from (
                select x_provider, SkuId, min(nullif(trim(SkuMeter), '')) as meter,
                       min(nullif(trim(ChargeDescription), '')) as description
                from chosen where SkuId is not null group by 1, 2)

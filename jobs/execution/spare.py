@@ -87,9 +87,13 @@ class Keeper:
         """Hand the child over, or nothing if there is none that can be used."""
         with self._lock:
             found, self._spare = self._spare, None
-        if found is None or found.usable(memory_limit):
-            return found
-        found.close()
+        if found is None:
+            return None
+        with ExitStack() as left:
+            left.callback(found.close)  # also where the database does not say whether it can be used
+            if found.usable(memory_limit):
+                left.pop_all()
+                return found
         return None
 
     def end(self) -> None:

@@ -116,3 +116,19 @@ def test_a_sources_name_cannot_turn_what_is_shown() -> None:
     """Neither its direction, nor its colour."""
     (found,) = rates("date,base,quote,rate,source\n2026-11-20,USD,EUR,0.9,a\u202eb\x1b[31m\n")
     assert found.source == "a[U+202E]b [31m"
+
+
+def test_what_is_published_comes_before_the_inverse_of_the_other_direction() -> None:
+    """A bank says what it buys and sells for."""
+    day = date(2026, 11, 20)
+    known = [Rate(day, "EUR", "USD", Decimal("1.10"), "bank"), Rate(day, "USD", "EUR", Decimal("0.90"), "bank")]
+    assert find(known, "EUR", "USD", day).value == Decimal("1.10")
+    assert find(known, "USD", "EUR", day).value == Decimal("0.90")
+
+
+def test_a_rate_holds_for_the_six_days_after_it() -> None:
+    """As the sentence says that tells of a missing one."""
+    rate = Rate(date(2026, 11, 13), "EUR", "USD", Decimal("1.10"), "bank")
+    assert find([rate], "EUR", "USD", date(2026, 11, 19)).value == rate.value
+    with pytest.raises(MissingRateError, match="or the 6 days before"):
+        find([rate], "EUR", "USD", date(2026, 11, 20))

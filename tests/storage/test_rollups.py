@@ -143,14 +143,38 @@ def test_one_tag_alone_is_answered_by_sums_without_the_others(ledger: Session) -
     month = Period.month(2026, 9)
     service, tags = Dimension.SERVICE, ["team"]
     keyed = {each for each in rollups.BY_KEY if _held(ledger) >> each & 1}
-    assert keyed == set(rollups.BY_KEY) or rolling.WORTH
+    assert keyed == (set() if rolling.WORTH else set(rollups.BY_KEY))
     if rollups.KEYED | rollups.TAGS in keyed:
         assert rollups.cube(ledger, [], month, tags=tags) == rollups.KEYED | rollups.TAGS
-    assert (rollups.cube(ledger, [service], month, tags=tags) in keyed) == (25 in keyed)
+    assert (rollups.cube(ledger, [service], month, tags=tags) in rollups.BY_KEY) == (25 in keyed)
     assert rollups.cube(ledger, [service], month, tags=["team", "env"]) not in rollups.BY_KEY
     assert rollups.cube(ledger, [service], month, tags=["x"]) not in rollups.BY_KEY
     asked = {"period": month, "currency": "USD", "group_by": ["tag:team"]}
     assert {one.key["tag:team"] for one in charges.sums(ledger, **asked)} == {"web", "data", "", None}
+
+
+def test_of_the_sums_by_one_tag_those_are_kept_that_are_worth_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services with tags of their own: by a key and the service there is more than by all tags, by a key alone less."""
+    monkeypatch.setattr(rolling, "WORTH", 2)
+    source = Source(name="one", provider="aws", format="focus")
+    chance = random.Random(5)  # noqa: S311  the same rows every time
+    tags = [{key: f"{key}{chance.randrange(5)}" for key in ("team", "env", "app")} for _ in range(120)]
+    sets = [TagSet(id=uuid.UUID(int=chance.getrandbits(128)), tags=each) for each in tags]
+    session.add_all([source, *sets])
+    session.flush()
+    rows = [_row(chance, MONTHS[1], source.id, [one.id]) for one in sets]
+    for number, row in enumerate(rows):
+        row.provider, row.service_name, row.service_category = "aws", f"service {number // 2}", "any"
+        row.sub_account_id, row.region_id, row.charge_category, row.charge_class = "a", "us", "Usage", None
+        row.billing_currency, row.date = "USD", MONTHS[1]
+    _load(session, source, MONTHS[1], rows)
+    keyed = [each for each in rollups.BY_KEY if _held(session) >> each & 1]
+    assert (17 in keyed, 25 in keyed) == (True, False)
+    asked: dict[str, Any] = {"period": Period.month(2026, 9), "currency": "USD", "group_by": ["tag:team"]}
+    found = sum((one.cost for one in charges.sums(session, **asked)), Decimal(0))
+    assert found == sum((row.effective_cost for row in rows), Decimal(0))
 
 
 def _held(session: Session) -> int:

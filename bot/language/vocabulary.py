@@ -90,7 +90,7 @@ WORDS: dict[str, Meaning] = {
     **_each(
         "METRIC",
         {
-            "billed | invoiced | invoice | billed cost": Metric.BILLED,
+            "billed | invoiced | billed cost": Metric.BILLED,
             "effective | amortized | amortised | effective cost": Metric.EFFECTIVE,
             "list | list price | list prices | at list": Metric.LIST,
             "contracted | negotiated": Metric.CONTRACTED,

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from jobs.bills import rollup
 from jobs.bills.ingest import ingest
-from storage import rollups
+from storage import rolling, rollups
 from storage.database import transaction
 from storage.models import CostRecord, CostRollup, Source
 
@@ -37,7 +37,7 @@ def bill(tmp_path: Path) -> tuple[Path, Decimal]:
 def test_a_month_in_pieces_is_whole(bill: tuple[Path, Decimal], worth: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each row once, each with an id of its own, and the roll-ups as the rows."""
     monkeypatch.setattr(rollup, "PIECE", 7)
-    monkeypatch.setattr(rollups, "WORTH", worth)
+    monkeypatch.setattr(rolling, "WORTH", worth)
     file, total = bill
     name = f"t-{uuid.uuid4().hex[:12]}"
     ingest("auto", [file], source=name)
@@ -61,6 +61,6 @@ def test_sums_are_made_only_where_they_are_far_fewer(
     real = rollup.write_summed
     monkeypatch.setattr(rollup, "write_summed", lambda *args: made.append(real(*args)) or made[-1])
     for worth in (2, CHARGES + 1):
-        monkeypatch.setattr(rollups, "WORTH", worth)
+        monkeypatch.setattr(rolling, "WORTH", worth)
         ingest("auto", [bill[0]], source=f"t-{uuid.uuid4().hex[:12]}")
     assert [file is not None for file in made] == [True, False]

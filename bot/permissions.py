@@ -24,17 +24,27 @@ class Refused(Exception):  # noqa: N818  it is told as markup, which an error's 
     """Somebody may not do this. The sentence mentions people, so it is Slack's markup."""
 
 
-def role(client: WebClient, person: Person) -> Role:
-    """Return the highest role of a member. Raises SlackApiError where Slack does not tell who is in a group."""
-    granted = _granted(person)
+def role(client: WebClient, person: Person, act: Act = Act.GRANT) -> Role:
+    """Return the highest role of a member, or the first that was found to suffice for an act.
+
+    Raises SlackApiError where Slack does not tell who is in a group, and that could have given the role.
+    """
+    granted, unread = _granted(person), None
     own = [one.role for one in granted if one.subject == person.user]
     if person.user in bootstrapped(client):
         own.append(Role.APPROVER)
     best = rules.highest(own)
     for one in granted:
+        if rules.may(best, act):
+            return best
         better = rules.highest([one.role, best]) is not best
-        if better and roles.is_group(one.subject) and members.belongs(client, one.subject, person):
-            best = one.role
+        try:
+            if better and roles.is_group(one.subject) and members.belongs(client, one.subject, person):
+                best = one.role
+        except SlackApiError as error:
+            unread = error if rules.may(one.role, act) else unread
+    if unread is not None and not rules.may(best, act):
+        raise unread
     return best
 
 
@@ -57,7 +67,7 @@ def check(client: WebClient, person: Person, act: Act) -> Role:
         message = f"Only members of this workspace may {act}, and for Slack you are a {is_a}."
         raise Refused(message)
     try:
-        held = role(client, person)
+        held = role(client, person, act)
     except SlackApiError as error:
         code = error.response.get("error")
         message = f"Slack did not tell me who is in a user group ({code}), so nothing was done: try again."

@@ -20,6 +20,7 @@ class Act(StrEnum):
 
     LOOK = "look"
     JUDGE = "say what an anomaly was"
+    SCOPE = "set what a channel asks about"
     SNOOZE = "put off, hand over or ask about a saving"
     DECIDE = "decide this"
     GRANT = "grant roles"
@@ -38,6 +39,7 @@ class Standing(StrEnum):
 NEEDS = {
     Act.LOOK: Role.VIEWER,
     Act.JUDGE: Role.ANALYST,
+    Act.SCOPE: Role.ANALYST,
     Act.SNOOZE: Role.ANALYST,
     Act.DECIDE: Role.APPROVER,
     Act.GRANT: Role.ADMIN,

@@ -14,7 +14,7 @@ from storage.models import ResourceOwner, RoleGrant
 MAY = {
     Role.ADMIN: "grant roles, and all below",
     Role.APPROVER: "approve and dismiss savings, report them as done, and all below",
-    Role.ANALYST: "say what an anomaly was; put savings off, hand them over, ask their owners; and all below",
+    Role.ANALYST: "say what an anomaly was, set a scope; put savings off, hand them over, ask owners; and all below",
     Role.VIEWER: "ask",
 }
 MANY, OWNERS, NAME = 40, 30, 60

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import asker, people, recommending
+from bot import asker, people, permissions, recommending
 from bot.answering import Understood, answer, understand
 from bot.answers import CostAnswer
 from bot.asker import Asker
@@ -15,10 +15,12 @@ from bot.audience import named
 from bot.blocks import draft as drawn
 from bot.blocks.text import SECTION, cut, with_code
 from bot.drafts import cost as costs
-from bot.listeners.telling import Body, once_only, told
+from bot.listeners import permitted
+from bot.listeners.telling import Body, once_only
 from bot.pictures import picture
 from bot.questions import Kind, NotUnderstoodError
 from bot.wording import headline
+from finops.roles import Act
 from storage import asking
 from storage.database import transaction
 
@@ -34,16 +36,27 @@ def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True
     return drawn.fallback(draft), drawn.build(draft, share=share and not who.is_direct)
 
 
+def allow(client: WebClient, asked: Understood, who: Asker) -> None:
+    """Raise Refused for who may not ask that: a channel's scope narrows down what everybody there is answered."""
+    changes = asked.question.kind is Kind.SCOPE and (asked.question.off or asked.question.where)
+    if changes and not who.is_direct:
+        permissions.check(client, who.person, Act.SCOPE)
+
+
 def unclear(error: NotUnderstoodError) -> Message:
     """Say what was not understood, and offer the nearest that is."""
     return cut(with_code(str(error)), SECTION), drawn.unclear(error)
 
 
-def _private(body: Body, respond: Respond, who: Asker, text: str) -> None:
+def _private(body: Body, respond: Respond, client: WebClient, text: str) -> None:
     """Answer to the asker alone, in the thread where a button was pressed in one."""
+    who = _asker(body, client)
     try:
         with transaction() as session:
-            words, blocks = reply(session, understand(session, text, who), who)
+            asked = understand(session, text, who)
+        allow(client, asked, who)  # between the two: no connection waits for Slack
+        with transaction() as session:
+            words, blocks = reply(session, asked, who)
     except NotUnderstoodError as error:
         words, blocks = unclear(error)
     thread = (body.get("container") or {}).get("thread_ts")
@@ -55,20 +68,20 @@ def _asker(body: Body, client: WebClient) -> Asker:
     return asker.of(client, people.of(body), channel)
 
 
-@told
+@permitted.asking
 def cost(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer `/cost …`, visible to the asker."""
-    _private(body, respond, _asker(body, client), body.get("text") or "")
+    _private(body, respond, client, body.get("text") or "")
 
 
-@told
+@permitted.asking
 def ask(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer what a button asks, visible to whoever pressed it."""
-    _private(body, respond, _asker(body, client), body["actions"][0]["value"])
+    _private(body, respond, client, body["actions"][0]["value"])
 
 
 @once_only
-@told
+@permitted.asking
 def chart(body: Body, respond: Respond, client: WebClient) -> None:
     """Send the chart to the asker's direct messages: Slack shows no private file inside an ephemeral message."""
     found, _, _ = _figures(body, client)
@@ -77,7 +90,7 @@ def chart(body: Body, respond: Respond, client: WebClient) -> None:
     respond(text="The chart is in your direct messages.", response_type="ephemeral", replace_original=False)
 
 
-@told
+@permitted.asking
 def share(body: Body, respond: Respond, client: WebClient) -> None:
     """Name those who would read an answer before it is shared."""
     said = named(client, body["channel"]["id"])
@@ -86,10 +99,11 @@ def share(body: Body, respond: Respond, client: WebClient) -> None:
 
 
 @once_only
-@told
+@permitted.asking
 def share_now(body: Body, respond: Respond, client: WebClient) -> None:
     """Post an answer to the channel, its chart in the thread, where a reply refines it."""
     found, asked, who = _figures(body, client)
+    allow(client, asked, who)
     with transaction() as session:
         text, blocks = reply(session, asked, who, share=False)
     posted = client.chat_postMessage(channel=who.channel, text=text, blocks=blocks)

@@ -13,8 +13,8 @@ from bot.blocks.forms import LINES, Kept
 from bot.blocks.listing import ALL
 from bot.blocks.text import escape
 from bot.listeners.deciding import words
-from bot.listeners.permitted import handed_in, pressed
-from bot.listeners.telling import Body, told
+from bot.listeners.permitted import asking, handed_in, pressed
+from bot.listeners.telling import Body
 from finops.recommendations import kinds
 from finops.roles import Act
 from storage import decisions
@@ -24,21 +24,21 @@ from storage.decisions import Outcome, Result
 NAMED = 5
 
 
-@told
+@asking
 def recommendations(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer `/cost recommendations …`, visible to the asker."""
     del client
     _show(body, respond, str(body.get("text") or ""), replace=False)
 
 
-@told
+@asking
 def page(body: Body, respond: Respond, client: WebClient) -> None:
     """Turn to another page: the button carries the words that ask for it."""
     del client
     _show(body, respond, body["actions"][0]["value"], replace=True)
 
 
-@told
+@asking
 def kind(body: Body, respond: Respond, client: WebClient) -> None:
     """Show one kind, or all."""
     del client

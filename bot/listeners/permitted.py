@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from functools import wraps
 
 from slack_bolt import Respond
+from slack_bolt.request.internals import extract_channel_id
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 
-from bot import people, permissions, private
+from bot import membership, people, permissions, private
 from bot.blocks.forms import Kept
 from bot.listeners.telling import Body, Listener, sentence, told
 from bot.permissions import Refused
@@ -34,6 +35,27 @@ def pressed(act: Act) -> Callable[[Listener], Listener]:
         return told(listen)
 
     return decorate
+
+
+def asking(listener: Listener) -> Listener:
+    """Let members ask; others, and whoever may not have what they ask for, are told why, seen by them alone."""
+
+    @wraps(listener)
+    def listen(body: Body, respond: Respond, client: WebClient) -> None:
+        try:
+            membership.check(client, people.of(body))
+            listener(body, respond, client)
+        except Refused as refused:
+            _whisper(body, respond, client, str(refused))
+
+    return told(listen)
+
+
+def _whisper(body: Body, respond: Respond, client: WebClient, text: str) -> None:
+    if getattr(respond, "reaches", respond.response_url):
+        respond(text=text, response_type="ephemeral", replace_original=False)
+    else:  # an event that came by no inbox
+        Whisper(client, extract_channel_id(body) or "", people.of(body).user)(text=text)
 
 
 def handed_in(act: Act) -> Callable[[Listener], Listener]:

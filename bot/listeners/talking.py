@@ -12,11 +12,12 @@ from slack_sdk import WebClient
 from bot import asker, people
 from bot.answering import understand
 from bot.asker import Asker
-from bot.listeners.asking import Message, reply, unclear
+from bot.listeners.asking import Message, allow, reply, unclear
+from bot.listeners.permitted import asking
 from bot.listeners.telling import Body, once_only, sentence, told
 from bot.questions import NotUnderstoodError
 from finops.errors import CostsError
-from storage import asking
+from storage import asking as threads
 from storage.database import transaction
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
@@ -27,25 +28,28 @@ Event = dict[str, Any]
 @once_only
 @told
 def mention(body: Body, respond: Respond, client: WebClient) -> None:
-    """Answer `@costs …` in its thread, where everybody read the question."""
-    del respond
-    _talk(body, client, body["event"], thread=body["event"].get("thread_ts") or body["event"]["ts"])
+    """Answer `@costs …` in its thread, where everybody read the question; two bots would answer each other for ever."""
+    if is_a_person_s(body["event"]):
+        _talk(body, respond, client)
 
 
 @once_only
 @told
 def message(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer a direct message; what others write, what was changed, and what apps write is not for the bot."""
-    del respond
-    event = body["event"]
-    if is_for_us(event):
-        _talk(body, client, event, thread=event.get("thread_ts"))
+    if is_for_us(body["event"]):
+        _talk(body, respond, client)
+
+
+def is_a_person_s(event: Event) -> bool:
+    """Whether a person wrote it, and no app."""
+    return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") != "bot_message"
 
 
 def is_for_us(event: Event) -> bool:
     """Whether a person wrote it to the bot alone."""
     spoken = event.get("subtype") in (None, "thread_broadcast", "file_share")
-    return spoken and event.get("channel_type") == "im" and not event.get("bot_id") and bool(event.get("user"))
+    return spoken and event.get("channel_type") == "im" and is_a_person_s(event)
 
 
 def said(text: str) -> str:
@@ -54,25 +58,31 @@ def said(text: str) -> str:
     return html.unescape(_LINK.sub(lambda found: found[1] or found[2], words)).strip()
 
 
-def _talk(body: Body, client: WebClient, event: Event, *, thread: str | None) -> None:
+@asking
+def _talk(body: Body, respond: Respond, client: WebClient) -> None:
+    del respond
+    event = body["event"]
+    thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
     who = asker.of(client, people.of(body), event["channel"])
-    text, blocks, question = _answered(said(event.get("text") or ""), who, event.get("thread_ts"))
+    text, blocks, question = _answered(client, said(event.get("text") or ""), who, event.get("thread_ts"))
     posted = client.chat_postMessage(channel=who.channel, text=text, blocks=blocks or None, thread_ts=thread)
     if question is None:
         return
     with transaction() as session:
         for hung_on in {thread or str(event["ts"]), str(posted["ts"])}:
             place = {"workspace": who.workspace, "channel": who.channel, "thread": hung_on}
-            asking.note(session, question, **place, by=who.person.user)
+            threads.note(session, question, **place, by=who.person.user)
 
 
-def _answered(text: str, who: Asker, thread: str | None) -> tuple[*Message, str | None]:
+def _answered(client: WebClient, text: str, who: Asker, thread: str | None) -> tuple[*Message, str | None]:
     """Return the message, and the question that the thread is about from now on; errors are sentences, too."""
     try:
         with transaction() as session:
             place = {"workspace": who.workspace, "channel": who.channel}
-            above = asking.above(session, **place, thread=thread) if thread else None
+            above = threads.above(session, **place, thread=thread) if thread else None
             asked = understand(session, text, who, above=above)
+        allow(client, asked, who)
+        with transaction() as session:
             return *reply(session, asked, who), str(asked.question)
     except NotUnderstoodError as error:
         return *unclear(error), None

@@ -95,17 +95,17 @@ def test_a_filter_that_the_ledger_does_not_know_offers_the_one_it_does(app: App,
 
 
 def test_the_day_is_the_asker_s(app: App, slack: FakeSlack) -> None:
-    """It is never the same in Kiritimati and in Pago Pago; the zone of a person is asked for once."""
+    """It is never the same in Kiritimati and in Pago Pago; who they are and their zone are asked for once each."""
     days = []
     for user, zone in (("UEAST", "Pacific/Kiritimati"), ("UWEST", "Pacific/Pago_Pago")):
-        slack.script["users.info"] = [{"ok": True, "user": {"id": user, "tz": zone}}]
+        slack.users[user] = {"tz": zone}
         for _ in range(2):
             before = len(slack.of("respond"))
             _ask(app, slack, "yesterday", user=user)
             told = slack.wait("respond", before + 1)[-1]
         days += [one["value"] for one in told["blocks"][-1]["elements"] if one["text"]["text"] == "Share"]
     assert len(set(days)) == 2
-    assert len(slack.of("users.info")) == 2
+    assert len(slack.of("users.info")) == 4
 
 
 def test_a_chart_goes_to_direct_messages(app: App, slack: FakeSlack) -> None:

@@ -100,6 +100,20 @@ def test_a_user_group_gives_its_members_a_role(app: App, slack: FakeSlack) -> No
     assert row_of(chosen).decided_by == VIC
 
 
+def test_a_group_that_cannot_be_read_stops_nobody_who_does_not_need_it(app: App, slack: FakeSlack) -> None:
+    """An own role, one by the settings, and one by a group that can be read suffice."""
+    with transaction() as session:
+        roles.grant(session, "SBROKEN", Role.ADMIN, by=Person("T0", ADMIN))
+        roles.grant(session, "SLEADS", Role.APPROVER, by=Person("T0", ADMIN))
+        roles.grant(session, "UOWN", Role.APPROVER, by=Person("T0", ADMIN))
+    for number, chosen in enumerate(open_each("100", "100", "100")):
+        who = (LEAD, "UOWN", VIC)[number]
+        broken = {"ok": False, "error": "missing_scope"}
+        slack.script["usergroups.users.list"] = [broken, {"ok": True, "users": [VIC]}] if who == VIC else [broken]
+        press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=who)
+        assert row_of(chosen).decided_by == who
+
+
 def test_an_approver_of_the_settings_is_none_in_another_workspace(app: App, slack: FakeSlack) -> None:
     """The same letters there are somebody else, who was granted nothing."""
     (chosen,) = open_each("100")

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from http.client import HTTPException
 from typing import Any
 
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot import cards, workspaces
+from bot import cards, refusals, workspaces
 from bot.blocks import alert, anomaly, asking, happened, recommendation
 from bot.blocks.text import escape
-from finops.errors import BadSettingError
+from finops.errors import BadSettingError, CostsError
 from storage import accounts, alerts, anomalies, outbox, posted, recommendations, runs
 from storage.artifacts import link
 from storage.database import transaction
-from storage.models import Anomaly, Outbox, OutboxState, RecommendationEvent
+from storage.models import Anomaly, Outbox, RecommendationEvent
 
 KIND = "slack_message"
 REDRAW = "redraw"
 """In the payload of what has an anomaly's message drawn anew, instead of posting one."""
 GONE = frozenset({"message_not_found", "channel_not_found", "is_archived", "cant_update_message"})
 """What Slack says of a message that will never be drawn anew."""
+LOOKS = "looks"
+"""In a receipt: the hash of what was drawn last, so that nothing is drawn twice, however often it is asked for."""
 log = logging.getLogger(__name__)
+
+
+class NotRedrawnError(CostsError):
+    """Slack did not take a drawing now: it has to be tried again, after as long as Slack asks for, if it does."""
+
+    def __init__(self, why: str, after: timedelta | None = None) -> None:
+        super().__init__(f"A message was not drawn anew ({why}).")
+        self.after = after
 
 
 def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
@@ -57,58 +71,93 @@ def _anomaly(session: Session, row: Anomaly) -> tuple[str, list[Block]]:
 
 
 def redraw(chosen: uuid.UUID) -> set[tuple[str, str]]:
-    """Draw every posted message that shows a recommendation anew; returns their channels and times."""
+    """Draw every posted message that shows a recommendation anew; returns their channels and times.
+
+    Where Slack does not take that now, what waits in the outbox tries again.
+    """
     with transaction() as session:
         waiting = posted.waiting(session, chosen)  # first: what comes after this is not drawn yet, perhaps
         shown = posted.showing(session, chosen)
-        drawn = [(one.workspace, one.receipt or {}, *draw(session, one.payload)) for one in shown]
-    places = [_update(workspace, receipt, text, blocks) for workspace, receipt, text, blocks in drawn]
-    if None not in places:
+    try:
+        _anew(shown)
+    except NotRedrawnError as error:
+        log.warning("%s", error)
+    else:
         with transaction() as session:
             for one in waiting:
                 outbox.sent(session, one)
-    return {(str(receipt["channel"]), str(receipt["ts"])) for _, receipt, _, _ in drawn}
+    return {(str((one.receipt or {})["channel"]), str((one.receipt or {})["ts"])) for one in shown}
 
 
 def redraw_asked(payload: dict[str, Any]) -> bool:
-    """Draw anew what a row of the outbox asks for instead of posting something; returns whether it does."""
-    if posted.REDRAW in payload:
-        redraw(uuid.UUID(payload[posted.REDRAW]))
-        return True
-    if REDRAW in payload:
-        with transaction() as session:
-            redraw_anomaly(session, uuid.UUID(payload[REDRAW]))
-        return True
-    return False
+    """Draw anew what a row of the outbox asks for instead of posting something; returns whether it does.
+
+    Raises NotRedrawnError.
+    """
+    with transaction() as session:
+        if posted.REDRAW in payload:
+            shown = posted.showing(session, uuid.UUID(payload[posted.REDRAW]))
+        elif REDRAW in payload:
+            shown = posted.showing_anomaly(session, uuid.UUID(payload[REDRAW]))
+        else:
+            return False
+    _anew(shown)
+    return True
 
 
-def redraw_anomaly(session: Session, chosen: uuid.UUID) -> set[tuple[str, str]]:
-    """Draw the message of an anomaly anew, wherever it was posted; returns its channel and time."""
-    return _redraw(session, Outbox.payload["anomaly"].astext == str(chosen))
-
-
-def _redraw(session: Session, shows: ColumnElement[bool]) -> set[tuple[str, str]]:
-    places = set()
-    sent = select(Outbox).where(Outbox.kind == KIND, Outbox.state == OutboxState.SENT, shows)
-    for message in session.scalars(sent):
-        receipt = message.receipt or {}
-        if "ts" in receipt:
-            text, blocks = draw(session, message.payload)
-            places.add((str(receipt["channel"]), str(receipt["ts"])))
-            _update(message.workspace, receipt, text, blocks)
-    return places
-
-
-def _update(workspace: str, receipt: Mapping[str, Any], text: str, blocks: list[Block]) -> bool | None:
-    """Draw a message anew; None if Slack did not take it, False if it never will."""
+def redraw_anomaly(chosen: uuid.UUID) -> None:
+    """Draw the message of an anomaly anew, wherever it was posted; what waits in the outbox tries again."""
     try:
-        client = workspaces.client(workspace)
-        client.chat_update(channel=receipt["channel"], ts=receipt["ts"], text=text, blocks=blocks)
+        redraw_asked({REDRAW: str(chosen)})
+    except NotRedrawnError as error:
+        log.warning("%s", error)
+
+
+def _anew(shown: Sequence[Outbox]) -> None:
+    """Draw each of these messages anew; what Slack refuses keeps none of the others. Raises NotRedrawnError."""
+    refused: NotRedrawnError | None = None
+    for message in shown:
+        try:
+            _one(message)
+        except NotRedrawnError as error:
+            refused = error
+    if refused is not None:
+        raise refused
+
+
+def _one(message: Outbox) -> None:
+    """Draw one message anew unless it looks so already.
+
+    Its row is locked meanwhile: of two who draw at once, the later one draws all that the first one did.
+    """
+    try:
+        client = workspaces.client(message.workspace)
     except BadSettingError as error:  # the workspace was sent away
         log.warning("an announcement was not redrawn: %s", error)
-        return False
+        return
+    except CostsError as error:
+        raise NotRedrawnError(str(error)) from error
+    with transaction() as session:
+        row = session.get_one(Outbox, message.id, with_for_update=True)
+        receipt, (text, blocks) = row.receipt or {}, draw(session, row.payload)
+        looks = _looks(text, blocks)
+        if receipt.get(LOOKS) != looks:
+            _update(client, receipt, text, blocks)
+            row.receipt = {**receipt, LOOKS: looks}
+
+
+def _looks(text: str, blocks: list[Block]) -> str:
+    shown = json.dumps([text, [block.to_dict() for block in blocks]], sort_keys=True)
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def _update(client: WebClient, receipt: Mapping[str, Any], text: str, blocks: list[Block]) -> None:
+    try:
+        client.chat_update(channel=receipt["channel"], ts=receipt["ts"], text=text, blocks=blocks)
     except SlackApiError as error:  # somebody deleted it, or Slack is busy: the decision stands all the same
         code = str(error.response.get("error"))
+        if code not in GONE:
+            raise NotRedrawnError(code, refusals.wait(error)) from error
         log.warning("an announcement was not redrawn: %s", code)
-        return False if code in GONE else None
-    return True
+    except (OSError, HTTPException) as error:
+        raise NotRedrawnError(str(error) or type(error).__name__) from error

@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import announcements, private, reconcile, workspaces
+from bot import announcements, private, reconcile, refusals, workspaces
 from finops.errors import BadSettingError, CostsError
 from storage import outbox, pace
 from storage.database import transaction
@@ -69,6 +69,8 @@ def send(message: Outbox, client: WebClient | None = None) -> None:
         note = _refused(message, error)
     except reconcile.NeverKnownError as error:
         note = partial(outbox.ambiguous, error=f"Whether it arrived cannot be looked up: {error}.", counted=False)
+    except announcements.NotRedrawnError as error:
+        note = partial(outbox.retry, error=str(error), after=error.after)
     except CostsError as error:
         note = partial(outbox.retry, error=str(error), after=_soon(message))
     except (OSError, HTTPException) as error:
@@ -118,10 +120,9 @@ def _soon(message: Outbox) -> timedelta | None:
 def _refused(message: Outbox, error: SlackApiError) -> Note:
     """Tell what is worth another try; where Slack itself failed, the message may be there all the same."""
     code = str(error.response.get("error", "unknown"))
-    headers = {name.lower(): value for name, value in (error.response.headers or {}).items()}
-    wait, status = str(headers.get("retry-after", "")), int(error.response.status_code or 0)
-    if code == "ratelimited" or wait or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _paused(message, timedelta(seconds=int(wait) if wait.isdigit() else 30), code)
+    wait, status = refusals.wait(error), int(error.response.status_code or 0)
+    if wait is not None:
+        return _paused(message, wait, code)
     if code in NEVER:
         return partial(outbox.failed, error=code)
     unclear = code in PERHAPS or not code.isidentifier()  # no word of Slack's: a proxy's page, or half an answer

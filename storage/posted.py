@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from storage import outbox
@@ -19,8 +19,17 @@ def showing(session: Session, recommendation_id: uuid.UUID) -> list[Outbox]:
     """Return every posted message that shows a recommendation, the oldest first."""
     name = str(recommendation_id)
     shows = or_(Outbox.payload["digest"]["recommendation_ids"].contains([name]), Outbox.payload[CARD].astext == name)
-    posted = select(Outbox).where(Outbox.kind == KIND, Outbox.state == OutboxState.SENT, shows).order_by(Outbox.id)
-    return [one for one in session.scalars(posted) if "ts" in (one.receipt or {})]
+    return _posted(session, shows)
+
+
+def showing_anomaly(session: Session, anomaly_id: uuid.UUID) -> list[Outbox]:
+    """Return every posted message of an anomaly, the oldest first."""
+    return _posted(session, Outbox.payload["anomaly"].astext == str(anomaly_id))
+
+
+def _posted(session: Session, shows: ColumnElement[bool]) -> list[Outbox]:
+    sent = select(Outbox).where(Outbox.kind == KIND, Outbox.state == OutboxState.SENT, shows).order_by(Outbox.id)
+    return [one for one in session.scalars(sent) if "ts" in (one.receipt or {})]
 
 
 def waiting(session: Session, recommendation_id: uuid.UUID) -> list[int]:

@@ -13,7 +13,7 @@ from bot.blocks import anomaly
 from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body
 from finops.roles import Act
-from storage import anomalies
+from storage import anomalies, outbox
 from storage.database import transaction
 
 
@@ -27,6 +27,7 @@ def judge(body: Body, respond: Respond, client: WebClient) -> None:
         row = anomalies.get(session, chosen)
         before = anomalies.said(session, [row]).get(chosen)
         if before is None or before.verdict is not verdict:
-            anomalies.say(session, row, verdict, who=body["user"]["id"])
-    with transaction() as session:
-        announcements.redraw_anomaly(session, chosen)
+            said = anomalies.say(session, row, verdict, who=body["user"]["id"])
+            payload = {"channel": None, announcements.REDRAW: str(chosen)}
+            outbox.put(session, key=f"anomaly {chosen} said {said.id}", kind=announcements.KIND, payload=payload)
+    announcements.redraw_anomaly(chosen)

@@ -133,12 +133,21 @@ def test_the_same_said_twice_is_kept_once(app: App, slack: FakeSlack) -> None:
     """Two people, or one who presses twice."""
     chosen = _posted(slack)
     _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen))
-    slack.wait("chat.update")
     _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen))
-    slack.wait("chat.update", 2)
+    assert len(slack.of("chat.update")) == 1
     with transaction() as session:
         assert [one.verdict for one in session.query(AnomalyFeedback)] == [Verdict.EXPECTED]
         assert [*anomalies.said(session, [anomalies.get(session, chosen)])] == [chosen]
+
+
+def test_a_drawing_that_slack_does_not_take_when_somebody_has_judged_comes_later(app: App, slack: FakeSlack) -> None:
+    """By the outbox."""
+    chosen = _posted(slack)
+    slack.script["chat.update"] = [{"ok": False, "error": "ratelimited"}]
+    _press(app, slack, Action.ANOMALY_REAL, str(chosen))
+    deliver.once(bot_app.client())
+    _, drawn = slack.of("chat.update")
+    assert "*Real*, said by <@ULEAD>" in str(drawn["blocks"])
 
 
 def test_who_may_not_approve_may_not_judge(app: App, slack: FakeSlack) -> None:

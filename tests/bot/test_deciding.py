@@ -16,7 +16,7 @@ from bot.actions import Action
 from finops.people import Person
 from finops.recommendations.lifecycle import Happened, State
 from finops.roles import Role
-from storage import outbox, owners, posted, recommendations, roles
+from storage import owners, posted, recommendations, roles
 from storage.database import transaction
 from storage.models import Outbox
 from tests.bot import ledgers
@@ -219,20 +219,3 @@ def test_where_a_form_came_from_cannot_be_answered_its_sender_is_told_directly(a
     slack.script["chat.postEphemeral"] = [{"ok": False, "error": "not_in_channel"}]
     hand_in(app, opened(slack), who=LEAD, reason="needed")
     assert "is dismissed now" in slack.wait("chat.postMessage")[0]["text"]
-
-
-def test_a_redraw_that_slack_did_not_take_waits_in_the_outbox(app: App, slack: FakeSlack) -> None:
-    """One that it took does not."""
-    (chosen,) = open_each("5000")
-    with transaction() as session:
-        digest = {"kind": "recommendations", "recommendation_ids": [str(chosen)]}
-        outbox.put(session, key="new", kind="slack_message", payload={"channel": "C1", "digest": digest})
-        (message,) = outbox.claim(session, ["slack_message"], now=ledgers.NOW)
-        outbox.sent(session, message.id, {"channel": "C1", "ts": "9.9"})
-    slack.script["chat.update"] = [{"ok": False, "error": "ratelimited"}]
-    for number, who in enumerate((LEAD, BOSS), 1):
-        press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=who)
-        slack.wait("respond", number + 1)
-        with transaction() as session:
-            rows = session.query(Outbox).filter(Outbox.payload.has_key(posted.REDRAW)).order_by(Outbox.id)
-            assert [one.state.value for one in rows] == [["pending"], ["sent", "sent"]][number - 1]

@@ -226,7 +226,7 @@ def test_a_decision_is_taken_once_and_everybody_sees_the_first(app: App, slack: 
         row, history = recommendations.get(session, chosen), recommendations.events(session, chosen)
     assert (row.state, row.decided_by) == (State.APPROVED, LEAD)
     assert [one.after for one in history] == [State.APPROVED]
-    for update in slack.wait("chat.update", 2):
+    for update in slack.of("chat.update"):
         assert (update["channel"], update["ts"]) == (CHANNEL, "1.1")
         assert f"by <@{LEAD}>" in _drawn(update)
         assert Action.APPROVE not in _drawn(update)

@@ -12,6 +12,8 @@ from slack_bolt import App, BoltRequest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import workspaces
+from bot.listeners import leaving
+from bot.listeners.telling import INTERRUPTED
 from bot.replying import DELIVERY, Delivery, Reply
 from finops.errors import CostsError
 from storage import inbox
@@ -26,7 +28,7 @@ LATE = timedelta(minutes=30)
 """A question so old was asked again, and a button pressed so long ago may not mean what it meant."""
 WAIT = timedelta(seconds=5)
 ENDINGS = frozenset({"app_uninstalled", "tokens_revoked"})
-"""What is true however late it is heard."""
+"""What is true however late it is heard, and of whomever: a workspace that still waits can go, too."""
 TALK = frozenset({"app_mention", "message"})
 """Events behind which somebody waits for an answer."""
 log = logging.getLogger(__name__)
@@ -110,9 +112,11 @@ def _finish(app: App, row: Inbox) -> None:
     try:
         state, error = _work(app, row)
     except workspaces.UnsureError as unsure:  # Slack does not answer whose it is: nothing was done
-        with transaction() as session:
-            inbox.again(session, row.id, error=str(unsure), after=WAIT)
-        return
+        if not _is_late(row):
+            with transaction() as session:
+                inbox.again(session, row.id, error=str(unsure), after=WAIT)
+            return
+        state, error = InboxState.EXPIRED, str(unsure)
     with transaction() as session:
         inbox.end(session, row.id, state, error=error)
 
@@ -122,19 +126,32 @@ def _work(app: App, row: Inbox) -> tuple[InboxState, str | None]:
     delivery = Delivery(row.id, row.workspace, row.attempts, row.received_at)
     reply = Reply(delivery, body)
     if row.attempts > inbox.ATTEMPTS:
-        log.error("delivery %s is given up: it ended its worker %s times", row.id, inbox.ATTEMPTS)
-        return InboxState.FAILED, f"It ended its worker {inbox.ATTEMPTS} times."
-    late = datetime.now(UTC) - row.received_at > LATE and (body.get("event") or {}).get("type") not in ENDINGS
+        return _given_up(row, reply, body)
+    if (body.get("event") or {}).get("type") in ENDINGS:
+        leaving.heard(body["event"], row.workspace)
+        return InboxState.DONE, None
     if not workspaces.is_admitted(row.workspace):
-        if workspaces.is_waiting(row.workspace) and reply.response_url and not late:
+        if workspaces.is_waiting(row.workspace) and reply.response_url and not _is_late(row):
             reply(text=workspaces.waits(row.workspace), response_type="ephemeral", replace_original=False)
         return InboxState.REFUSED, "Its workspace is not admitted."
-    if late:
+    if _is_late(row):
         if reply.reaches and (asked := _asked(body)):
             reply(text=too_late(asked, row.received_at), response_type="ephemeral", replace_original=False)
         return InboxState.EXPIRED, "It had waited too long."
     app.dispatch(BoltRequest(mode="socket_mode", body=body, context={DELIVERY: delivery, "respond": reply}))
     return InboxState.DONE, None
+
+
+def _is_late(row: Inbox) -> bool:
+    return datetime.now(UTC) - row.received_at > LATE
+
+
+def _given_up(row: Inbox, reply: Reply, body: dict[str, Any]) -> tuple[InboxState, str]:
+    """Tell whoever waits for an answer that perhaps none comes."""
+    log.error("delivery %s is given up: it ended its worker %s times", row.id, inbox.ATTEMPTS)
+    if reply.reaches and _asked(body) and workspaces.is_admitted(row.workspace):
+        reply(text=INTERRUPTED, response_type="ephemeral", replace_original=False)
+    return InboxState.FAILED, f"It ended its worker {inbox.ATTEMPTS} times."
 
 
 def _asked(body: dict[str, Any]) -> str | None:

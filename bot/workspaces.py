@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -25,8 +26,17 @@ EARLY = timedelta(hours=2)
 TIMEOUT = 15
 
 
+DEAD = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
+"""What Slack says of a token that is nobody's any more."""
+log = logging.getLogger(__name__)
+
+
 class UnsureError(CostsError):
     """Slack does not say now whose token this is, or does not give a fresh one: try again later."""
+
+
+class _DeadError(CostsError):
+    """Slack says that a token is nobody's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +58,13 @@ def speaker(token: str | None = None) -> WebClient:
 
 
 def home() -> Access | None:
-    """Return the workspace of SLACK_BOT_TOKEN, if that is set. Raises UnsureError."""
+    """Return the workspace of SLACK_BOT_TOKEN, if that is set and has not been revoked. Raises UnsureError."""
     given = settings().slack_bot_token
-    return _of(given.get_secret_value(), settings().slack_api_url) if given else None
+    try:
+        return _of(given.get_secret_value(), settings().slack_api_url) if given else None
+    except _DeadError as error:
+        log.error("%s", error)  # noqa: TRY400  the sentence says it all
+        return None
 
 
 @cache
@@ -61,19 +75,27 @@ def _of(token: str, address: str) -> Access:
         told = speaker(token).auth_test()
     except (SlackApiError, OSError, HTTPException) as error:
         said = error.response.get("error") if isinstance(error, SlackApiError) else error
+        if said in DEAD:
+            message = f"Slack refuses SLACK_BOT_TOKEN ({said}): install the app anew and set its new token."
+            raise _DeadError(message) from error
         message = f"Slack does not say whose SLACK_BOT_TOKEN is ({said})."
         raise UnsureError(message) from error
     return Access(str(told["team_id"]), token, told.get("bot_id"), told.get("user_id"))
 
 
 def access(workspace: str) -> Access | None:
-    """Return a workspace that may ask; None for a stranger, and for one that waits. Raises UnsureError."""
-    own = home() if workspace else None
-    if not workspace or (own is not None and own.workspace == workspace):
-        return own
+    """Return a workspace that may ask; None for a stranger, and for one that waits. Raises UnsureError.
+
+    What is kept of it comes first: whatever became of SLACK_BOT_TOKEN, the others are answered.
+    """
+    if not workspace:
+        return None
     with transaction() as session:
         row = kept.find(session, workspace)
-    return _fresh(row) if row is not None and row.state is WorkspaceState.ADMITTED else None
+    if row is not None and row.state is WorkspaceState.ADMITTED:
+        return _fresh(row)
+    own = home()
+    return own if own is not None and own.workspace == workspace else None
 
 
 def is_admitted(workspace: str) -> bool:

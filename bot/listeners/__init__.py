@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from bot import recommending
 from bot.actions import Action, Form
 from bot.blocks import anomaly, draft
-from bot.listeners import asking, browsing, deciding, disposing, granting, judging, leaving, owning, talking
+from bot.listeners import asking, browsing, deciding, disposing, granting, judging, owning, talking
 
 
 def _ack(ack: Ack) -> None:
@@ -22,8 +22,6 @@ def _is_of_recommendations(command: dict[str, Any]) -> bool:
 
 def register(app: App) -> None:
     """Bind every command and button. Work is lazy, so that the acknowledgement is always in time."""
-    app.event("app_uninstalled")(ack=_ack, lazy=[leaving.uninstalled])
-    app.event("tokens_revoked")(ack=_ack, lazy=[leaving.revoked])
     app.command("/cost", matchers=[granting.is_asked])(ack=_ack, lazy=[granting.asked])
     app.command("/cost", matchers=[_is_of_recommendations])(ack=_ack, lazy=[browsing.recommendations])
     app.command("/cost")(ack=_ack, lazy=[asking.cost])

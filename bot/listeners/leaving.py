@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
-from slack_bolt import Respond
-from slack_bolt.request.internals import extract_team_id
-from slack_sdk import WebClient
-
-from bot.listeners.telling import Body, told
 from storage import workspaces
 from storage.database import transaction
 
 log = logging.getLogger(__name__)
 
 
-@told
-def uninstalled(body: Body, respond: Respond, client: WebClient) -> None:
-    """Forget the workspace that uninstalled the app."""
-    del respond, client
-    _forget(extract_team_id(body) or "")
-
-
-@told
-def revoked(body: Body, respond: Respond, client: WebClient) -> None:
-    """Forget the workspace whose bot token was revoked; tokens of people, which are not kept, do not count."""
-    del respond, client
-    if (body["event"].get("tokens") or {}).get("bot"):
-        _forget(extract_team_id(body) or "")
-
-
-def _forget(workspace: str) -> None:
+def heard(event: dict[str, Any], workspace: str) -> None:
+    """Forget a workspace that uninstalled the app or revoked its bot token; of people no token is kept."""
+    if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+        return
     with transaction() as session:
         gone = workspaces.end(session, workspace)
     if not gone:

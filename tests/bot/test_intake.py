@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from bot import intake as way_in
 from bot import working
 from bot.intake import Intake
-from bot.listeners.telling import once_only, told
+from bot.listeners.telling import INTERRUPTED, once_only, told
 from bot.working import Workers
 from storage import inbox
 from storage.database import libpq, transaction, url
@@ -92,12 +92,14 @@ def test_a_worker_that_died_is_followed_by_another_once_its_lease_ends(bolt: App
 
 
 def test_a_delivery_that_ends_its_worker_every_time_is_given_up(bolt: App, slack: FakeSlack) -> None:
-    """After five times; it would end the sixth."""
+    """After five times; it would end the sixth. Who waits for an answer is told, nobody else."""
     _unworked(bolt, payloads.command(slack, "help"))
+    _unworked(bolt, payloads.event("app_home_opened"))
     _age(attempts=inbox.ATTEMPTS)
-    assert _work_off(bolt) == 1
-    assert _rows()[0].state is InboxState.FAILED
-    assert not slack.of("respond")
+    assert _work_off(bolt) == 2
+    assert [row.state for row in _rows()] == [InboxState.FAILED] * 2
+    assert [one["text"] for one in slack.of("respond")] == [INTERRUPTED]
+    assert not slack.of("chat.postEphemeral")
 
 
 def test_work_that_takes_long_keeps_its_lease(bolt: App, slack: FakeSlack) -> None:

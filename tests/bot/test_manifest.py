@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from bot.working import ENDINGS
+
 ROOT = Path(__file__).resolve().parents[2]
 NEEDS = {
     "chat_postMessage": {"chat:write"},
@@ -50,7 +52,7 @@ def test_the_events_are_those_that_are_listened_to() -> None:
     manifest = json.loads((ROOT / "manifest.json").read_text())
     bound = re.findall(r'app\.event\("(\w+)"\)', (ROOT / "bot/listeners/__init__.py").read_text())
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
-    assert sorted(one.partition(".")[0] for one in events) == sorted(bound)
+    assert sorted(one.partition(".")[0] for one in events) == sorted([*bound, *ENDINGS])
     home = manifest["features"]["app_home"]
     assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 from slack_bolt import App
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from bot import deliver, oauth, web, workspaces
@@ -24,7 +24,7 @@ from finops.errors import BadSettingError
 from storage import outbox, tokens
 from storage import workspaces as kept
 from storage.database import transaction
-from storage.models import Outbox, OutboxState, Workspace, WorkspaceState
+from storage.models import Inbox, InboxState, Outbox, OutboxState, Workspace, WorkspaceState
 from storage.settings import settings
 from tests.bot import ledgers, payloads
 from tests.bot.fake_slack import FakeSlack
@@ -208,6 +208,53 @@ def test_a_workspace_that_sends_the_app_away_is_forgotten(pages: Starlette, bolt
     row = _row("T1")
     assert (row.state, row.token, row.refresh_token) == (WorkspaceState.ENDED, None, None)
     assert not workspaces.is_admitted("T1")
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+def test_one_that_waits_can_go_although_nobody_knows_whose_the_own_token_is(
+    pages: Starlette, bolt: App, slack: FakeSlack, kind: str
+) -> None:
+    """Its tokens are not kept any longer than they are good for."""
+    _install(pages)
+    workspaces._of.cache_clear()  # noqa: SLF001  a process that has not asked yet
+    slack.script["auth.test"] = [{"ok": False, "error": "internal_error"}] * 9
+    Intake(bolt, lambda: None).take(payloads.event(kind, team="T1", tokens={"bot": ["U"]}))
+    assert Workers(bolt).once()
+    assert (_row("T1").state, _row("T1").token) == (WorkspaceState.ENDED, None)
+
+
+@pytest.mark.parametrize("word", ["invalid_auth", "account_inactive", "token_revoked", "internal_error"])
+def test_whatever_became_of_the_own_token_the_other_workspaces_are_answered(
+    pages: Starlette, bolt: App, slack: FakeSlack, word: str
+) -> None:
+    """And what comes from strangers is refused, once Slack says that the token is nobody's."""
+    _install(pages, _connect())
+    workspaces._of.cache_clear()  # noqa: SLF001  a process that has not asked yet
+    slack.script["auth.test"] = [{"ok": False, "error": word}] * 9
+    for team in ("T1", "T7"):
+        Intake(bolt, lambda: None).take(payloads.command(slack, "help", team=team))
+        assert Workers(bolt).once()
+    assert "Ask in your own" in slack.of("respond")[0]["text"]
+    with transaction() as session:
+        states = {one.workspace: one.state for one in session.scalars(select(Inbox))}
+    stranger = InboxState.WAITING if word == "internal_error" else InboxState.REFUSED
+    assert states == {"T1": InboxState.DONE, "T7": stranger}
+
+
+def test_nobody_waits_for_ever_to_be_told_whose_a_token_is(pages: Starlette, bolt: App, slack: FakeSlack) -> None:
+    """After half an hour nothing would be done about it anyway."""
+    del pages
+    workspaces._of.cache_clear()  # noqa: SLF001  a process that has not asked yet
+    slack.script["auth.test"] = [{"ok": False, "error": "internal_error"}] * 9
+    Intake(bolt, lambda: None).take(payloads.command(slack, "help"))
+    with transaction() as session:
+        session.execute(update(Inbox).values(received_at=datetime.now(UTC) - timedelta(minutes=31)))
+    assert Workers(bolt).once()
+    with transaction() as session:
+        (row,) = session.scalars(select(Inbox))
+    assert (row.state, row.error) == (
+        InboxState.EXPIRED, "Slack does not say whose SLACK_BOT_TOKEN is (internal_error)."
+    )  # fmt: skip
 
 
 def test_a_revoked_token_of_a_person_changes_nothing(pages: Starlette, bolt: App) -> None:

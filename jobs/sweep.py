@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from finops.errors import UnknownWordError
 from jobs import queue
-from storage import alive, inbox, outbox, runs, slots, surprises, workspaces
+from storage import alive, asking, inbox, outbox, runs, slots, surprises, workspaces
 from storage.database import transaction
 from storage.models import Outcome
 
@@ -19,7 +19,7 @@ SILENT = timedelta(seconds=60)
 """A worker shows itself every 10 seconds; six times not is dead."""
 KEEP = timedelta(days=30)
 REPLIES = timedelta(days=3)
-"""What somebody was answered is kept as long as what they asked."""
+"""What somebody was answered is kept as long as what they sent."""
 
 # The queue's own functions cannot take part in our transaction, so its tables are asked directly.
 _STALLED = text("""
@@ -52,9 +52,10 @@ def run() -> dict[str, Any]:
 
 
 def forget(session: Session, *, now: datetime) -> None:
-    """Let go of what Slack sent, what it was answered, and errors, once they are old enough."""
+    """Let go of what Slack sent and was answered, what threads were about, and errors, once they are old enough."""
     inbox.prune(session, now=now)
     outbox.prune(session, "slack_reply", before=now - REPLIES)
+    asking.forget(session, before=now - KEEP)
     surprises.prune(session, now=now)
     workspaces.prune(session, now=now)
 

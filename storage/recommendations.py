@@ -51,6 +51,7 @@ def record(
     and not found any more: expired. Findings whose resource no inventory knows are left out.
     """
     at = at or datetime.now(UTC)
+    _lock(session, [finding.resource_id for finding in findings])
     dispositions.wake(session, at=at)
     known = set(
         session.scalars(select(CloudResource.id).where(CloudResource.id.in_([f.resource_id for f in findings])))
@@ -67,10 +68,17 @@ def record(
     return opened
 
 
+def _lock(session: Session, resources: Sequence[uuid.UUID]) -> None:
+    """Lock all that may change here, by id, as who decides on many at once does: so neither waits for the other."""
+    mine = Recommendation.resource_id.in_(resources) | Recommendation.state.in_([State.OPEN, State.SNOOZED])
+    session.execute(select(Recommendation.id).where(mine).order_by(Recommendation.id).with_for_update()).all()
+
+
 def _newest(session: Session, resources: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, str], Recommendation]:
     statement = select(Recommendation).where(Recommendation.resource_id.in_(list(resources)))
-    rows = session.scalars(statement.order_by(Recommendation.created_at, Recommendation.id).with_for_update())
-    return {(row.resource_id, row.recommendation_type): row for row in rows}
+    rows = session.scalars(statement.order_by(Recommendation.id).with_for_update())
+    oldest_first = sorted(rows, key=lambda row: (row.created_at, row.id))
+    return {(row.resource_id, row.recommendation_type): row for row in oldest_first}
 
 
 def _write(

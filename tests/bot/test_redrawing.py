@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from slack_bolt import App
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from bot import announcements, deliver
 from bot.actions import Action
@@ -23,6 +22,7 @@ from storage.models import Outbox
 from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import hand_in, open_each, opened, press, row_of
+from tests.locks import until_somebody_waits
 
 LEAD, BOSS = "ULEAD", "UBOSS"
 
@@ -102,7 +102,7 @@ def test_who_draws_second_waits_and_draws_what_was_decided_meanwhile(app: App, s
         with transaction() as session:  # somebody draws it just now
             session.scalars(select(Outbox).where(Outbox.key == "new").with_for_update()).one()
             second = pool.submit(announcements.redraw, chosen)
-            _until_somebody_waits()
+            until_somebody_waits()
             with transaction() as other:
                 dispositions.dismiss(
                     other, row_of(chosen).offer_id or chosen, by=Person("T0", LEAD), at=datetime.now(UTC), reason="no"
@@ -110,15 +110,3 @@ def test_who_draws_second_waits_and_draws_what_was_decided_meanwhile(app: App, s
         assert second.result(10) == {("C1", "9.9")}
     (drawn,) = slack.of("chat.update")
     assert "*Dismissed*" in _json(drawn)
-
-
-def _until_somebody_waits() -> None:
-    waiting = text(
-        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    )
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        with transaction() as session:
-            if session.scalar(waiting):
-                return
-    pytest.fail("nobody waits")

@@ -8,18 +8,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jobs import sweep
-from storage import inbox, outbox, surprises, workspaces
-from storage.models import Inbox, InboxState, OAuthState, Outbox, SurpriseError
+from storage import asking, inbox, outbox, surprises, workspaces
+from storage.models import AskedThread, Inbox, InboxState, OAuthState, Outbox, SurpriseError
 
 
 def _left(session: Session) -> list[int]:
     held = select(func.count()).select_from(Inbox).where(Inbox.payload.is_not(None))
-    others = [select(func.count()).select_from(one) for one in (Inbox, Outbox, SurpriseError, OAuthState)]
+    others = [select(func.count()).select_from(one) for one in (Inbox, Outbox, SurpriseError, OAuthState, AskedThread)]
     return [session.scalar(one) or 0 for one in (held, *others)]
 
 
 def test_what_is_over_is_forgotten_in_its_time(session: Session) -> None:
-    """Payloads, replies, keys, states, errors; where a message was posted stays known."""
+    """Payloads, replies, keys, states, errors, threads; where a message was posted stays known."""
     row = inbox.put(session, workspace="T0", key="k", payload="{}")
     inbox.end(session, row or 0, InboxState.DONE)
     for kind in ("slack_reply", "slack_message"):
@@ -27,8 +27,11 @@ def test_what_is_over_is_forgotten_in_its_time(session: Session) -> None:
         outbox.sent(session, message.id if message else 0)
     surprises.keep(session, ValueError("x"), name="0" * 8, place="x", asked="", who="", workspace="")
     workspaces.issue(session, ticket=None)
+    asking.note(session, "last month", workspace="T0", channel="C1", thread="1.1", by="U1")
     now, left = datetime.now(UTC), []
     for days in (0, 4, 8, 31):
         sweep.forget(session, now=now + timedelta(days=days))
         left.append(_left(session))
-    assert left == [[1, 1, 2, 1, 1], [0, 1, 1, 1, 1], [0, 1, 1, 1, 0], [0, 0, 1, 0, 0]]
+    assert left == [
+        [1, 1, 2, 1, 1, 1], [0, 1, 1, 1, 1, 1], [0, 1, 1, 1, 0, 1], [0, 0, 1, 0, 0, 0],
+    ]  # fmt: skip

@@ -15,10 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finops.errors import NotOpenError
+from finops.money import Money
 from finops.people import Person
+from finops.recommendations.findings import Finding, RecommendationType
 from finops.recommendations.lifecycle import Happened, State
 from finops.recommendations.quorum import read
-from storage import decisions, dispositions, offers, recommendations
+from storage import decisions, dispositions, offers, recommendations, transitions
 from storage.database import transaction
 from storage.decisions import Outcome, Result
 from storage.models import (
@@ -26,6 +28,7 @@ from storage.models import (
     Recommendation,
 )
 from tests.bot import ledgers
+from tests.locks import until_somebody_waits
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ADA, LENA, VIC = (Person("T0", name) for name in ("UADA", "ULENA", "UVIC"))
@@ -135,3 +138,29 @@ def test_approving_and_dismissing_at_once_is_one_decision(ready: Callable[[str],
     with transaction() as session:
         assert [one for one in found if isinstance(one, State)] == [recommendations.get(session, row.id).state]
         assert offers.find(session, _offer(row), workspace="T0").recommendation_id == row.id
+
+
+def test_an_analysis_and_who_decides_on_many_end_both(ready: Callable[[str], Recommendation]) -> None:
+    """Each takes them in the same order, whichever was found first; also what was not found any more."""
+    one = ready("120")
+    with transaction() as session:
+        first, *_, last = sorted([one.id, *(ledgers.recommend(session, name=name) for name in ("i-2", "i-3"))])
+        session.get_one(Recommendation, last).created_at = datetime(2026, 1, 1, tzinfo=UTC)
+        found = [_finding(session.get_one(Recommendation, last))]
+
+    def analyse() -> list[Recommendation]:
+        with transaction() as session:
+            return recommendations.record(session, found, run_id=None)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            transitions.locked(session, first)
+            analysis = pool.submit(analyse)
+            until_somebody_waits()
+            assert transitions.locked(session, last).state is State.OPEN
+        assert analysis.result(10) == []
+
+
+def _finding(row: Recommendation) -> Finding:
+    saving = Money(row.potential_savings, row.currency)
+    return Finding(row.resource_id, "aws", RecommendationType.STOP_IDLE_MACHINE, row.title, row.reason, saving, 0.9, {})

@@ -21,7 +21,9 @@ FIRST_OFFERS = """
     SELECT r.id, r.potential_savings, r.currency, jsonb_strip_nulls(jsonb_build_object(
         'state', nullif(c.state, ''), 'size', nullif(c.size, ''), 'region', nullif(c.region, ''),
         'attached to', nullif(c.attached_to, '')
-    )) || coalesce((SELECT jsonb_object_agg('tag ' || t.key, t.value) FROM jsonb_each_text(c.tags) t), '{}'::jsonb)
+    )) || coalesce((
+        SELECT jsonb_object_agg('tag ' || t.key, t.value) FROM jsonb_each_text(c.tags) t WHERE t.value <> ''
+    ), '{}'::jsonb)
     FROM optimization_recommendations r JOIN cloud_resources c ON c.id = r.resource_id
 """
 

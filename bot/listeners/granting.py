@@ -21,7 +21,10 @@ from storage.database import transaction
 
 NAME = 120
 _GRANT = re.compile(r"\s*grant\s+(?P<role>\w+)\s+(?:to\s+)?(?P<whom>.+?)\s*", re.IGNORECASE | re.DOTALL)
-_REVOKE = re.compile(r"\s*revoke\s+(?:(?P<role>\w+)\s+)?(?:from\s+)?(?P<whom>\S+)\s*", re.IGNORECASE)
+_REVOKE = re.compile(
+    r"\s*revoke\s+(?:(?P<role>viewer|analyst|approver|admin)s?\s+)?(?:from\s+)?(?P<whom>.+?)\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 _OWNER = re.compile(r"\s*owner\s+(?P<name>.+?)\s+(?P<whom>\S+)\s*", re.IGNORECASE | re.DOTALL)
 _FIRST = re.compile(r"\s*(?P<word>roles|grant|revoke|owners?)\b", re.IGNORECASE)
 EXAMPLE = "grant approver @ada"
@@ -69,13 +72,14 @@ def grant(body: Body, respond: Respond, client: WebClient) -> None:
 
 @pressed(Act.GRANT)
 def revoke(body: Body, respond: Respond, client: WebClient) -> None:
-    """Take somebody's role away."""
+    """Take somebody's role away; one that is named only if it is the one they have."""
     match = _REVOKE.fullmatch(str(body["text"]))
     if match is None:
         raise UnknownWordError(str(body["text"])[:60], None, "revoke approver @ada")
     person, subject = people.of(body), members.meant(client, match["whom"])
+    named = read(match["role"]) if match["role"] else None
     with transaction() as session:
-        before = roles.revoke(session, subject, by=person)
+        before = roles.revoke(session, subject, by=person, named=named)
     known = subject in permissions.bootstrapped(client)
     note = " The setting COSTS_APPROVERS still makes this person an approver." if known else ""
     words = f"is no {before} any more" if before else "was granted no role"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from slack_bolt import App
+from slack_bolt import App, BoltRequest
 
 from bot import app as bot_app
 from bot.roles_cli import roles as command
@@ -16,6 +16,9 @@ from finops.people import Person
 from finops.roles import Role
 from storage import owners, roles
 from storage.database import transaction
+from storage.models import Workspace
+from storage.settings import settings
+from tests.bot import payloads
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import say
 
@@ -112,6 +115,32 @@ def test_the_last_admin_is_not_removed(app: App, slack: FakeSlack) -> None:
     assert held() == {"U1ADA": Role.ADMIN}
 
 
+def test_a_role_that_is_named_is_revoked_only_if_it_is_the_one_held(app: App, slack: FakeSlack) -> None:
+    """An admin does not lose that by a slip; the right name, in singular or plural, takes it."""
+    said(app, slack, "grant admin U1ADA")
+    told = said(app, slack, "revoke analyst <@U1ADA>")["text"]
+    assert "The role there is admin, not analyst, so nothing was taken away" in told
+    assert held() == {ADMIN: Role.ADMIN, "U1ADA": Role.ADMIN}
+    assert "is no admin any more" in said(app, slack, "revoke Admins from <@U1ADA>")["text"]
+    assert "was granted no role" in said(app, slack, "revoke admin <@U1ADA>")["text"]
+    assert held() == {ADMIN: Role.ADMIN}
+
+
+def test_names_of_several_words_are_understood_whole(app: App, slack: FakeSlack) -> None:
+    """Somebody who bears only the last of them keeps the role."""
+    ada = {"id": "U1ADA", "name": "ada", "profile": {"real_name": "Ada Lovelace"}}
+    other = {"id": "U2LOV", "name": "lovelace", "profile": {"real_name": "Lena Lovelace"}}
+    for one in ("U1ADA", "U2LOV"):
+        said(app, slack, f"grant approver {one}")
+    slack.script["users.list"] = [{"ok": True, "members": [ada, other]}] * 3
+    assert "nobody's name here" in said(app, slack, "revoke Eve Lovelace")["text"]
+    assert "<@U1ADA> is no approver any more" in said(app, slack, "revoke Ada Lovelace")["text"]
+    assert held() == {ADMIN: Role.ADMIN, "U2LOV": Role.APPROVER}
+    said(app, slack, "grant approver U1ADA")
+    said(app, slack, "revoke approver from Ada Lovelace")
+    assert held() == {ADMIN: Role.ADMIN, "U2LOV": Role.APPROVER}
+
+
 @pytest.mark.parametrize("text", ["grant", "grant king U1ADA", "revoke", "owner payments", "grant approver"])
 def test_a_command_that_is_not_whole_is_told_with_an_example(app: App, slack: FakeSlack, text: str) -> None:
     """Nothing is guessed."""
@@ -149,6 +178,44 @@ def test_the_first_admin_is_made_on_the_command_line(slack: FakeSlack, database:
     for words in (["grant", "admin", "U2EVE"], ["grant", "admin", "ada"], ["revoke", "U1ADA"]):
         assert isinstance(CliRunner().invoke(command, words).exception, CostsError)
     assert held() == {"U1ADA": Role.ADMIN}
+
+
+def _press_as_grid(app: App, slack: FakeSlack) -> Any:  # noqa: ANN401  an answer's JSON
+    body = payloads.command(slack, "grant admin U1ADA") | {"enterprise_id": "E1"}
+    app.dispatch(BoltRequest(mode="socket_mode", body=body))
+    return slack.wait("respond")[-1]
+
+
+def test_the_first_admin_within_an_organization_is_made_by_the_command_that_is_told(app: App, slack: FakeSlack) -> None:
+    """Roles there belong to the organization's workspace, which the command has to name."""
+    slack.users[LEAD] = {"enterprise_user": {"enterprise_id": "E1", "teams": ["T0"]}}
+    told = _press_as_grid(app, slack)["text"]
+    assert f"`costs roles grant admin {LEAD} --workspace T0 --enterprise E1`" in told
+    words = told.split("`costs roles ")[1].split("`")[0].split()
+    CliRunner().invoke(command, words, catch_exceptions=False)
+    with transaction() as session:
+        (made,) = roles.grants(session, workspace="T0", enterprise="E1")
+    assert (made.subject, made.role) == (LEAD, Role.ADMIN)
+
+
+@pytest.mark.parametrize("token", ["xoxb-test", None])
+def test_the_organization_of_an_installed_workspace_is_known(
+    slack: FakeSlack, database: Path, monkeypatch: pytest.MonkeyPatch, token: str | None
+) -> None:
+    """From its installation, whether or not there is a token of another workspace."""
+    del slack, database
+    if token is None:
+        monkeypatch.delenv("SLACK_BOT_TOKEN")
+        settings.cache_clear()
+    with transaction() as session:
+        row = Workspace(workspace="T7", enterprise="E7", name="Acme", state="admitted", scopes="", installed_by="U1")
+        session.add(row)
+    for workspace in ("T7", "T8"):
+        words = ["grant", "admin", "U1ADA", "--workspace", workspace]
+        CliRunner().invoke(command, words, catch_exceptions=False)
+    with transaction() as session:
+        assert [one.subject for one in roles.grants(session, workspace="T7", enterprise="E7")] == ["U1ADA"]
+        assert [one.subject for one in roles.grants(session, workspace="T8")] == ["U1ADA"]
 
 
 def test_without_a_token_the_workspace_has_to_be_named(database: Path) -> None:

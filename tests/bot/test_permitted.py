@@ -114,6 +114,57 @@ def test_a_group_that_cannot_be_read_stops_nobody_who_does_not_need_it(app: App,
         assert row_of(chosen).decided_by == who
 
 
+@pytest.mark.parametrize("lost", ["role", "account"])
+def test_an_approval_of_who_may_no_longer_approve_does_not_decide(app: App, slack: FakeSlack, lost: str) -> None:
+    """Whether the role was taken away or the account was deactivated since; a third person is needed then."""
+    (chosen,) = open_each("5000")
+    with transaction() as session:
+        roles.grant(session, VIC, Role.APPROVER, by=Person("T0", ADMIN))
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=VIC)
+    if lost == "role":
+        with transaction() as session:
+            roles.grant(session, VIC, Role.ANALYST, by=Person("T0", ADMIN))
+    else:
+        slack.users[VIC] = {"deleted": True}
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
+    told = slack.wait("respond", 4)[-1]["text"]
+    assert "Your approval counts. 1 of 2 approvals" in told
+    assert f"What <@{VIC}> had approved no longer counts" in told
+    assert row_of(chosen).state is State.OPEN
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=BOSS)
+    assert (row_of(chosen).state, row_of(chosen).decided_by) == (State.APPROVED, BOSS)
+
+
+def test_many_at_once_are_not_decided_by_who_may_no_longer_approve(app: App, slack: FakeSlack) -> None:
+    """The form of a whole kind looks, too."""
+    found = open_each("800", "800")
+    with transaction() as session:
+        roles.grant(session, VIC, Role.APPROVER, by=Person("T0", ADMIN))
+    press(app, slack, Action.BULK, "stop_idle_machine", who=VIC)
+    view = opened(slack)
+    hand_in(app, view, who=VIC)
+    with transaction() as session:
+        roles.revoke(session, VIC, by=Person("T0", ADMIN))
+    hand_in(app, view, who=LEAD)
+    told = slack.wait("chat.postEphemeral", 2)[-1]["text"]
+    assert "Your approval counts for all 2" in told
+    assert f"What <@{VIC}> had approved no longer counts" in told
+    assert {row_of(one).state for one in found} == {State.OPEN}
+
+
+def test_while_slack_does_not_say_who_approved_before_nothing_is_decided(app: App, slack: FakeSlack) -> None:
+    """And nobody's approval is lost by that."""
+    (chosen,) = open_each("5000")
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=BOSS)
+    member = {"ok": True, "user": {"id": LEAD, "team_id": "T0"}}
+    slack.script["users.info"] = [member, (500, {}, b"away")]
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
+    assert "did not answer" in slack.wait("respond", 3)[-1]["text"]
+    assert row_of(chosen).state is State.OPEN
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
+    assert row_of(chosen).state is State.APPROVED
+
+
 def test_an_approver_of_the_settings_is_none_in_another_workspace(app: App, slack: FakeSlack) -> None:
     """The same letters there are somebody else, who was granted nothing."""
     (chosen,) = open_each("100")

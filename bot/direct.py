@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from slack_sdk import WebClient
+from sqlalchemy.orm import Session
 
+from bot import members
+from finops.errors import NotAllowedError
 from finops.people import Person
+from finops.roles import Standing
 from storage import outbox, posted
-from storage.database import transaction
 from storage.models import Recommendation
 
 
-def send(client: WebClient, row: Recommendation, *, to: str, by: Person, owner: bool) -> None:
-    """Send it to a person. The same card is sent once to the same person, whoever asks again. Raises SlackApiError."""
-    channel = client.conversations_open(users=to)["channel"]["id"]
+def opened(client: WebClient, to: str, *, by: Person) -> str:
+    """Return the channel of direct messages with a member of the workspace: ask for it before anything is written down.
+
+    Raises NotAllowedError for who is no member, SlackApiError where Slack does not open it.
+    """
+    is_a = members.standing(client, Person(by.workspace, to, by.enterprise))
+    if is_a is not Standing.MEMBER:
+        message = f"Only members of this workspace can look after a saving, and for Slack this is a {is_a}."
+        raise NotAllowedError(message)
+    return str(client.conversations_open(users=to)["channel"]["id"])
+
+
+def put(session: Session, row: Recommendation, *, channel: str, to: str, by: Person, owner: bool) -> None:
+    """Have it sent to a person in the transaction that writes down why.
+
+    The same card is sent once to the same person, whoever asks again.
+    """
     payload = {"channel": channel, posted.CARD: str(row.id), "by": by.user, "owner": owner}
     why = "asks the owner" if owner else "is assigned"
     key = f"recommendation {row.id} round {row.round} {why} {to}"
-    with transaction() as session:
-        outbox.put(session, workspace=by.workspace, key=key, kind=posted.KIND, payload=payload)
+    outbox.put(session, workspace=by.workspace, key=key, kind=posted.KIND, payload=payload)

@@ -12,18 +12,17 @@ from slack_sdk import WebClient
 from slack_sdk.models.views import View
 from sqlalchemy.orm import Session
 
-from bot import announcements, members, people
+from bot import announcements, direct, members, people
 from bot.blocks import forms, recommendation
 from bot.blocks.forms import REASONS, Kept, values
 from bot.blocks.text import cut, escape
-from bot.direct import send
 from bot.listeners.deciding import chosen, refuse
 from bot.listeners.permitted import handed_in, pressed
 from bot.listeners.telling import Body, Listener
-from finops.errors import NotAllowedError, NotOpenError
+from finops.errors import NotOpenError
 from finops.people import Person
 from finops.recommendations.lifecycle import State
-from finops.roles import Act, Standing
+from finops.roles import Act
 from storage import dispositions, offers, recommendations
 from storage.database import transaction
 from storage.models import Recommendation
@@ -131,25 +130,17 @@ def snooze(body: Body, respond: Respond, client: WebClient) -> None:
 def assign(body: Body, respond: Respond, client: WebClient) -> None:
     """Make somebody responsible, and send the card there."""
     to, by = values(body["view"])["to"], people.of(body)
-    is_a = members.standing(client, Person(by.workspace, to, by.enterprise))
-    if is_a is not Standing.MEMBER:
-        message = f"Only members of this workspace can look after a saving, and for Slack this is a {is_a}."
-        raise NotAllowedError(message)
-    _change(
-        body,
-        respond,
-        lambda session, offer, by, at: dispositions.assign(session, offer, by=by, at=at, to=to),
-        also=lambda row: send(client, row, to=to, by=by, owner=False),
-    )
+    channel = direct.opened(client, to, by=by)
+
+    def hand_over(session: Session, offer: uuid.UUID, by: Person, at: datetime) -> Recommendation:
+        row = dispositions.assign(session, offer, by=by, at=at, to=to)
+        direct.put(session, row, channel=channel, to=to, by=by, owner=False)
+        return row
+
+    _change(body, respond, hand_over)
 
 
-def _change(
-    body: Body,
-    respond: Respond,
-    change: Change,
-    *,
-    also: Callable[[Recommendation], None] | None = None,
-) -> None:
+def _change(body: Body, respond: Respond, change: Change) -> None:
     """Make a change once; who comes second is told who was first."""
     (offer,) = Kept.read(body["view"]).offers
     try:
@@ -164,8 +155,6 @@ def _change(
         respond(text=recommendation.refusal(row))
         return
     announcements.redraw(row.id)
-    if also is not None:
-        also(row)
     respond(text=_said(row))  # a private list cannot be drawn anew from a form
 
 

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
-from bot import announcements, people
+from bot import announcements, direct, people
 from bot.actions import Action
 from bot.blocks.text import cut, escape
-from bot.direct import send
 from bot.listeners.deciding import chosen, refuse
 from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body
@@ -43,14 +42,15 @@ def ask(body: Body, respond: Respond, client: WebClient) -> None:
     if owner is None or (is_group(owner) and not public):
         respond(text=_nobody(row, names, owner), response_type="ephemeral", replace_original=False)
         return
+    channel = None if is_group(owner) else direct.opened(client, owner, by=person)
     try:
         with transaction() as session:
             row = dispositions.asked(session, offer, by=person, at=datetime.now(UTC), whom=owner)
+            if channel:
+                direct.put(session, row, channel=channel, to=owner, by=person, owner=True)
     except NotOpenError:
         refuse(body, respond, offer)
         return
-    if not is_group(owner):
-        send(client, row, to=owner, by=person, owner=True)
     announcements.redraw(row.id)
     respond(text=f"{mention(owner)} was asked.", response_type="ephemeral", replace_original=False)
 

@@ -195,6 +195,24 @@ def test_its_owner_is_asked_in_direct_messages_and_the_answer_is_kept(app: App, 
     assert (row_of(chosen).state, _acts(chosen)) == (State.OPEN, [Happened.ASKED, Happened.ANSWERED])
 
 
+def test_who_cannot_be_written_to_was_not_asked(app: App, slack: FakeSlack) -> None:
+    """Nor given anything: neither the history nor the card says so, and it can be pressed again."""
+    (chosen,) = open_each("100", owner="payments")
+    with transaction() as session:
+        owners.put(session, "payments", VIC, by=Person("T0", ADMIN))
+    slack.script["conversations.open"] = [{"ok": False, "error": "internal_error"}] * 2
+    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
+    press(app, slack, Action.ASSIGN, row_of(chosen).offer_id, who=LEAD)
+    hand_in(app, opened(slack), who=LEAD, to=VIC)
+    slack.users[VIC] = {"deleted": True}
+    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
+    assert "for Slack this is a deactivated" in slack.of("respond")[-1]["text"]
+    assert (_acts(chosen), row_of(chosen).assigned_to, _waiting(slack)) == ([], None, [])
+    del slack.users[VIC]
+    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
+    assert (_acts(chosen), len(_waiting(slack))) == ([Happened.ASKED], 1)
+
+
 def test_a_deleted_recommendation_is_told(app: App, slack: FakeSlack) -> None:
     """Whatever is pressed."""
     for number, action in enumerate((Action.APPROVE, Action.DISMISS, Action.ASK_OWNER, Action.DONE), 1):

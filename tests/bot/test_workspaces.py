@@ -229,6 +229,7 @@ def test_whatever_became_of_the_own_token_the_other_workspaces_are_answered(
 ) -> None:
     """And what comes from strangers is refused, once Slack says that the token is nobody's."""
     _install(pages, _connect())
+    slack.users[payloads.LEAD] = {"team_id": "T1"}
     workspaces._of.cache_clear()  # noqa: SLF001  a process that has not asked yet
     slack.script["auth.test"] = [{"ok": False, "error": word}] * 9
     for team in ("T1", "T7"):

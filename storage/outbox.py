@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import cast, delete, func, select, update
+from sqlalchemy import ColumnElement, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storage.models import Outbox, OutboxState
 
@@ -53,6 +53,7 @@ def claim(
 ) -> list[Outbox]:
     """Take the messages that are due; nobody else gets them until the lease ends. Commit before sending.
 
+    What belongs into a thread waits for what was written down for it before.
     One whose former sender let the lease end was perhaps sent: `maybe_sent` tells, and it is counted.
     """
     due = (
@@ -61,10 +62,11 @@ def claim(
             Outbox.kind.in_(kinds),
             Outbox.state.in_([OutboxState.PENDING, OutboxState.SENDING]),
             Outbox.next_attempt_at <= now,
+            ~_follows(),
         )
         .order_by(Outbox.next_attempt_at, Outbox.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Outbox)
     )
     claimed = [message for message in session.scalars(due) if not _hopeless(message)]
     for message in claimed:
@@ -72,6 +74,18 @@ def claim(
         message.attempts += 1
     session.flush()
     return claimed
+
+
+def _follows() -> ColumnElement[bool]:
+    """Whether an earlier message of the same thread has yet to go: a thread is read in order."""
+    earlier = aliased(Outbox)
+    thread = Outbox.payload["thread_ts"].astext
+    return exists().where(
+        earlier.state.in_([OutboxState.PENDING, OutboxState.SENDING]),
+        earlier.id < Outbox.id,
+        earlier.workspace == Outbox.workspace,
+        earlier.payload["thread_ts"].astext == thread,
+    )
 
 
 def _hopeless(message: Outbox) -> bool:

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from finops.periods import Period
@@ -85,9 +85,10 @@ def measure(session: Session, name: str, *, cpu: float = 0.01) -> None:
 
 
 def charge(session: Session, name: str, cost: str) -> None:
-    """Charge a resource for the tenth of November, where there is a ledger; negative is taken back."""
+    """Charge a resource for the tenth of November, where `fill` made a ledger; negative is taken back."""
     source = session.scalar(select(Source))
-    if source is not None:
+    room = source and session.scalar(select(func.to_regclass(f"cost_records_2026_11_s{source.id}_v0")))
+    if source is not None and room:
         amounts = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(cost))
         session.add(
             CostRecord(

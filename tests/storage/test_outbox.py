@@ -160,3 +160,17 @@ def test_requests_are_taken_in_their_order_by_one_clock(session: Session) -> Non
     assert [one.job for one in requests.pending(session)] == ["collect", "analyse"]
     requests.deferred(session, first.id)
     assert [(one.job, one.requested_by) for one in requests.pending(session)] == [("analyse", "U2")]
+
+
+def test_what_belongs_into_a_thread_goes_in_the_order_in_which_it_was_written(session: Session) -> None:
+    """However long the first waits; other threads and channels do not wait for it."""
+    now = _now()
+    for key, thread in (("first", "1.0"), ("second", "1.0"), ("elsewhere", "2.0")):
+        outbox.put(session, key=key, kind="slack_message", payload={"thread_ts": thread})
+    outbox.put(session, key="no thread", kind="slack_message", payload={})
+    taken = {one.key: one.id for one in outbox.claim(session, ["slack_message"], now=now)}
+    assert set(taken) == {"first", "elsewhere", "no thread"}
+    outbox.later(session, taken["first"], after=timedelta(seconds=1), error=None)
+    assert [one.key for one in outbox.claim(session, ["slack_message"], now=now)] == []
+    outbox.sent(session, taken["first"])
+    assert [one.key for one in outbox.claim(session, ["slack_message"], now=now)] == ["second"]

@@ -71,7 +71,7 @@ def test_without_a_file_there_is_one_rule_and_it_is_last_in_every_file(tmp_path:
         ("- {name: default}\n- {name: a}", "rule 1 (“default”): it fits everything"),
         ("- {name: a, where: {acount: x}}", "rule 1 (“a”): I don't know “acount”"),
         ("- {name: a, where: {account: 123}}", "where.account.0: put the value in quotation marks"),
-        ("- {name: a, rate: 99}", "rule 1 (“a”): A series can be let raise 0.001 to 10"),
+        ("- {name: a, rate: 99}", "rule 1 (“a”): A series can be let raise 0.00001 to 10"),
         ("- {name: a, rate: often}", "rule 1 (“a”): rate: "),
         ("- {name: a, when: now}", "when: Extra inputs"),
         ("- {name: a, since: 2026-13-45}", "no YAML"),

@@ -36,7 +36,8 @@ ACKNOWLEDGED, ANSWERED = 300.0, 1000.0
 PATIENCE = 60.0
 """Seconds after the last command in which its answer has to come."""
 SECRET = "bench"  # noqa: S105  of a Slack that is not there
-TOLD = b'{"ok":true,"team_id":"T0","user_id":"U0BOT","bot_id":"B0"}'
+TOLD = b'{"ok":true,"team_id":"T0","user_id":"U0BOT","bot_id":"B0","user":{"team_id":"T0","tz":"UTC"}}'
+"""Whoever asks is a member: others would be refused, which is no answer."""
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Slack:
     port: int = 0
     came: dict[str, float] = field(default_factory=dict)
     twice: int = 0
+    bare: int = 0
+    """Answers without figures: refusals and errors, which are made faster."""
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def _heard(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,8 +58,7 @@ class Slack:
                 while (header := await reader.readline()).strip():
                     name, _, value = header.partition(b":")
                     size = int(value) if name.lower() == b"content-length" else size
-                await reader.readexactly(size)
-                self._note(path)
+                self._note(path, await reader.readexactly(size))
                 writer.write(
                     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(TOLD)
                     + TOLD
@@ -67,9 +69,10 @@ class Slack:
         finally:
             writer.close()
 
-    def _note(self, path: str) -> None:
+    def _note(self, path: str, content: bytes) -> None:
         kind, _, number = path.strip("/").partition("/")
         if kind == "answer":
+            self.bare += b'"blocks"' not in content
             self.twice += number in self.came
             self.came.setdefault(number, time.perf_counter())
             self.more.set()
@@ -205,6 +208,7 @@ def measure(folder: Path, rows: int) -> Iterator[Line]:
     for when, sent in (("", load), (", the process killed", killed)):
         told = f"{sent.lost(slack)} of {len(sent.acknowledged):,} lost"
         yield Line(f"{what}: acknowledged and lost{when}", told, "none", sent.lost(slack) == 0)
+    yield Line(f"{what}: answered without figures", str(slack.bare), "none", slack.bare == 0)
     yield Line(f"{what}: answered twice, the process killed", str(slack.twice), "", None)
 
 

@@ -110,3 +110,21 @@ def test_who_draws_second_waits_and_draws_what_was_decided_meanwhile(app: App, s
         assert second.result(10) == {("C1", "9.9")}
     (drawn,) = slack.of("chat.update")
     assert "*Dismissed*" in _json(drawn)
+
+
+def test_a_thread_tells_what_happened_in_its_order(app: App, slack: FakeSlack) -> None:
+    """Although the first line had to wait, and the second is due before it."""
+    (chosen,) = open_each("5000")
+    _digest(chosen)
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
+    with transaction() as session:
+        waits = datetime.now(UTC) + timedelta(minutes=1)
+        session.execute(update(Outbox).where(Outbox.payload.has_key(posted.HAPPENED)).values(next_attempt_at=waits))
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=BOSS)
+    deliver.once()
+    assert slack.of("chat.postMessage") == []
+    with transaction() as session:
+        session.execute(update(Outbox).values(next_attempt_at=datetime.now(UTC)))
+    deliver.once()
+    (first,) = slack.of("chat.postMessage")
+    assert "1 of 2" in first["text"]

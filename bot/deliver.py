@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import announcements, private, reconcile, refusals, workspaces
 from finops.errors import BadSettingError, CostsError
-from storage import outbox, pace, posted
+from storage import outbox, pace
 from storage.database import transaction
 from storage.models import Outbox
 from storage.settings import settings
@@ -104,14 +104,12 @@ def _in_turn(client: WebClient, channel: str, message: Outbox) -> Note:
             return partial(outbox.sent, receipt={"channel": channel, "ts": found})
     with transaction() as session:
         text, blocks = announcements.draw(session, message.payload)
-        wait = pace.POST
-        if posted.is_next(session, message):
-            wait = pace.take(session, workspace=message.workspace, what=f"post {channel}", every=pace.POST)
+        wait = pace.take(session, workspace=message.workspace, what=f"post {channel}", every=pace.POST)
     if wait:
         return partial(outbox.later, after=wait, error=message.error)
     thread, metadata = message.payload.get("thread_ts"), reconcile.metadata(message)
-    answer = client.chat_postMessage(channel=channel, thread_ts=thread, text=text, blocks=blocks, metadata=metadata)
-    return partial(outbox.sent, receipt={"channel": channel, "ts": str(answer["ts"])})
+    posted = client.chat_postMessage(channel=channel, thread_ts=thread, text=text, blocks=blocks, metadata=metadata)
+    return partial(outbox.sent, receipt={"channel": channel, "ts": str(posted["ts"])})
 
 
 def _soon(message: Outbox) -> timedelta | None:

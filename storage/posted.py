@@ -42,21 +42,6 @@ def waiting(session: Session, recommendation_id: uuid.UUID) -> list[int]:
     return list(session.scalars(rows))
 
 
-def is_next(session: Session, message: Outbox) -> bool:
-    """Whether nothing that was written earlier for the same thread still waits: a thread tells in order."""
-    place = {name: message.payload.get(name) for name in ("channel", "thread_ts")}
-    if not place["thread_ts"]:
-        return True
-    earlier = select(Outbox.id).where(
-        Outbox.kind == KIND,
-        Outbox.state.in_([OutboxState.PENDING, OutboxState.SENDING]),
-        Outbox.workspace == message.workspace,
-        Outbox.payload.contains(place),
-        Outbox.id < message.id,
-    )
-    return session.scalar(earlier.limit(1)) is None
-
-
 def tell(session: Session, event: RecommendationEvent) -> None:
     """Have what happened written into the thread of every message that shows it, and those messages drawn anew.
 

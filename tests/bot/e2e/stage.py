@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.builtin.connection import Connection
 
 from jobs.demo.local_slack import COSTS, LEAD, LocalSlack
 
-WITHIN = 15.0
+WITHIN = 30.0
 Message = dict[str, Any]
 
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from finops.errors import BadSettingError
 from jobs import kinds
+from storage import yaml_files
 
 EXAMPLE = '{name: aws, bills: "bills/aws/**/*.csv.gz"} or {name: aws-inventory, provider: aws, inventory: answers/aws}'
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -108,14 +108,10 @@ class SourceEntry(BaseModel):
 
 def entries(file: Path) -> list[SourceEntry]:
     """Read the list of sources. Raises BadSettingError naming the entry that is wrong."""
-    try:
-        known = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not file.exists():
         message = f"There is no list of sources at {file}: write `sources:` with entries like - {EXAMPLE}."
-        raise BadSettingError(message) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        message = f"{file} is no YAML: {' '.join(str(error).split())}."
-        raise BadSettingError(message) from error
+        raise BadSettingError(message)
+    known = yaml_files.opened(file)
     listed = known.get("sources") if isinstance(known, dict) else None
     if not isinstance(listed, list) or not listed:
         message = f"{file} names no sources: write `sources:` with entries like - {EXAMPLE}."
@@ -166,13 +162,6 @@ def _filled(file: Path, number: int, given: Any) -> Any:  # noqa: ANN401  whatev
 
 
 def _entry(file: Path, number: int, given: object) -> SourceEntry:
-    try:
-        return SourceEntry.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = given.get("name") if isinstance(given, Mapping) else None
-        where = f"entry {number}" + (f" ({name})" if name else "")
-        what = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        message = f"{file}, {where}: {f'{what}: ' if what else ''}{problem}. For example: {EXAMPLE}."
-        raise BadSettingError(message) from error
+    name = given.get("name") if isinstance(given, Mapping) else None
+    where = f"entry {number}" + (f" ({name})" if name else "")
+    return yaml_files.checked(SourceEntry, f"{file}, {where}", given, example=f"For example: {EXAMPLE}.")

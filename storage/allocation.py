@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 
 from finops.allocation import Rule
-from finops.errors import BadSettingError, UnknownWordError
+from finops.errors import BadSettingError
+from storage.yaml_files import QUOTED, checked, opened
 
 FILE = "allocation.yaml"
 DEFAULT = {
@@ -64,11 +64,7 @@ def told(name: str, text: str | None) -> tuple[Rule, ...]:
 
 
 def _read(file: Path) -> dict[str, object]:
-    try:
-        known = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        message = f"{file} is no YAML: {' '.join(str(error).split())}."
-        raise BadSettingError(message) from error
+    known = opened(file)
     if not isinstance(known, dict) or not all(isinstance(name, str) for name in known):
         message = f"{file} should hold lists of rules by name: {EXAMPLE}."
         raise BadSettingError(message)
@@ -83,16 +79,4 @@ def _rules(file: Path, name: str, given: object) -> tuple[Rule, ...]:
 
 
 def _rule(place: str, given: object) -> Rule:
-    try:
-        return Rule.model_validate(given)
-    except UnknownWordError as error:
-        message = f"{place}: {error}"
-        raise BadSettingError(message) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        what = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "string_type":
-            problem = "put the value in quotation marks, so that it stays as it is written"
-        message = f"{place}: {f'{what}: ' if what else ''}{problem}. For example {EXAMPLE}."
-        raise BadSettingError(message) from error
+    return checked(Rule, place, given, example=f"For example {EXAMPLE}.", hints=QUOTED)

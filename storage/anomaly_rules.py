@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from finops.anomalies import feedback
@@ -18,7 +16,7 @@ from finops.anomalies.scopes import Scope
 from finops.anomalies.series import Sensitivity
 from finops.errors import BadSettingError, CostsError, UnknownWordError
 from finops.foreign import plain
-from storage import verdicts, yaml_list
+from storage import verdicts, yaml_files, yaml_list
 
 FILE = "anomalies.yaml"
 WHOLE = f"a list of rules, for example - {EXAMPLE}"
@@ -55,11 +53,7 @@ def read(file: Path) -> list[object]:
 
 def parsed(file: Path, text: str) -> list[object]:
     """Return what a text holds, `file` being where it stands. Raises BadSettingError."""
-    try:
-        known = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        message = f"{file} is no YAML: {' '.join(str(error).split())}."
-        raise BadSettingError(message) from error
+    known = yaml_files.parsed(file, text)
     if known is None:
         return []
     if not isinstance(known, list):
@@ -91,19 +85,7 @@ def _called(given: object, number: int) -> str:
 
 def rule(place: str, given: object) -> Rule:
     """Read one rule; `place` says where it stands. Raises BadSettingError."""
-    try:
-        return Rule.model_validate(given)
-    except UnknownWordError as error:
-        message = f"{place}: {error}"
-        raise BadSettingError(message) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        what = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "string_type":
-            problem = "put the value in quotation marks, so that it stays as it is written"
-        message = f"{place}: {f'{what}: ' if what else ''}{problem}. For example {EXAMPLE}."
-        raise BadSettingError(message) from error
+    return yaml_files.checked(Rule, place, given, example=f"For example {EXAMPLE}.", hints=yaml_files.QUOTED)
 
 
 def written(rule: Rule) -> dict[str, object]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 
 from finops.budgets import Budget
-from finops.errors import BadSettingError, UnknownWordError
+from finops.errors import BadSettingError
+from storage import yaml_files
 
 YAML, CSV = "budgets.yaml", "budgets.csv"
 EXAMPLE = "- {name: payments, amount: 12000, currency: USD, owner: lena@example.com, where: {team: payments}}"
@@ -40,12 +40,7 @@ def budgets(home: Path) -> tuple[Budget, ...]:
 
 
 def _of_yaml(file: Path) -> Iterable[tuple[str, object]]:
-    try:
-        # Numbers stay text: an amount must never pass through a float.
-        known = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  makes text only
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        message = f"{file} is no YAML: {' '.join(str(error).split())}."
-        raise BadSettingError(message) from error
+    known = yaml_files.opened(file, yaml.BaseLoader)  # numbers stay text: an amount must never pass through a float
     if known in (None, ""):
         return []
     if not isinstance(known, list):
@@ -71,14 +66,4 @@ def _entry(row: Mapping[str | None, object]) -> dict[str, object]:
 
 
 def _budget(place: str, given: object) -> Budget:
-    try:
-        return Budget.model_validate(given)
-    except UnknownWordError as error:
-        message = f"{place}: {error}"
-        raise BadSettingError(message) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        what = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        message = f"{place}: {f'{what}: ' if what else ''}{problem}. For example {EXAMPLE}"
-        raise BadSettingError(message) from error
+    return yaml_files.checked(Budget, place, given, example=f"For example {EXAMPLE}")

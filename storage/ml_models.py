@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import yaml
-
 from finops.errors import BadSettingError
 from finops.forecasting.members import ALL, MEMBERS, chosen
+from storage import yaml_files
 
 FILE = "ml_models.yaml"
 EXAMPLE = "cost_prediction: {algorithm: [prophet, theta, ces, weekday], retrain_interval: 24h}"
@@ -47,12 +46,7 @@ def cost_prediction(home: Path) -> CostPrediction:
 
 
 def _read(file: Path) -> Mapping[str, object]:
-    try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
-        message = f"{file} is no YAML: {' '.join(str(error).split())}."
-        raise BadSettingError(message) from error
-    return _mapping(file, "the file", found)
+    return _mapping(file, "the file", yaml_files.opened(file))
 
 
 def _mapping(place: Path, name: str, found: object) -> Mapping[str, object]:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
 from finops.errors import BadSettingError, UnavailableError
 from finops.known_events import KnownEvent
 from finops.periods import ONE_DAY
 from jobs.known_events import calendars
+from storage import yaml_files
 
 LARGEST = 5_000_000
 """Bytes: a list that people keep is a thousandth of it."""
@@ -54,11 +54,7 @@ def _text(file: Path) -> str:
 
 
 def _yaml(file: Path, text: str) -> list[KnownEvent]:
-    try:
-        listed = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        message = f"{file} is no YAML: {' '.join(str(error).split())}."
-        raise BadSettingError(message) from error
+    listed = yaml_files.parsed(file, text)
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         message = f"{file} should be a list of events, each as {EXAMPLE}."
         raise BadSettingError(message)

@@ -85,6 +85,7 @@ def test_rules_of_the_file_come_in_their_order_and_share_what_is_shared(home: Pa
         ("team", "team: [{to: a, where: {account: 123}}]", "rule 1: where.account.*put the value in quotation marks"),
         ("team", "team: [{by: 'tag:t'}, {to: a, where: {acount: x}}]", "rule 2: .*acount"),
         ("team", "team: [", "is no YAML"),
+        ("team", "team: [{to: 2026-13-45}]", "is no YAML"),
     ],
 )
 def test_a_file_that_is_wrong_is_told_with_the_rule(home: Path, name: str, text: str, problem: str) -> None:

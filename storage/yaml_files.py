@@ -1,0 +1,60 @@
+"""What people write as YAML, read into values: a mistake is told with where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from finops.errors import BadSettingError, UnknownWordError
+
+Model = TypeVar("Model", bound=BaseModel)
+Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
+NONE: Mapping[str, str] = MappingProxyType({})
+QUOTED: Mapping[str, str] = MappingProxyType(
+    {"string_type": "put the value in quotation marks, so that it stays as it is written"}
+)
+"""What to do where YAML made a number or a date of a text."""
+
+
+def opened(file: Path, loader: Loader = yaml.SafeLoader) -> object:
+    """Return what a file holds. Raises BadSettingError."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _no_yaml(file, error) from error
+    return parsed(file, text, loader)
+
+
+def parsed(place: object, text: str, loader: Loader = yaml.SafeLoader) -> object:
+    """Return what a text holds, `place` being where it stands. Raises BadSettingError."""
+    try:
+        return yaml.load(text, Loader=loader)  # noqa: S506  both make values only
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # a ValueError is a day that no month has
+        raise _no_yaml(place, error) from error
+
+
+def _no_yaml(place: object, error: Exception) -> BadSettingError:
+    return BadSettingError(f"{place} is no YAML: {' '.join(str(error).split())}.")
+
+
+def checked(model: type[Model], place: str, given: object, *, example: str, hints: Mapping[str, str] = NONE) -> Model:
+    """Make a value of one entry; `place` says where it stands, `example` is the sentence after what is wrong.
+
+    `hints` are told in the place of pydantic's words, by the type of its error. Raises BadSettingError.
+    """
+    try:
+        return model.model_validate(given)
+    except UnknownWordError as error:
+        message = f"{place}: {error}"
+        raise BadSettingError(message) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = ".".join(str(part) for part in first["loc"])
+        problem = hints.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        message = f"{place}: {f'{what}: ' if what else ''}{problem}. {example}"
+        raise BadSettingError(message) from error

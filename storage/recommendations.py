@@ -29,6 +29,11 @@ def get(session: Session, recommendation_id: uuid.UUID) -> Recommendation:
     return found
 
 
+def of_offer(session: Session, offer_id: uuid.UUID, *, workspace: str) -> Recommendation:
+    """Return the one that a button's offer is about. Raises NotOpenError for what is not there any more."""
+    return get(session, offers.find(session, offer_id, workspace=workspace).recommendation_id)
+
+
 def alive(session: Session, limit: int | None = None) -> list[Recommendation]:
     """Return what can still be decided or is being worked on, the largest saving first."""
     statement = select(Recommendation).where(Recommendation.state.in_(ALIVE))

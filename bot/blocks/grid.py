@@ -8,8 +8,6 @@ from bot.drafts.draft import Grid
 from finops.foreign import middle, plain
 
 WIDTH = 34
-FIGURES = 24
-"""Characters of all figures at most: ten are left for a name."""
 
 
 def lines(grid: Grid, width: int = WIDTH) -> list[str]:

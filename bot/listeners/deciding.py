@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from slack_bolt import Respond
@@ -18,10 +19,13 @@ from bot.listeners.telling import Body
 from finops.errors import NotOpenError
 from finops.roles import Act
 from storage import approvers as kept
-from storage import decisions, dispositions, offers, recommendations
+from storage import decisions, dispositions, recommendations
 from storage.database import transaction
 from storage.decisions import Outcome, Result
+from storage.models import Recommendation
 
+Move = Callable[..., Recommendation]
+"""Of `storage.dispositions`: takes a session, an offer, `by` and `at`."""
 ANEW = "anew"
 """The block of a question that has been answered once its button was pressed."""
 
@@ -48,24 +52,22 @@ def approve(body: Body, respond: Respond, client: WebClient) -> None:
 def done(body: Body, respond: Respond, client: WebClient) -> None:
     """Note that it was carried out by hand."""
     del client
-    offer = chosen(body)
-    try:
-        with transaction() as session:
-            row = dispositions.done(session, offer, by=people.of(body), at=datetime.now(UTC))
-    except NotOpenError:
-        refuse(body, respond, offer)
-        return
-    redraw(body, respond, row.id)
+    _move(body, respond, dispositions.done)
 
 
 @pressed(Act.SNOOZE)
 def reopen(body: Body, respond: Respond, client: WebClient) -> None:
     """Open what was put off."""
     del client
+    _move(body, respond, dispositions.reopen)
+
+
+def _move(body: Body, respond: Respond, move: Move) -> None:
+    """Move it once; who comes second is told who was first."""
     offer = chosen(body)
     try:
         with transaction() as session:
-            row = dispositions.reopen(session, offer, by=people.of(body), at=datetime.now(UTC))
+            row = move(session, offer, by=people.of(body), at=datetime.now(UTC))
     except NotOpenError:
         refuse(body, respond, offer)
         return
@@ -100,9 +102,7 @@ def _anew(found: Result, said: str) -> list[Block] | None:
 def refuse(body: Body, respond: Respond, offer: uuid.UUID) -> None:
     """Tell who comes too late who was first. Raises NotOpenError for what was deleted."""
     with transaction() as session:
-        row = recommendations.get(
-            session, offers.find(session, offer, workspace=people.of(body).workspace).recommendation_id
-        )
+        row = recommendations.of_offer(session, offer, workspace=people.of(body).workspace)
         first = recommendation.refusal(row)
     redraw(body, respond, row.id)
     respond(text=first, response_type="ephemeral", replace_original=False)

@@ -23,7 +23,7 @@ from finops.errors import NotOpenError
 from finops.people import Person
 from finops.recommendations.lifecycle import State
 from finops.roles import Act
-from storage import dispositions, offers, recommendations
+from storage import dispositions, recommendations
 from storage.database import transaction
 from storage.models import Recommendation
 
@@ -55,9 +55,7 @@ def ask_whom(body: Body, respond: Respond, client: WebClient) -> None:
 def _open(body: Body, respond: Respond, client: WebClient, form: Callable[[Recommendation, Kept], View]) -> None:
     offer = chosen(body)
     with transaction() as session:
-        row = recommendations.get(
-            session, offers.find(session, offer, workspace=people.of(body).workspace).recommendation_id
-        )
+        row = recommendations.of_offer(session, offer, workspace=people.of(body).workspace)
     if row.state not in UNDECIDED:
         refuse(body, respond, offer)
         return
@@ -148,9 +146,7 @@ def _change(body: Body, respond: Respond, change: Change) -> None:
             row = change(session, offer, people.of(body), datetime.now(UTC))
     except NotOpenError:
         with transaction() as session:
-            row = recommendations.get(
-                session, offers.find(session, offer, workspace=people.of(body).workspace).recommendation_id
-            )
+            row = recommendations.of_offer(session, offer, workspace=people.of(body).workspace)
         announcements.redraw(row.id)
         respond(text=recommendation.refusal(row))
         return

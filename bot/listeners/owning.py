@@ -16,7 +16,7 @@ from bot.listeners.telling import Body
 from bot.members import mention
 from finops.errors import NotOpenError
 from finops.roles import Act
-from storage import dispositions, offers, owners, posted, recommendations
+from storage import dispositions, owners, posted, recommendations
 from storage.database import transaction
 from storage.models import Recommendation
 from storage.roles import is_group
@@ -33,9 +33,7 @@ def ask(body: Body, respond: Respond, client: WebClient) -> None:
     """Ask whom the tags name: a person in direct messages, a user group in the thread of each message."""
     offer, person = chosen(body), people.of(body)
     with transaction() as session:
-        row = recommendations.get(
-            session, offers.find(session, offer, workspace=people.of(body).workspace).recommendation_id
-        )
+        row = recommendations.of_offer(session, offer, workspace=people.of(body).workspace)
         names = [row.details.get("owner"), row.details.get("team")]
         owner = owners.of(session, names, workspace=person.workspace)
         public = bool(posted.showing(session, row.id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from finops.errors import NotAllowedError, NotOpenError
 from finops.people import Person
 from finops.recommendations.lifecycle import Happened, State
-from finops.recommendations.quorum import read
 from storage import decisions, dispositions, outbox, posted, recommendations
 from storage.decisions import Outcome, Result
 from storage.models import (
@@ -26,28 +25,7 @@ from storage.models import (
     SavingsMeasurement,
 )
 from tests.bot import ledgers
-
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-ADA, LENA, VIC = (Person("T0", name) for name in ("UADA", "ULENA", "UVIC"))
-POLICY = read("1000 USD")
-
-
-def opened(session: Session, saving: str = "120", **more: str) -> Recommendation:
-    """Return a recommendation about an idle machine of a ledger of its own."""
-    ledgers.fill(session)
-    return recommendations.get(session, ledgers.recommend(session, saving=saving, **more))
-
-
-def approve(session: Session, row: Recommendation, by: Person, offer: uuid.UUID | None = None) -> Result:
-    """Press Approve on what is shown now, or on an older card."""
-    chosen = offer or row.offer_id
-    assert chosen
-    return decisions.approve(session, chosen, by=by, at=NOW, policy=POLICY)
-
-
-def acts(session: Session, row: Recommendation) -> list[Happened]:
-    """Return what happened so far."""
-    return [one.act for one in recommendations.events(session, row.id)]
+from tests.deciding import ADA, LENA, NOW, POLICY, VIC, acts, approve, opened
 
 
 def test_a_small_saving_that_can_be_undone_takes_one_approval(session: Session) -> None:

@@ -12,45 +12,22 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from finops.errors import NotOpenError
 from finops.money import Money
 from finops.people import Person
 from finops.recommendations.findings import Finding, RecommendationType
 from finops.recommendations.lifecycle import Happened, State
-from finops.recommendations.quorum import read
-from storage import decisions, dispositions, offers, recommendations, transitions
+from storage import dispositions, offers, recommendations, transitions
 from storage.database import transaction
-from storage.decisions import Outcome, Result
+from storage.decisions import Outcome
 from storage.models import (
     ExecutionRequest,
     Recommendation,
 )
 from tests.bot import ledgers
+from tests.deciding import ADA, LENA, NOW, acts, approve, opened
 from tests.locks import until_somebody_waits
-
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-ADA, LENA, VIC = (Person("T0", name) for name in ("UADA", "ULENA", "UVIC"))
-POLICY = read("1000 USD")
-
-
-def opened(session: Session, saving: str = "120", **more: str) -> Recommendation:
-    """Return a recommendation about an idle machine of a ledger of its own."""
-    ledgers.fill(session)
-    return recommendations.get(session, ledgers.recommend(session, saving=saving, **more))
-
-
-def approve(session: Session, row: Recommendation, by: Person, offer: uuid.UUID | None = None) -> Result:
-    """Press Approve on what is shown now, or on an older card."""
-    chosen = offer or row.offer_id
-    assert chosen
-    return decisions.approve(session, chosen, by=by, at=NOW, policy=POLICY)
-
-
-def acts(session: Session, row: Recommendation) -> list[Happened]:
-    """Return what happened so far."""
-    return [one.act for one in recommendations.events(session, row.id)]
 
 
 def _offer(row: Recommendation) -> uuid.UUID:

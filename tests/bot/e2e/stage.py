@@ -78,12 +78,17 @@ class Stage:
 
     def hand_in(self, values: dict[str, dict[str, Any]], user: str = LEAD) -> None:
         """Fill the form in that is open, field by field, and hand it in: over the socket of the emulator's page."""
-        self.until(lambda: any("views.open" in str(one) for one in self.slack.control("/log")["log"]))
+        self.until(lambda: "views.open" in self._log())
         page = Connection(f"ws://127.0.0.1:{self.slack.port}/ui", logging.getLogger(__name__))
         page.connect()
         filled = {block: {"given": value} for block, value in values.items()}
         page.send(json.dumps({"t": "view_submit", "user": user, "values": filled}))
+        # A socket that is closed with unread bytes is reset, and what was sent may be lost with it.
+        self.until(lambda: "view_submission" in self._log())
         page.disconnect()
+
+    def _log(self) -> str:
+        return json.dumps(self.slack.control("/log")["log"])
 
     def thread(self, message: Message) -> list[str]:
         """Return what stands under a message."""

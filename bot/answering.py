@@ -26,6 +26,7 @@ BUILDERS: Mapping[Kind, str] = {
     Kind.REPORT: "others:report",
     Kind.SUBSCRIBE: "others:not_kept",
     Kind.ALERT: "others:not_kept",
+    Kind.ALERTS: "others:not_kept",
     Kind.FRESHNESS: "others:fresh",
     Kind.SCOPE: "scope:draft",
     Kind.HELP: "others:help_",

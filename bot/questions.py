@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.language.building import OneThingError, TooManyGroupsError
+from bot.language.building import TooManyGroupsError
 from bot.language.calendar import ImpossibleDateError
+from bot.language.onething import OneThingError
 from bot.language.question import TOP, Cadence, CostQuestion, Kind, Threshold, When, written
 from bot.language.reading import EXAMPLE, LONGEST, NotUnderstoodError, Reading, TooLongError, read
+from bot.language.rule import Manage, Rule, Share, Watch
 
 __all__ = [
     "EXAMPLE", "EXAMPLES", "LONGEST", "TOP", "Cadence", "CostQuestion", "ImpossibleDateError", "Kind",
-    "NotUnderstoodError", "OneThingError", "Reading", "Threshold", "TooLongError", "TooManyGroupsError", "When",
-    "parse", "read", "written",
+    "Manage", "NotUnderstoodError", "OneThingError", "Reading", "Rule", "Share", "Threshold", "TooLongError",
+    "TooManyGroupsError", "Watch", "When", "parse", "read", "written",
 ]  # fmt: skip
 
 EXAMPLES = (

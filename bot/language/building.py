@@ -7,9 +7,10 @@ from typing import Any
 
 from lark import Token, v_args
 
-from bot.language.days import SIZES, Days, days
+from bot.language.days import SIZES, days
+from bot.language.onething import OneThingError
 from bot.language.question import GROUPS, MOST, Cadence, Kind, Threshold, When, dimension_of
-from finops.errors import CostsError
+from bot.language.rules import Rules, one_watch, settled_rule
 from finops.focus import Dimension
 
 FARTHEST = 366
@@ -20,16 +21,12 @@ TOLD = frozenset({Kind.REPORT, Kind.SUBSCRIBE, Kind.ALERT})
 Fields = dict[str, Any]
 
 
-class OneThingError(CostsError):
-    """Two things were asked for at once, or more names a row than a table can show."""
-
-
 class TooManyGroupsError(OneThingError):
     """More names a row than a table can show."""
 
 
 @v_args(inline=True)
-class Phrases(Days):
+class Phrases(Rules):
     """Turns each phrase into the fields that it names."""
 
     @v_args(inline=False)
@@ -144,6 +141,8 @@ def _merge(found: Fields, phrase: Fields) -> None:
         elif name == "where":
             before = found.setdefault(name, {})
             found[name] = before | {key: (*before.get(key, ()), *more) for key, more in value.items()}
+        elif name == "rule":
+            found[name] = found.get(name, {}) | one_watch(found.get(name, {}), value)
         elif name == "kind" and found.get(name, value) is not value and Kind.HELP in (value, found[name]):
             found[name] = Kind.HELP
         elif name == "kind" and found.get(name, value) is not value:
@@ -155,6 +154,7 @@ def _merge(found: Fields, phrase: Fields) -> None:
 
 def _settled(found: Fields) -> Fields:
     """Say what the phrases mean together. Raises OneThingError."""
+    settled_rule(found)
     if "ahead" in found:
         found.setdefault("kind", Kind.FORECAST)
     kind = found.get("kind", Kind.COST)
@@ -182,6 +182,7 @@ def _in_time(cadence: Cadence) -> str:
 
 _ONLY = {
     "threshold": (Kind.ALERT,),
+    "rule": (Kind.ALERT,),
     "off": (Kind.SCOPE,),
     "channel": (Kind.SUBSCRIBE, Kind.ALERT),
     "against": (Kind.COST,),
@@ -189,6 +190,7 @@ _ONLY = {
 }
 _EXAMPLES = {
     "threshold": "alert when team=web daily > 500 USD",
+    "rule": "alert when service=RDS up 30% weekly",
     "off": "scope off",
     "channel": "subscribe weekly #costs",
     "against": "this month vs last month",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +9,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from bot.language.quoting import BARE, quoted, value_text
+from bot.language.rule import Rule
 from finops.focus import DIMENSIONS, Dimension, Metric
 from finops.periods import ONE_DAY, Period
 
@@ -24,8 +25,6 @@ METRIC_WORDS = {
     Metric.LIST: "list",
     Metric.CONTRACTED: "contracted",
 }
-_BARE = re.compile(r"[A-Za-z0-9_./:@+-]*[A-Za-z0-9_/:@+-]")
-"""What needs no quotation marks: a full stop at the end would end the sentence."""
 
 
 class Kind(StrEnum):
@@ -43,6 +42,8 @@ class Kind(StrEnum):
     REPORT = "report"
     SUBSCRIBE = "subscribe"
     ALERT = "alert"
+    ALERTS = "alerts"
+    """The rules that there are, and what is open."""
     FRESHNESS = "freshness"
     SCOPE = "scope"
     HELP = "help"
@@ -129,9 +130,11 @@ class CostQuestion(BaseModel):
     """Of WHY: the beginning of an event's id."""
     cadence: Cadence | None = None
     channel: str | None = None
-    """Of SUBSCRIBE: `#name`, or Slack's id of a channel."""
+    """Of SUBSCRIBE and ALERT: `#name`, or Slack's id of a channel."""
     threshold: Threshold | None = None
     """Of ALERT."""
+    rule: Rule | None = None
+    """Of ALERT: what else is said of it."""
     off: bool = False
     """Of SCOPE: back to everything."""
 
@@ -162,6 +165,10 @@ class CostQuestion(BaseModel):
         """Itself, written."""
         return str(self)
 
+    @property
+    def _channel(self) -> str:
+        return f"<#{self.channel}>" if self.channel and not self.channel.startswith("#") else self.channel or ""
+
     def changed(self, **fields: object) -> Self:
         """Return it with other values; what is invalid is refused."""
         kept = {name: getattr(self, name) for name in self.model_fields_set}
@@ -172,6 +179,7 @@ class CostQuestion(BaseModel):
         words = [
             "" if self.kind in {Kind.COST, Kind.COMPARE} else self.kind.value,
             self.identifier or "",
+            str(self.rule or ""),
             "off" if self.off else "",
             METRIC_WORDS[self.metric] if self.metric is not Metric.EFFECTIVE else "",
             f"by {' and '.join(map(word, self.group_by))}" if self.group_by else "",
@@ -181,7 +189,7 @@ class CostQuestion(BaseModel):
             f"next {self.ahead} days" if self.ahead is not None else "",
             self.cadence.value if self.cadence else "",
             str(self.threshold or ""),
-            self.channel or "",
+            self._channel,
             f"top {self.top}" if self.top != TOP else "",
             f"page {self.page}" if self.page != 1 else "",
             f"in {self.currency}" if self.currency else "",
@@ -201,17 +209,7 @@ def word(name: str) -> str:
         if dimension == name:
             return known
     key = name.removeprefix(TAG)
-    return name if _BARE.fullmatch(key) else TAG + _quoted(key)
-
-
-def value_text(value: str) -> str:
-    """Write a value of a filter, in quotation marks where it needs them."""
-    return value if _BARE.fullmatch(value) else _quoted(value)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return name if BARE.fullmatch(key) else TAG + quoted(key)
 
 
 def dimension_of(known: str) -> str:

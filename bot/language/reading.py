@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,11 +15,13 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 from lark.lexer import Lexer, LexerState
 
+from bot.language.alerting import ALERT_WORDS
 from bot.language.building import Phrases
 from bot.language.calendar import Calendar
-from bot.language.question import CostQuestion
-from bot.language.tokens import Typed, tokens, typed
-from bot.language.vocabulary import WORDS
+from bot.language.question import CostQuestion, Kind
+from bot.language.tokens import tokens
+from bot.language.typed import Typed, typed
+from bot.language.vocabulary import WORDS, Meaning
 from finops.errors import CostsError, UnknownWordError
 
 LONGEST = 1000
@@ -162,7 +164,7 @@ def _mended(asked: list[Typed], failed: _Failure, phrases: Phrases) -> Reading:
     nearest = _nearest(now, phrases)
     if sure and nearest is not None:
         return Reading(nearest, tuple(mended))
-    known = failed.place == len(asked) or wrong.casefold() in WORDS
+    known = failed.place == len(asked) or wrong.casefold() in _words(asked)
     closest = next((to for raw, to in mended if raw == wrong), None)
     raise NotUnderstoodError(wrong[:60], closest, nearest, known=known)
 
@@ -183,8 +185,9 @@ def _better(asked: list[Typed], failed: _Failure) -> tuple[list[Typed], tuple[st
     place = failed.place
     if place < len(asked):
         raw = asked[place].raw
-        if like := _alike(raw, failed.accepts):
-            kind, value = WORDS[like]
+        words = _words(asked)
+        if like := _alike(raw, failed.accepts, words):
+            kind, value = words[like]
             return [*asked[:place], typed(kind, value, like), *asked[place + 1 :]], (raw, like)
     unknown = place < len(asked) and asked[place].type == "WORD"
     if END not in failed.accepts and not unknown:  # a phrase has begun that has no end
@@ -208,12 +211,17 @@ def _may_be_a_service(asked: Sequence[Typed], place: int, accepts: frozenset[str
     return unknown == [asked[place]] and END in accepts and re.fullmatch(r"[A-Za-z][\w.-]{1,40}", raw) is not None
 
 
-def _alike(raw: str, accepts: frozenset[str]) -> str | None:
+def _words(asked: Sequence[Typed]) -> Mapping[str, Meaning]:
+    """Return what words mean in a text: those of rules mean something else."""
+    return ALERT_WORDS if any(one.token.value in (Kind.ALERT, Kind.ALERTS) for one in asked) else WORDS
+
+
+def _alike(raw: str, accepts: frozenset[str], words: Mapping[str, Meaning]) -> str | None:
     """Return the word that a misspelt one is most like, of those that may stand there."""
     word = raw.casefold()
-    if len(word) < SHORT or len(word) > max(map(len, WORDS)):
+    if len(word) < SHORT or len(word) > max(map(len, words)):
         return None
-    there = [known for known, (kind, _) in WORDS.items() if kind in accepts and len(known) >= SHORT - 1]
+    there = [known for known, (kind, _) in words.items() if kind in accepts and len(known) >= SHORT - 1]
     close = difflib.get_close_matches(word, there, n=1, cutoff=PERHAPS)
     return close[0] if close else None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lark import Token
-
-from bot.language.vocabulary import CURRENCIES, PHRASES, WORDS
+from bot.language.alerting import ALERT_WORDS, managed, percents
+from bot.language.quoting import unescaped
+from bot.language.typed import Typed, typed
+from bot.language.vocabulary import CURRENCIES, PHRASES, WORDS, Meaning
 from finops.errors import CostsError
 from finops.money import SYMBOLS
 
@@ -21,6 +22,7 @@ _SCAN = re.compile(
       (?P<space>[\s,;()]+)
     | (?P<tag>tag:(?:"(?:\\.|[^"\\])*"|[^{_STOP}!]+))
     | (?P<channel><\#[A-Z0-9]+(?:\|[^>]*)?>|\#[\w-]+)
+    | (?P<person><@[A-Z0-9]+(?:\|[^>]*)?>)
     | (?P<phrase>(?:{_PHRASE})(?![\w=:-]))
     | (?P<op>!=|<>|>=|<=|==|[=><:])
     | (?P<money>[{_SIGNS}]\s?\d[\d,]*(?:\.\d+)?)
@@ -45,6 +47,8 @@ _SHAPES = tuple(
         "NUMBER": r"(\d{1,9})(?:st|nd|rd|th)?",
         "DECIMAL": r"\d{1,15}\.\d{1,10}",
         "QUARTER": r"q(\d)",
+        "PERCENT": r"(\d{1,4}(?:\.\d{1,4})?)%",
+        "PERSON": r"@[\w.-]+",
     }.items()
 )
 _COUNTED = re.compile(r"(\d{1,4})(d|w|mo|y)", re.IGNORECASE)
@@ -66,26 +70,11 @@ class LeftOutError(CostsError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A token, and the word that it was."""
-
-    token: Token
-    raw: str
-
-    @property
-    def type(self) -> str:
-        """What it is to the grammar."""
-        return str(self.token.type)
-
-
-def typed(kind: str, value: object, raw: str) -> Typed:
-    """Make one."""
-    return Typed(Token(kind, value), raw)
-
-
 def tokens(text: str) -> list[Typed]:
     """Return the tokens of a question, without the words that say nothing; an unknown word is a WORD."""
+    if managing := managed(text):
+        named, days = managing
+        return [*named, *tokens(days)]
     found: list[Typed] = []
     state = _State()
     place = 0
@@ -101,13 +90,31 @@ def tokens(text: str) -> list[Typed]:
                 found.append(typed("VALUE", _values(value), value[0].strip()))
         else:
             for one in _token(kind, raw, state, found):
-                if one.type in ("CLOUD", "DIM") and found and found[-1].type == "FROM":
-                    found.pop()  # of a day it says more than of a cloud
-                if one.type == "UNIT" and found and found[-1].type == "YEAR":  # 2020 days
-                    found[-1] = typed("NUMBER", found[-1].token.value, found[-1].raw)
-                if one.type != "NOISE":
-                    found.append(one)
-    return found
+                _add(found, one)
+            if found and found[-1].type == "BUDGET" and (name := _name(text, place)):
+                place = name.end()
+                found.append(typed("VALUE", _values(name), name[0].strip()))
+    return list(percents(found)) if state.alerting else found
+
+
+def _add(found: list[Typed], one: Typed) -> None:
+    """Add a token; what stands before it may mean something else then, or nothing."""
+    before = found[-1].type if found else ""
+    if (one.type in ("CLOUD", "DIM") and before == "FROM") or (one.type in ("CHANNEL", "PERSON") and before == "TO"):
+        found.pop()  # of a day it says more than of a cloud; of days, more than of whom to tell
+    if one.type == "UNIT" and before == "YEAR":  # 2020 days
+        found[-1] = typed("NUMBER", found[-1].token.value, found[-1].raw)
+    if one.type != "NOISE":
+        found.append(one)
+
+
+def _name(text: str, place: int) -> re.Match[str] | None:
+    """Return the name of a budget, if one follows: in quotation marks, or a word that means nothing else here."""
+    found = _VALUE.match(text, place)
+    bare = found["bare"] if found else None
+    if found is None or (bare and (bare.casefold().rstrip(ENDS) in ALERT_WORDS or re.match(r"[#@<>=?!.$€£]", bare))):
+        return None
+    return None if bare and ("=" in bare or bare.startswith("tag:")) else found
 
 
 @dataclass(slots=True)
@@ -119,12 +126,19 @@ class _State:
     alerting: bool = False
     after_in: bool = False
 
+    @property
+    def words(self) -> Mapping[str, Meaning]:
+        """What words mean now."""
+        return ALERT_WORDS if self.alerting else WORDS
+
 
 def _token(kind: str, raw: str, state: _State, found: list[Typed]) -> Iterator[Typed]:
     if kind == "tag":
         yield typed("TAG", "tag:" + _unquoted(raw[4:]), raw)
     elif kind == "channel":
         yield typed("CHANNEL", raw if raw.startswith("#") else raw[2:-1].partition("|")[0], raw)
+    elif kind == "person":
+        yield typed("PERSON", f"{raw[:-1].partition('|')[0]}>", raw)
     elif kind == "op" and raw in ("!=", "<>"):
         raise LeftOutError
     elif kind == "op":
@@ -149,14 +163,14 @@ def _word(raw: str, state: _State, found: list[Typed]) -> Iterator[Typed]:
         return
     if before == "WHY" and _ID.fullmatch(word):
         yield typed("ID", word, raw)
-    elif word.upper() in CURRENCIES or (after_in and len(word) == 3 and word.isalpha() and word not in WORDS):  # noqa: PLR2004  as ISO 4217 has them
+    elif word.upper() in CURRENCIES or (after_in and len(word) == 3 and word.isalpha() and word not in state.words):  # noqa: PLR2004  as ISO 4217 has them
         yield typed("CURRENCY", word.upper(), raw)
     elif word in ("and", "with", "to", "from") and _joins(word, state, before):
         yield typed("VERSUS" if state.comparing else "TO", None, raw)
         state.between = state.comparing = False
     elif word in ("-", "–", "—"):  # noqa: RUF001  the dashes that people write between days
         yield typed("TO" if before in _DATED | {"NUMBER"} else "NOISE", None, raw)
-    elif word in WORDS:
+    elif word in state.words:
         yield from _known(word, raw, state, before)
     else:
         yield from _shaped(word, raw)
@@ -176,7 +190,7 @@ def _joins(word: str, state: _State, before: str) -> bool:
 
 
 def _known(word: str, raw: str, state: _State, before: str) -> Iterator[Typed]:
-    kind, value = WORDS[word]
+    kind, value = state.words[word]
     state.between = word == "between" or (state.between and kind != "TO")
     state.comparing = kind == "COMPARE" or (state.comparing and kind != "VERSUS")
     state.alerting = state.alerting or word in ("alert", "alerts")
@@ -219,22 +233,20 @@ def _meaning(kind: str, matched: re.Match[str]) -> object:
         return tuple(int(parts[name] or parts[f"{name}2"]) for name in "ymd")
     if kind in ("WEEK", "YEAR_MONTH"):
         return int(matched[1]), int(matched[2])
-    if kind == "DECIMAL":
-        return Decimal(matched[0])
+    if kind in ("DECIMAL", "PERCENT"):
+        return Decimal(matched[0].rstrip("%"))
+    if kind == "PERSON":
+        return matched[0]
     return int(matched[1] if kind in ("NUMBER", "QUARTER") else matched[0])
 
 
 def _values(matched: re.Match[str]) -> tuple[str, ...]:
     if matched["double"] is not None:
-        return (_unescaped(matched["double"]),)
+        return (unescaped(matched["double"]),)
     if matched["bare"] is not None:
         return tuple(matched["bare"].rstrip(ENDS).split(","))
     return (next(text for text in matched.group("single", "curly", "french") if text is not None),)
 
 
 def _unquoted(text: str) -> str:
-    return _unescaped(text[1:-1]) if len(text) > 1 and text.startswith('"') else text.rstrip(ENDS)
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([\"\\])", r"\1", text)
+    return unescaped(text[1:-1]) if len(text) > 1 and text.startswith('"') else text.rstrip(ENDS)

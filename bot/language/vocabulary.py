@@ -9,7 +9,8 @@ Meaning = tuple[str, object]
 """What a word is to the grammar, and what it stands for."""
 
 
-def _each(token: str, meanings: dict[str, object]) -> dict[str, Meaning]:
+def each(token: str, meanings: dict[str, object]) -> dict[str, Meaning]:
+    """Return what each spelling is; those of one meaning are divided by bars."""
     return {spelling: (token, value) for words, value in meanings.items() for spelling in words.split(" | ")}
 
 
@@ -27,9 +28,9 @@ where
 """What people say between the words that count."""
 
 WORDS: dict[str, Meaning] = {
-    **_each("NOISE", dict.fromkeys(_NOISE)),
-    **_each("BY", {"by | per | grouped by | group by | split by | broken down by | for each": None}),
-    **_each(
+    **each("NOISE", dict.fromkeys(_NOISE)),
+    **each("BY", {"by | per | grouped by | group by | split by | broken down by | for each": None}),
+    **each(
         "DIM",
         {
             **{name: name for name in DIMENSIONS if name not in ("day", "month")},
@@ -48,7 +49,7 @@ WORDS: dict[str, Meaning] = {
             "apps | application | applications": "app",
         },
     ),
-    **_each(
+    **each(
         "UNIT",
         {
             "day | days | d": "day",
@@ -58,7 +59,7 @@ WORDS: dict[str, Meaning] = {
             "year | years | yr | yrs | y": "year",
         },
     ),
-    **_each(
+    **each(
         "CADENCE",
         {
             "daily | every day | a day | per day": Cadence.DAILY,
@@ -66,7 +67,7 @@ WORDS: dict[str, Meaning] = {
             "monthly | every month": Cadence.MONTHLY,
         },
     ),
-    **_each(
+    **each(
         "KIND",
         {
             "trend | trends | trending | over time": Kind.TREND,
@@ -80,14 +81,15 @@ WORDS: dict[str, Meaning] = {
             ),
             "report | reports": Kind.REPORT,
             "subscribe": Kind.SUBSCRIBE,
-            "alert | alerts": Kind.ALERT,
+            "alert": Kind.ALERT,
+            "alerts": Kind.ALERTS,
             "freshness | fresh | settled | up to date": Kind.FRESHNESS,
             "scope": Kind.SCOPE,
             "help | ? | commands | examples | hello | hi": Kind.HELP,
         },
     ),
-    **_each("WHY", {"why | explain": None}),
-    **_each(
+    **each("WHY", {"why | explain": None}),
+    **each(
         "METRIC",
         {
             "billed | invoiced | billed cost": Metric.BILLED,
@@ -96,33 +98,33 @@ WORDS: dict[str, Meaning] = {
             "contracted | negotiated": Metric.CONTRACTED,
         },
     ),
-    **_each("CLOUD", {"aws | amazon | amazon web services": "aws", "azure | microsoft azure | microsoft": "azure"}),
-    **_each("CLOUD", {"gcp | google | google cloud | google cloud platform": "gcp"}),
-    **_each("TOP", {"top | largest | biggest | first": None}),
-    **_each("PAGE", {"page": None}),
-    **_each("VERSUS", {"vs | versus | against | compared to | compared with | in comparison with | than": None}),
-    **_each("COMPARE", {"compare | comparing | difference between": None}),
-    **_each("LAST", {"last | past | previous | prior | latest | trailing": None}),
-    **_each("THIS", {"this | current | running": None}),
-    **_each("NEXT", {"next | coming | upcoming": None}),
-    **_each("TODAY", {"today": 0, "yesterday": 1}),
-    **_each("AGO", {"ago": None}),
-    **_each("TO_DATE", {"month to date | mtd": "month", "week to date | wtd": "week"}),
-    **_each("TO_DATE", {"quarter to date | qtd": "quarter", "year to date | ytd": "year"}),
-    **_each("FISCAL", {"fiscal | fy | financial": None}),
-    **_each("FROM", {"from | between": None}),
-    **_each("SINCE", {"since | starting | beginning": None}),
-    **_each("TO", {"to | until | till | through | thru | up to": None}),
-    **_each("MONTH", {f"{name} | {name[:3]}": number for number, name in enumerate(_MONTHS, 1)}),
-    **_each("MONTH", {"sept": 9}),
-    **_each("WEEKDAY", {f"{name} | {name[:3]}": number for number, name in enumerate(_WEEKDAYS)}),
-    **_each("WEEKDAY", {"tues": 1, "thur | thurs": 3}),
-    **_each("NUMBER", {word: number for number, word in enumerate(_NUMBERS, 1)}),
-    **_each("OFF", {"off | none | clear | reset | remove": None}),
-    **_each("OP", {"above | exceeds | exceed | over | more than | greater than": True}),
-    **_each("OP", {"below | under | less than": False}),
-    **_each("CURRENCY", {"dollars | dollar | bucks": "USD", "euro | euros": "EUR"}),
-    **_each("CURRENCY", {"pounds | sterling": "GBP", "yen": "JPY", "rupees": "INR", "francs": "CHF"}),
+    **each("CLOUD", {"aws | amazon | amazon web services": "aws", "azure | microsoft azure | microsoft": "azure"}),
+    **each("CLOUD", {"gcp | google | google cloud | google cloud platform": "gcp"}),
+    **each("TOP", {"top | largest | biggest | first": None}),
+    **each("PAGE", {"page": None}),
+    **each("VERSUS", {"vs | versus | against | compared to | compared with | in comparison with | than": None}),
+    **each("COMPARE", {"compare | comparing | difference between": None}),
+    **each("LAST", {"last | past | previous | prior | latest | trailing": None}),
+    **each("THIS", {"this | current | running": None}),
+    **each("NEXT", {"next | coming | upcoming": None}),
+    **each("TODAY", {"today": 0, "yesterday": 1}),
+    **each("AGO", {"ago": None}),
+    **each("TO_DATE", {"month to date | mtd": "month", "week to date | wtd": "week"}),
+    **each("TO_DATE", {"quarter to date | qtd": "quarter", "year to date | ytd": "year"}),
+    **each("FISCAL", {"fiscal | fy | financial": None}),
+    **each("FROM", {"from | between": None}),
+    **each("SINCE", {"since | starting | beginning": None}),
+    **each("TO", {"to | until | till | through | thru | up to": None}),
+    **each("MONTH", {f"{name} | {name[:3]}": number for number, name in enumerate(_MONTHS, 1)}),
+    **each("MONTH", {"sept": 9}),
+    **each("WEEKDAY", {f"{name} | {name[:3]}": number for number, name in enumerate(_WEEKDAYS)}),
+    **each("WEEKDAY", {"tues": 1, "thur | thurs": 3}),
+    **each("NUMBER", {word: number for number, word in enumerate(_NUMBERS, 1)}),
+    **each("OFF", {"off | none | clear | reset | remove": None}),
+    **each("OP", {"above | exceeds | exceed | over | more than | greater than": True}),
+    **each("OP", {"below | under | less than": False}),
+    **each("CURRENCY", {"dollars | dollar | bucks": "USD", "euro | euros": "EUR"}),
+    **each("CURRENCY", {"pounds | sterling": "GBP", "yen": "JPY", "rupees": "INR", "francs": "CHF"}),
 }
 """By their spelling in small letters."""
 

@@ -8,7 +8,19 @@ from decimal import Decimal
 from hypothesis import given, seed, settings
 from hypothesis import strategies as some
 
-from bot.questions import LONGEST, Cadence, CostQuestion, Kind, Threshold, When, parse
+from bot.questions import (
+    LONGEST,
+    Cadence,
+    CostQuestion,
+    Kind,
+    Manage,
+    Rule,
+    Share,
+    Threshold,
+    Watch,
+    When,
+    parse,
+)
 from finops.errors import CostsError
 from finops.focus import DIMENSIONS, Metric
 
@@ -38,6 +50,36 @@ WHENS = _whens().filter(_ours)
 
 
 @some.composite
+def _rules(draw: some.DrawFn) -> Rule:
+    watch = draw(some.none() | some.sampled_from(Watch))
+    fields: dict[str, object] = {
+        "watch": watch,
+        "severity": draw(some.none() | some.sampled_from(["info", "warning", "critical"])),
+        "to": draw(some.none() | some.sampled_from(["me", "@ada", "@a.b-c", "<@U0ADA>"])),
+    }
+    if watch is Watch.FORECAST_OVER_BUDGET:
+        fields["budget"] = draw(some.none() | some.text(min_size=1, max_size=20))
+    if watch in {None, Watch.COMMITMENT_UNDERUSED}:
+        percents = some.decimals(Decimal("0.1"), Decimal(999), places=1)
+        fields["share"] = draw(some.none() | some.builds(Share, above=some.booleans(), percent=percents))
+    return Rule.model_validate({name: value for name, value in fields.items() if value is not None})
+
+
+def _waited_for(draw: some.DrawFn) -> dict[str, object]:
+    rule = draw(some.none() | _rules().filter(str))
+    amounts = some.decimals(Decimal("0.01"), Decimal(999999), places=2)
+    above = Threshold(above=draw(some.booleans()), amount=draw(amounts), currency="USD")
+    return {"rule": rule} if rule and rule.share else {"rule": rule, "threshold": above}
+
+
+@some.composite
+def _managed(draw: some.DrawFn) -> CostQuestion:
+    what, name = draw(some.sampled_from(Manage)), draw(some.text(min_size=1, max_size=20))
+    muted = {"until": TODAY + timedelta(days=draw(some.integers(1, 366)))} if what is Manage.MUTE else {}
+    return CostQuestion(kind=Kind.ALERT, rule=Rule.model_validate({"manage": what, "name": name, **muted}))
+
+
+@some.composite
 def _questions(draw: some.DrawFn) -> CostQuestion:
     kind = draw(some.sampled_from(sorted(set(Kind) - {Kind.WHY})))
     fields: dict[str, object] = {"kind": kind}
@@ -48,7 +90,8 @@ def _questions(draw: some.DrawFn) -> CostQuestion:
 
     perhaps("metric", some.sampled_from(Metric))
     perhaps("where", some.dictionaries(NAMES | KEYS, VALUES, max_size=3))
-    perhaps("group_by", some.lists(NAMES | KEYS, max_size=2, unique=True).map(tuple))
+    if kind not in {Kind.ALERT, Kind.ALERTS}:
+        perhaps("group_by", some.lists(NAMES | KEYS, max_size=2, unique=True).map(tuple))
     perhaps("top", some.integers(1, 100))
     perhaps("page", some.integers(1, 100))
     perhaps("currency", some.sampled_from(["EUR", "USD", "CHF"]))
@@ -64,14 +107,13 @@ def _questions(draw: some.DrawFn) -> CostQuestion:
     if kind in (Kind.SUBSCRIBE, Kind.ALERT):
         perhaps("channel", some.sampled_from(["#costs", "#a-b_1"]))
     if kind is Kind.ALERT:
-        amounts = some.decimals(Decimal("0.01"), Decimal(999999), places=2)
-        fields["threshold"] = Threshold(above=draw(some.booleans()), amount=draw(amounts), currency="USD")
+        fields |= _waited_for(draw)
     return CostQuestion.model_validate(fields)
 
 
 @seed(20261123)
 @settings(max_examples=1500, deadline=None, derandomize=False)
-@given(_questions().filter(lambda one: len(str(one)) <= LONGEST))
+@given((_questions() | _managed()).filter(lambda one: len(str(one)) <= LONGEST))
 def test_what_a_question_prints_is_read_to_the_same_question(question: CostQuestion) -> None:
     """Whatever stands in tags and values: quotation marks, commas, line ends, other alphabets."""
     again = parse(str(question), today=TODAY)
@@ -83,7 +125,9 @@ def test_what_a_question_prints_is_read_to_the_same_question(question: CostQuest
 @settings(max_examples=1500, deadline=None)
 @given(
     some.text(max_size=80)
-    | some.lists(some.sampled_from(["by", "last", "7", "q3", "=", "vs", '"', "to"])).map(" ".join)
+    | some.lists(
+        some.sampled_from([*["by", "last", "7", "q3", "=", "vs", "to", "alert", "new", "mute", "30%"], '"'])
+    ).map(" ".join)
 )
 def test_whatever_is_typed_is_a_question_or_one_sentence(text: str) -> None:
     """Never a surprise."""

@@ -128,7 +128,7 @@ def _work(app: App, row: Inbox) -> tuple[InboxState, str | None]:
     if row.attempts > inbox.ATTEMPTS:
         return _given_up(row, reply, body)
     if (body.get("event") or {}).get("type") in ENDINGS:
-        leaving.heard(body["event"], row.workspace)
+        leaving.heard(body, row.workspace)
         return InboxState.DONE, None
     if not workspaces.is_admitted(row.workspace):
         if workspaces.is_waiting(row.workspace) and reply.response_url and not _is_late(row):

@@ -16,6 +16,7 @@ from storage.models import OAuthState, Workspace, WorkspaceState
 
 TICKET_FOR, STATE_FOR = timedelta(hours=1), timedelta(minutes=10)
 KEEP_STATES = timedelta(days=7)
+SECOND = timedelta(seconds=1)
 MOST_WAITING = 100
 """Whoever finds the address can install; more than that many are no colleagues."""
 
@@ -105,11 +106,16 @@ def admit(session: Session, workspace: str, *, by: str) -> Workspace:
     return row
 
 
-def end(session: Session, workspace: str) -> bool:
-    """Forget a workspace's tokens; returns whether it was there. It has to be installed and admitted anew."""
+def end(session: Session, workspace: str, *, happened: datetime | None = None) -> bool:
+    """Forget a workspace's tokens; returns whether it did. It has to be installed and admitted anew.
+
+    With `happened`, to the second, only those that were held then: what was installed later stays.
+    """
     gone = {"state": WorkspaceState.ENDED, "token": None, "refresh_token": None, "ended_at": func.clock_timestamp()}
-    ended = update(Workspace).where(Workspace.workspace == workspace).values(**gone).returning(Workspace.workspace)
-    return session.scalar(ended) is not None
+    ended = update(Workspace).where(Workspace.workspace == workspace)
+    if happened is not None:
+        ended = ended.where(Workspace.installed_at < happened + SECOND)
+    return session.scalar(ended.values(**gone).returning(Workspace.workspace)) is not None
 
 
 def rotate_key(session: Session) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 from storage import workspaces
@@ -11,11 +12,22 @@ from storage.database import transaction
 log = logging.getLogger(__name__)
 
 
-def heard(event: dict[str, Any], workspace: str) -> None:
-    """Forget a workspace that uninstalled the app or revoked its bot token; of people no token is kept."""
+def heard(body: dict[str, Any], workspace: str) -> None:
+    """Forget a workspace that uninstalled the app or revoked its bot token; of people no token is kept.
+
+    What was heard late, after the app had been installed anew, is not about the tokens that are held now.
+    """
+    event = body["event"]
     if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
         return
     with transaction() as session:
-        gone = workspaces.end(session, workspace)
-    if not gone:
+        known = workspaces.find(session, workspace) is not None
+        workspaces.end(session, workspace, happened=_happened(body))
+    if not known:
         log.warning("Slack has revoked SLACK_BOT_TOKEN: install the app anew and set its new token.")
+
+
+def _happened(body: dict[str, Any]) -> datetime | None:
+    """Return when it happened, of which Slack tells the second (https://docs.slack.dev/apis/events-api)."""
+    told = body.get("event_time")
+    return datetime.fromtimestamp(told, UTC) if isinstance(told, int) else None

@@ -211,6 +211,21 @@ def test_a_workspace_that_sends_the_app_away_is_forgotten(pages: Starlette, bolt
 
 
 @pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+def test_what_is_heard_after_the_app_was_installed_anew_leaves_the_new_tokens(
+    pages: Starlette, bolt: App, kind: str
+) -> None:
+    """An event may be heard late; one that happened after the installation still counts."""
+    _install(pages, _connect())
+    installed = int(_row("T1").installed_at.timestamp())
+    for happened, state in ((installed - 1, WorkspaceState.ADMITTED), (installed, WorkspaceState.ENDED)):
+        event = payloads.event(kind, team="T1", tokens={"bot": ["U"]}) | {"event_time": happened}
+        Intake(bolt, lambda: None).take(event)
+        assert Workers(bolt).once()
+        assert _row("T1").state is state
+        assert (_row("T1").token is None) is (state is WorkspaceState.ENDED)
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
 def test_one_that_waits_can_go_although_nobody_knows_whose_the_own_token_is(
     pages: Starlette, bolt: App, slack: FakeSlack, kind: str
 ) -> None:

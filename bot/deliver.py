@@ -14,8 +14,9 @@ from http.client import HTTPException
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from bot import announcements, private, reconcile, refusals, workspaces
+from bot import announcements, private, reconcile, refusals, said, workspaces
 from finops.errors import BadSettingError, CostsError
 from storage import outbox, pace
 from storage.database import transaction
@@ -28,6 +29,9 @@ UNSURE = timedelta(seconds=90)
 NEVER = frozenset({"channel_not_found", "is_archived", "invalid_blocks", "msg_too_long", "no_text", "invalid_payload"})
 PERHAPS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """What Slack says when it does not know itself whether it did it."""
+KINDS = (announcements.KIND, said.KIND, private.KIND)
+AWAITED = frozenset({said.KIND, private.KIND})
+"""Somebody waits for these."""
 Note = Callable[..., None]
 """What is written down about a message, given a session and its id."""
 
@@ -55,7 +59,7 @@ def _loop(stop: threading.Event) -> None:
 def once(client: WebClient | None = None) -> int:
     """Post what is due, with a client of the deployment's own workspace; returns how many messages were tried."""
     with transaction() as session:
-        claimed = outbox.claim(session, [announcements.KIND, private.KIND], now=datetime.now(UTC))
+        claimed = outbox.claim(session, KINDS, now=datetime.now(UTC))
     for message in claimed:
         send(message, client)
     return len(claimed)
@@ -85,7 +89,7 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
 
     if message.kind == private.KIND:
         return partial(outbox.sent, receipt=private.post(speaker, message.payload, now=datetime.now(UTC)))
-    if announcements.redraw_asked(message.payload):
+    if message.kind == announcements.KIND and announcements.redraw_asked(message.payload):
         return partial(outbox.sent, receipt={})
     channel = message.payload.get("channel") or settings().costs_channel
     if channel is None:
@@ -101,20 +105,27 @@ def _in_turn(client: WebClient, channel: str, message: Outbox) -> Note:
         if isinstance(found, reconcile.Wait):
             return partial(outbox.later, after=found.after, cursor=found.cursor, error=message.error)
         if found is not None:
-            return partial(outbox.sent, receipt={"channel": channel, "ts": found})
+            return partial(_arrived, message=message, channel=channel, ts=found)
     with transaction() as session:
-        text, blocks = announcements.draw(session, message.payload)
+        draws = said.drawn(message.payload) if message.kind == said.KIND else None
+        text, blocks = draws or announcements.draw(session, message.payload)
         wait = pace.take(session, workspace=message.workspace, what=f"post {channel}", every=pace.POST)
     if wait:
         return partial(outbox.later, after=wait, error=message.error)
     thread, metadata = message.payload.get("thread_ts"), reconcile.metadata(message)
     posted = client.chat_postMessage(channel=channel, thread_ts=thread, text=text, blocks=blocks, metadata=metadata)
-    return partial(outbox.sent, receipt={"channel": channel, "ts": str(posted["ts"])})
+    return partial(_arrived, message=message, channel=channel, ts=str(posted["ts"]))
+
+
+def _arrived(session: Session, message_id: int, *, message: Outbox, channel: str, ts: str) -> None:
+    outbox.sent(session, message_id, receipt={"channel": channel, "ts": ts})
+    if message.kind == said.KIND:
+        said.remember(session, message, ts)
 
 
 def _soon(message: Outbox) -> timedelta | None:
     """Somebody waits for an answer: it is tried again sooner than an announcement, which waits as outbox says."""
-    return timedelta(seconds=1 << min(message.attempts, 6)) if message.kind == private.KIND else None
+    return timedelta(seconds=1 << min(message.attempts, 6)) if message.kind in AWAITED else None
 
 
 def _refused(message: Outbox, error: SlackApiError) -> Note:
@@ -130,13 +141,15 @@ def _refused(message: Outbox, error: SlackApiError) -> Note:
         return partial(outbox.retry, error=code, after=_soon(message))
     if unclear or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return partial(outbox.ambiguous, error=code, after=UNSURE)
+    if message.kind == said.KIND:  # whoever asked is told, and can ask again
+        return partial(outbox.failed, error=code)
     return partial(outbox.retry, error=code)
 
 
 def _paused(message: Outbox, wait: timedelta, code: str) -> Note:
     """Have the whole channel wait, not only this message: the next one would be refused as well."""
     channel = message.payload.get("channel") or settings().costs_channel
-    if message.kind == announcements.KIND and channel:
+    if message.kind != private.KIND and channel:
         with transaction() as session:
             pace.pause(session, workspace=message.workspace, what=f"post {channel}", until=wait)
     return partial(outbox.retry, error=code, after=wait)

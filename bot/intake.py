@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from urllib.parse import parse_qsl
 from slack_bolt import App, BoltRequest
 from slack_bolt.request.internals import extract_team_id
 
-from bot import workspaces
+from bot import repeated, workspaces
 from bot.inline import ACKNOWLEDGING
 from storage import inbox
 from storage.database import transaction
@@ -49,7 +48,7 @@ class Intake:
             return self._look(body)
         workspace, held = extract_team_id(body) or "", kind == "view_submission"
         with transaction() as session:
-            row = inbox.put(session, workspace=workspace, key=key(body), payload=json.dumps(body), held=held)
+            row = inbox.put(session, workspace=workspace, key=repeated.key(body), payload=json.dumps(body), held=held)
         if row is None:
             return TAKEN
         answer = self._form(row, body) if held else TAKEN
@@ -71,19 +70,6 @@ class Intake:
         response = self.app.dispatch(request)
         said = json.loads(response.body) if response.body and response.body.startswith("{") else None
         return Answer(response.status, said)
-
-
-def key(body: Body) -> str:
-    """Return what a repetition of the same delivery repeats.
-
-    Of a form it is the form as it was shown, so that one that is sent twice by an impatient finger counts once.
-    """
-    view = body.get("view")
-    if body.get("type") in ("view_submission", "view_closed") and isinstance(view, dict) and view.get("id"):
-        return f"{body['type']} {view['id']} {view.get('hash', '')}"
-    if isinstance(named := body.get("event_id") or body.get("trigger_id"), str):
-        return named
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def read(body: bytes) -> Body:

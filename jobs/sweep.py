@@ -54,7 +54,8 @@ def run() -> dict[str, Any]:
 def forget(session: Session, *, now: datetime) -> None:
     """Let go of what Slack sent and was answered, what threads were about, and errors, once they are old enough."""
     inbox.prune(session, now=now)
-    outbox.prune(session, "slack_reply", before=now - REPLIES)
+    for kind in ("slack_reply", "slack_answer"):
+        outbox.prune(session, kind, before=now - REPLIES)
     asking.forget(session, before=now - KEEP)
     surprises.prune(session, now=now)
     workspaces.prune(session, now=now)

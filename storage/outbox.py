@@ -88,6 +88,11 @@ def _follows() -> ColumnElement[bool]:
     )
 
 
+def is_behind(session: Session, message_id: int) -> bool:
+    """Whether an earlier message of the same thread has yet to go."""
+    return session.scalar(select(Outbox.id).where(Outbox.id == message_id, _follows())) is not None
+
+
 def _hopeless(message: Outbox) -> bool:
     """Count a lease that ended unanswered; a message that ends its senders every time is given up."""
     if message.state is not OutboxState.SENDING:

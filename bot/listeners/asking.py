@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import asker, people, permissions, recommending
+from bot import asker, people, permissions, recommending, speaking
 from bot.answering import Understood, answer, understand
 from bot.answers import CostAnswer
 from bot.asker import Asker
@@ -19,13 +19,15 @@ from bot.listeners import permitted
 from bot.listeners.telling import Body, once_only
 from bot.pictures import picture
 from bot.questions import Kind, NotUnderstoodError
+from bot.said import Said
 from bot.wording import headline
 from finops.roles import Act
-from storage import asking
 from storage.database import transaction
+from storage.models import OutboxState
 
 Message = tuple[str, list[Block]]
 """A text for notifications, and blocks."""
+SHARED_BEFORE = "I was interrupted while sharing this. The answer is posted; perhaps its chart is not."
 
 
 def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True) -> Message:
@@ -98,7 +100,6 @@ def share(body: Body, respond: Respond, client: WebClient) -> None:
     respond(text=said, blocks=blocks, response_type="ephemeral", replace_original=False)
 
 
-@once_only
 @permitted.asking
 def share_now(body: Body, respond: Respond, client: WebClient) -> None:
     """Post an answer to the channel, its chart in the thread, where a reply refines it."""
@@ -106,12 +107,15 @@ def share_now(body: Body, respond: Respond, client: WebClient) -> None:
     allow(client, asked, who)
     with transaction() as session:
         text, blocks = reply(session, asked, who, share=False)
-    posted = client.chat_postMessage(channel=who.channel, text=text, blocks=blocks)
-    with transaction() as session:
-        place = {"workspace": who.workspace, "channel": who.channel, "thread": str(posted["ts"])}
-        asking.note(session, str(asked.question), **place, by=who.person.user)
-    respond(delete_original=True)
-    _upload(client, found, channel=who.channel, thread=str(posted["ts"]))
+    what = Said(who.channel, text, blocks, question=str(asked.question), by=who.person.user)
+    row = speaking.post(body, what, workspace=who.workspace)
+    if row is None:
+        respond(text=SHARED_BEFORE, response_type="ephemeral", replace_original=False)
+    elif row.state is OutboxState.SENT:
+        respond(delete_original=True)
+        _upload(client, found, channel=who.channel, thread=str((row.receipt or {})["ts"]))
+    else:
+        respond(text=speaking.fate(row), response_type="ephemeral", replace_original=False)
 
 
 def _figures(body: Body, client: WebClient) -> tuple[CostAnswer, Understood, Asker]:

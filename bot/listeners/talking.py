@@ -9,23 +9,24 @@ from typing import Any
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
-from bot import asker, people
+from bot import asker, people, speaking
 from bot.answering import understand
 from bot.asker import Asker
 from bot.listeners.asking import Message, allow, reply, unclear
 from bot.listeners.permitted import asking
-from bot.listeners.telling import Body, once_only, sentence, told
+from bot.listeners.telling import Body, sentence, told
 from bot.questions import NotUnderstoodError
+from bot.said import Said
 from finops.errors import CostsError
 from storage import asking as threads
 from storage.database import transaction
+from storage.models import OutboxState
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^>|]*\|([^>]*)>|<((?:https?|mailto|tel):[^>]*)>")
 Event = dict[str, Any]
 
 
-@once_only
 @told
 def mention(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer `@costs …` in its thread, where everybody read the question; two bots would answer each other for ever."""
@@ -33,7 +34,6 @@ def mention(body: Body, respond: Respond, client: WebClient) -> None:
         _talk(body, respond, client)
 
 
-@once_only
 @told
 def message(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer a direct message; what others write, what was changed, and what apps write is not for the bot."""
@@ -60,18 +60,14 @@ def said(text: str) -> str:
 
 @asking
 def _talk(body: Body, respond: Respond, client: WebClient) -> None:
-    del respond
     event = body["event"]
     thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
     who = asker.of(client, people.of(body), event["channel"])
     text, blocks, question = _answered(client, said(event.get("text") or ""), who, event.get("thread_ts"))
-    posted = client.chat_postMessage(channel=who.channel, text=text, blocks=blocks or None, thread_ts=thread)
-    if question is None:
-        return
-    with transaction() as session:
-        for hung_on in {thread or str(event["ts"]), str(posted["ts"])}:
-            place = {"workspace": who.workspace, "channel": who.channel, "thread": hung_on}
-            threads.note(session, question, **place, by=who.person.user)
+    what = Said(who.channel, text, blocks, thread, question=question, by=who.person.user, above=str(event["ts"]))
+    row = speaking.post(body, what, workspace=who.workspace)
+    if row is not None and row.state is OutboxState.FAILED:
+        respond(text=speaking.fate(row), response_type="ephemeral", replace_original=False)
 
 
 def _answered(client: WebClient, text: str, who: Asker, thread: str | None) -> tuple[*Message, str | None]:

@@ -13,10 +13,11 @@ from bot import app as bot_app
 from bot import cli_errors, deliver, reconcile
 from storage import outbox
 from storage.database import transaction
-from storage.models import Outbox, OutboxState, SlackPace
+from storage.models import Outbox, OutboxState
 from storage.settings import settings
 from tests.bot import ledgers
 from tests.bot.fake_slack import HANG_UP, FakeSlack
+from tests.bot.passing import due
 
 KEY = "recommendations 2026-11-23"
 
@@ -41,13 +42,6 @@ def _message() -> Outbox:
         return session.query(Outbox).one()
 
 
-def _due() -> None:
-    """Let the time pass that was to be waited."""
-    with transaction() as session:
-        session.execute(update(Outbox).values(next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)))
-        session.execute(update(SlackPace).values(free_at=datetime.now(UTC) - timedelta(seconds=1)))
-
-
 def test_a_message_is_posted_once_with_its_key(announced: FakeSlack) -> None:
     """And remembers where it is, so that it can be redrawn."""
     message = _deliver()
@@ -69,7 +63,7 @@ def test_slack_is_given_the_time_it_asks_for(announced: FakeSlack) -> None:
     assert message.state is OutboxState.PENDING
     wait = message.next_attempt_at - datetime.now(UTC)
     assert timedelta(seconds=60) < wait < timedelta(seconds=78)
-    _due()
+    due()
     assert _deliver().state is OutboxState.SENT
 
 
@@ -87,7 +81,7 @@ def test_a_lost_answer_makes_it_look_before_it_sends_again(announced: FakeSlack,
     metadata = {"event_type": reconcile.EVENT, "event_payload": {"key": KEY}}
     found = [{"ts": "9.9", "metadata": metadata}] if arrived else [{"ts": "9.9"}]
     announced.script["conversations.history"] = [{"ok": True, "messages": found}]
-    _due()
+    due()
     message = _deliver()
     assert message.state is OutboxState.SENT
     assert len(announced.of("chat.postMessage")) == (1 if arrived else 2)
@@ -98,7 +92,7 @@ def test_a_sender_that_was_killed_is_taken_for_a_lost_answer(announced: FakeSlac
     """Between posting and writing it down nobody can tell."""
     with transaction() as session:
         outbox.claim(session, ["slack_message"], now=datetime.now(UTC))
-    _due()
+    due()
     assert _deliver().state is OutboxState.SENT
     assert len(announced.of("conversations.history")) == 1
 
@@ -151,7 +145,7 @@ def _lost(announced: FakeSlack) -> None:
     """Post it, and lose the answer."""
     announced.script["chat.postMessage"] = [HANG_UP]
     _deliver()
-    _due()
+    due()
 
 
 def test_in_a_busy_channel_it_is_looked_for_a_page_a_minute(announced: FakeSlack) -> None:
@@ -168,7 +162,7 @@ def test_in_a_busy_channel_it_is_looked_for_a_page_a_minute(announced: FakeSlack
         session.execute(update(Outbox).values(next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)))
     _deliver()
     assert len(announced.of("conversations.history")) == 1
-    _due()
+    due()
     assert _deliver().state is OutboxState.SENT
     first, second = announced.of("conversations.history")
     assert ("cursor" in first, second["cursor"]) == (False, "page2")
@@ -182,7 +176,7 @@ def test_what_nobody_can_look_up_is_shown_as_ambiguous(announced: FakeSlack, wor
     _lost(announced)
     announced.script["conversations.history"] = [{"ok": False, "error": word}]
     assert _deliver().state is OutboxState.AMBIGUOUS
-    _due()
+    due()
     _deliver()
     assert len(announced.of("chat.postMessage")) == 1
     shown = CliRunner().invoke(cli_errors.outbox, [], catch_exceptions=False).output
@@ -207,7 +201,7 @@ def test_a_channel_gets_one_message_a_second_and_others_do_not_wait_for_it(annou
         (waits,) = session.query(Outbox).filter(Outbox.state == OutboxState.PENDING)
         assert waits.attempts == 0
         assert timedelta(0) < waits.next_attempt_at - datetime.now(UTC) < timedelta(seconds=1)
-    _due()
+    due()
     deliver.once(bot_app.client())
     assert len(announced.of("chat.postMessage")) == 3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,9 +15,8 @@ import pytest
 from slack_bolt import Ack, App
 from sqlalchemy import select, update
 
-from bot import intake as way_in
-from bot import working
-from bot.intake import Intake
+from bot import repeated, working
+from bot.intake import TAKEN, Answer, Intake, read
 from bot.listeners.telling import INTERRUPTED, once_only, told
 from bot.working import Workers
 from storage import inbox
@@ -53,7 +53,7 @@ def _work_off(app: App) -> int:
     return done
 
 
-def _unworked(app: App, body: dict[str, Any]) -> way_in.Answer:
+def _unworked(app: App, body: dict[str, Any]) -> Answer:
     return Intake(app, lambda: None).take(body)
 
 
@@ -147,7 +147,7 @@ def test_the_acknowledgement_waits_for_no_answer(intake: Intake, slack: FakeSlac
 def test_a_replay_acts_once_over_either_transport(bolt: App, slack: FakeSlack) -> None:
     """Slack, or somebody who recorded it, may deliver the same request again."""
     for _ in range(3):
-        assert _unworked(bolt, payloads.command(slack, "help", trigger="same")) == way_in.TAKEN
+        assert _unworked(bolt, payloads.command(slack, "help", trigger="same")) == TAKEN
     _unworked(bolt, payloads.command(slack, "help", trigger="other"))
     assert _work_off(bolt) == 2
 
@@ -181,7 +181,7 @@ def test_a_form_whose_process_died_before_it_was_looked_at_is_looked_at_again(bo
     for number, values in enumerate(({}, {"name": "web"})):
         body = payloads.form("budget", view=f"V{number}", values=values)
         with transaction() as session:
-            inbox.put(session, workspace="T0", key=way_in.key(body), payload=way_in.json.dumps(body), held=True)
+            inbox.put(session, workspace="T0", key=repeated.key(body), payload=json.dumps(body), held=True)
     assert _work_off(bolt) == 0, "it is still being looked at"
     _age(next_attempt_at=datetime.now(UTC) - timedelta(seconds=1))
     assert _work_off(bolt) == 2
@@ -224,8 +224,8 @@ def test_slack_checks_the_address_and_the_certificate(bolt: App) -> None:
 
 def test_a_form_is_read_whatever_words_it_holds() -> None:
     """A question about a payload is no payload."""
-    assert way_in.read(b"command=%2Fcost&text=payload") == {"command": "/cost", "text": "payload"}
-    assert way_in.read(b"payload=%7B%22type%22%3A%22block_actions%22%7D") == {"type": "block_actions"}
+    assert read(b"command=%2Fcost&text=payload") == {"command": "/cost", "text": "payload"}
+    assert read(b"payload=%7B%22type%22%3A%22block_actions%22%7D") == {"type": "block_actions"}
     for broken in (b"\xff", b"{", b"payload=", b"payload=%5B%5D", b"payload=" + b"%5B" * 100_000):
         with pytest.raises((ValueError, TypeError, RecursionError)):
-            way_in.read(broken)
+            read(broken)

@@ -20,7 +20,7 @@ from bot.listeners import telling
 from finops.recommendations.lifecycle import State
 from storage import outbox, recommendations, surprises
 from storage.database import transaction
-from tests.bot import ledgers
+from tests.bot import ledgers, passing
 from tests.bot.fake_slack import FakeSlack
 
 CHANNEL, LEAD, BOSS, GUEST = "C0COSTS", "ULEAD", "UBOSS", "UGUEST"
@@ -155,12 +155,24 @@ def test_what_is_to_be_typed_is_shown_as_code(app: App, slack: FakeSlack) -> Non
     assert "`" not in slack.wait("respond", 2)[1]["text"]
 
 
+def test_what_slack_does_not_take_now_is_shared_as_soon_as_it_does(app: App, slack: FakeSlack) -> None:
+    """Once, whatever was pressed again meanwhile with the same trigger; the person is told to wait."""
+    slack.script["chat.postMessage"] = [(429, {"retry-after": "30"}, {"ok": False, "error": "ratelimited"})]
+    _press(app, slack, Action.SHARE_NOW, "last month")
+    assert "as soon as it does" in slack.wait("respond")[0]["text"]
+    passing.posted()
+    first, second = slack.of("chat.postMessage")
+    assert first["text"] == second["text"]
+    passing.posted()
+    assert len(slack.of("chat.postMessage")) == 2
+
+
 @pytest.mark.parametrize("status", [500, 502])
 def test_a_slack_that_fails_is_not_called_our_fault(app: App, slack: FakeSlack, status: int) -> None:
     """Nor is it known what it did before it failed."""
     slack.script["chat.postMessage"] = [(status, {}, b"<html>Bad Gateway")]
     _press(app, slack, Action.SHARE_NOW, "last month")
-    assert "look, then try again" in slack.wait("respond")[0]["text"]
+    assert "I look whether it is there" in slack.wait("respond")[0]["text"]
 
 
 def test_a_surprise_is_told_with_an_id_that_the_command_explains(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from slack_bolt import App, BoltRequest
 
+from bot.intake import Intake
 from bot.listeners.talking import is_for_us, said
+from bot.working import Workers
 from storage.database import transaction
-from tests.bot import ledgers, payloads
-from tests.bot.fake_slack import FakeSlack
+from tests.bot import ledgers, passing, payloads
+from tests.bot.fake_slack import HANG_UP, FakeSlack
 
 DIRECT = "D0DIRECT"
 
@@ -24,12 +26,14 @@ def app(bolt: App) -> App:
 def _mention(app: App, text: str, ts: str, **more: str) -> None:
     body = payloads.event("app_mention", text=f"<@U0BOT> {text}", ts=ts, channel_type="channel", **more)
     app.dispatch(BoltRequest(mode="socket_mode", body=body))
+    passing.due()
 
 
 def _write(app: App, text: str, ts: str, **more: str) -> None:
     body = payloads.event("message", text=text, ts=ts, channel_type="im", **more)
     body["event"]["channel"] = DIRECT
     app.dispatch(BoltRequest(mode="socket_mode", body=body))
+    passing.due()
 
 
 def test_a_mention_is_answered_in_its_thread_and_a_reply_refines_it(app: App, slack: FakeSlack) -> None:
@@ -68,6 +72,54 @@ def test_what_is_not_understood_in_conversation_is_offered(app: App, slack: Fake
     told = slack.wait("chat.postMessage", 2)[1]
     assert told["text"].startswith("There is no 2026-13.")
     assert told["thread_ts"] == "2.0"
+
+
+def test_an_answer_that_slack_refuses_for_now_is_posted_later_and_in_order(app: App, slack: FakeSlack) -> None:
+    """What is asked next in its thread waits for it; a reply refines it all the same."""
+    slack.script["chat.postMessage"] = [(429, {"retry-after": "30"}, {"ok": False, "error": "ratelimited"})]
+    for words, ts, more in (("by service 2026-10", "1.0", {}), ("by region 2026-10", "2.0", {"thread_ts": "1.0"})):
+        body = payloads.event("app_mention", text=f"<@U0BOT> {words}", ts=ts, channel_type="channel", **more)
+        for _ in range(2):  # Slack sends again what it believes lost
+            app.dispatch(BoltRequest(mode="socket_mode", body=body))
+    assert len(slack.of("chat.postMessage")) == 1
+    passing.posted()
+    posted = slack.of("chat.postMessage")[1:]
+    assert ["EC2" in str(one["blocks"]) for one in posted] == [True, False]
+    assert {one["thread_ts"] for one in posted} == {"1.0"}
+    _mention(app, "service=S3", "3.0", thread_ts="1.0")
+    assert slack.of("chat.postMessage")[-1]["text"].startswith("Spent $31.00")
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_an_answer_whose_fate_is_unknown_is_looked_for_before_it_is_repeated(
+    app: App,
+    slack: FakeSlack,
+    arrived: bool,  # noqa: FBT001
+) -> None:
+    """By its key, in the thread; a reply to what is found refines it."""
+    slack.script["chat.postMessage"] = [HANG_UP]
+    _mention(app, "by service 2026-10", "1.0")
+    key = slack.of("chat.postMessage")[0]["metadata"]["event_payload"]["key"]
+    metadata = {"event_type": "costs_outbox", "event_payload": {"key": key}}
+    found = [{"ts": "9.9", "metadata": metadata}] if arrived else []
+    slack.script["conversations.replies"] = [{"ok": True, "messages": found}]
+    passing.posted()
+    assert slack.of("conversations.replies")[0]["ts"] == "1.0"
+    assert len(slack.of("chat.postMessage")) == (1 if arrived else 2)
+    _mention(app, "service=S3", "3.0", thread_ts="1.0")
+    assert slack.of("chat.postMessage")[-1]["text"].startswith("Spent $31.00")
+
+
+def test_who_asked_is_told_that_slack_does_not_take_an_answer(app: App, slack: FakeSlack) -> None:
+    """By a sentence for them alone; it is not tried for hours."""
+    slack.script["chat.postMessage"] = [{"ok": False, "error": "restricted_action"}]
+    body = payloads.event("app_mention", text="<@U0BOT> 2026-10", ts="1.0", channel_type="channel")
+    Intake(app, lambda: None).take(body)
+    assert Workers(app).once()
+    (told,) = slack.of("chat.postEphemeral")
+    assert "did not take my answer (restricted_action)" in told["text"]
+    passing.posted()
+    assert len(slack.of("chat.postMessage")) == 1
 
 
 def test_apps_changes_and_channels_are_not_for_the_bot(app: App, slack: FakeSlack) -> None:

@@ -16,7 +16,7 @@ from finops.people import Person
 from finops.roles import Role
 from storage import asking, roles
 from storage.database import transaction
-from tests.bot import ledgers, payloads
+from tests.bot import ledgers, passing, payloads
 from tests.bot.fake_slack import FakeSlack
 
 Body = payloads.Body
@@ -60,6 +60,7 @@ def _work_off(app: App, *sent: Body) -> None:
         Intake(app, lambda: None).take(body)
     while Workers(app).once():
         pass
+    passing.posted()
 
 
 def _told(slack: FakeSlack) -> list[dict[str, Any]]:

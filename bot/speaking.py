@@ -1,0 +1,45 @@
+"""Posting an answer: written down, then posted at once; what Slack does not take now is posted by the outbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import deliver, repeated, said
+from bot.listeners.telling import KNOWN, Body
+from bot.said import Said
+from storage import outbox
+from storage.database import transaction
+from storage.models import Outbox, OutboxState
+
+NOW = timedelta(0)
+LATER = "Slack does not take messages for this channel right now: it is posted as soon as it does."
+UNSURE = "Slack did not answer me in time. I look whether it is there, and post it if it is not."
+
+
+def post(body: Body, what: Said, *, workspace: str) -> Outbox | None:
+    """Post what answers a delivery of Slack's; returns what became of it so far.
+
+    None if the same delivery was answered before: then the outbox sees to it that it arrives.
+    """
+    key = f"answer {repeated.key(body)}"
+    with transaction() as session:
+        row = outbox.put_claimed(session, workspace=workspace, key=key, kind=said.KIND, payload=what.payload())
+        if row is None:
+            return None
+        behind = outbox.is_behind(session, row.id)
+        if behind:  # a thread is read in order
+            outbox.later(session, row.id, after=NOW)
+    if not behind:
+        deliver.send(row)
+    with transaction() as session:
+        return session.get_one(Outbox, row.id)
+
+
+def fate(row: Outbox) -> str:
+    """Say what the person has to know of a message that is not there yet; '' of one that is."""
+    if row.state is OutboxState.SENT:
+        return ""
+    if row.state is OutboxState.FAILED:
+        code = row.error or "unknown"
+        return KNOWN.get(code, f"Slack did not take my answer ({code}).")
+    return UNSURE if outbox.maybe_sent(row) else LATER

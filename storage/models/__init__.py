@@ -1,6 +1,7 @@
 """The tables. One file a subject; importing this package knows them all."""
 
 from storage.models.accounts import NamedBy, SubAccountName
+from storage.models.alerting import AlertRuleRow, CostAlert, CostAlertEvent
 from storage.models.anomalies import Anomaly, AnomalyFeedback
 from storage.models.asking import AskedThread, ChannelScope
 from storage.models.base import Base
@@ -40,6 +41,7 @@ from storage.models.slack import (
 from storage.models.work import Artifact, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
 
 __all__ = [
+    "AlertRuleRow",
     "Anomaly",
     "AnomalyFeedback",
     "Artifact",
@@ -47,6 +49,8 @@ __all__ = [
     "Base",
     "ChannelScope",
     "CloudResource",
+    "CostAlert",
+    "CostAlertEvent",
     "CostRecord",
     "CostRollup",
     "Delivery",

@@ -1,0 +1,80 @@
+"""What an alert rule can watch, over which days, and how much it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class RuleKind(StrEnum):
+    """What is watched."""
+
+    THRESHOLD = "threshold"
+    CHANGE = "change"
+    FORECAST_OVER_BUDGET = "forecast_over_budget"
+    ANOMALY = "anomaly"
+    NEW_SERVICE = "new_service"
+    NEW_REGION = "new_region"
+    COMMITMENT_EXPIRING = "commitment_expiring"
+    COMMITMENT_UNDERUSED = "commitment_underused"
+    UNTAGGED = "untagged"
+    STALE_DATA = "stale_data"
+    FAILED_COLLECTION = "failed_collection"
+
+
+class Severity(StrEnum):
+    """How much it matters. A critical alert may break through quiet hours."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Grain(StrEnum):
+    """Which days are summed: one, the last seven, or those of the month so far."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Comparison(StrEnum):
+    """On which side of its threshold a cost is worth telling."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """Which fields a kind of rule has use for; of `one_of` it needs at least one."""
+
+    fields: frozenset[str]
+    one_of: tuple[str, ...] = ()
+    example: str = ""
+
+
+def _takes(fields: str, one_of: str = "", example: str = "") -> Takes:
+    return Takes(frozenset(fields.split()), tuple(one_of.split()), example)
+
+
+TAKES: Mapping[RuleKind, Takes] = MappingProxyType(
+    {
+        RuleKind.THRESHOLD: _takes("where grain comparison amount currency", "amount", "amount: 500"),
+        RuleKind.CHANGE: _takes("where grain comparison amount currency share", "share amount", "share: 0.2"),
+        RuleKind.FORECAST_OVER_BUDGET: _takes("budget share"),
+        RuleKind.ANOMALY: _takes("where amount"),
+        RuleKind.NEW_SERVICE: _takes("where amount currency days"),
+        RuleKind.NEW_REGION: _takes("where amount currency days"),
+        RuleKind.COMMITMENT_EXPIRING: _takes("where days"),
+        RuleKind.COMMITMENT_UNDERUSED: _takes("where share days amount currency", "share", "share: 0.8"),
+        RuleKind.UNTAGGED: _takes("where tag grain share amount currency", "share amount", "share: 0.1"),
+        RuleKind.STALE_DATA: _takes("where days"),
+        RuleKind.FAILED_COLLECTION: _takes("where"),
+    }
+)
+"""Fields that another kind would ignore are refused, so that no rule means less than it says."""
+OPTIONS = frozenset({"where", "grain", "comparison", "amount", "currency", "share", "days", "budget", "tag"})
+"""The fields that say what is watched; all others every kind has."""

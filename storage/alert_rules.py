@@ -1,0 +1,113 @@
+"""Alert rules as they are kept: added one by one, or told by `alerts.yaml`, each workspace's apart."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from finops.alerting.rules import AlertRule
+from finops.errors import CostsError, UnknownWordError
+from finops.people import Person
+from storage.models import AlertRuleRow
+
+COMMAND_LINE = ""
+"""The workspace of the command line and of `alerts.yaml`; its rules tell the deployment's own workspace."""
+FILE = Person(COMMAND_LINE, "alerts.yaml")
+"""Who is written down for a rule of the file."""
+
+
+class RuleExistsError(CostsError):
+    """A rule of that name is there already."""
+
+
+def add(session: Session, rule: AlertRule, *, by: Person, from_yaml: bool = False) -> AlertRuleRow:
+    """Keep a new rule. Raises RuleExistsError, and nothing is changed."""
+    new = insert(AlertRuleRow).values(
+        workspace=by.workspace, name=rule.name, created_by=by.user, from_yaml=from_yaml, **_columns(rule)
+    )
+    once = new.on_conflict_do_nothing(
+        index_elements=["workspace", "name"], index_where=AlertRuleRow.deleted_at.is_(None)
+    )
+    made: AlertRuleRow | None = session.scalar(once.returning(AlertRuleRow))
+    if made is None:
+        message = f"There is a rule “{rule.name}” already: choose another name, or remove that one first."
+        raise RuleExistsError(message)
+    return made
+
+
+def replace(session: Session, row: AlertRuleRow, rule: AlertRule) -> None:
+    """Give a rule other values; what it opened stays its own."""
+    row.name = rule.name
+    for name, value in _columns(rule).items():
+        setattr(row, name, value)
+    session.flush()
+
+
+def _columns(rule: AlertRule) -> dict[str, Any]:
+    held = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"muted_until"})
+    return {"rule": held, "severity": rule.severity, "muted_until": rule.muted_until}
+
+
+def value(row: AlertRuleRow) -> AlertRule:
+    """Return the rule that a row holds."""
+    return AlertRule.model_validate({**row.rule, "name": row.name, "muted_until": row.muted_until})
+
+
+def listed(session: Session, *, workspace: str | None = None) -> list[AlertRuleRow]:
+    """Return the rules that are there, in the order of their names: of one workspace, or of all."""
+    found = select(AlertRuleRow).where(AlertRuleRow.deleted_at.is_(None))
+    if workspace is not None:
+        found = found.where(AlertRuleRow.workspace == workspace)
+    return list(session.scalars(found.order_by(AlertRuleRow.workspace, AlertRuleRow.name)))
+
+
+def named(session: Session, name: str, *, workspace: str) -> AlertRuleRow:
+    """Return the rule of a name. Raises UnknownWordError with the nearest that is there."""
+    known = {row.name: row for row in listed(session, workspace=workspace)}
+    folded = {one.casefold(): row for one, row in known.items()}
+    found = known.get(name) or folded.get(name.strip().casefold())
+    if found is None:
+        close = difflib.get_close_matches(name, known, n=1)
+        raise UnknownWordError(name[:60], close[0] if close else None, "`costs alerts rules` lists those there are.")
+    return found
+
+
+def mute(session: Session, row: AlertRuleRow, *, until: datetime | None) -> None:
+    """Tell nothing of a rule until then; None ends that."""
+    row.muted_until = until
+    session.flush()
+
+
+def remove(session: Session, row: AlertRuleRow, *, at: datetime) -> None:
+    """Take a rule out; its name is free again. Raises CostsError for one that the file would bring back."""
+    if row.from_yaml:
+        message = f"“{row.name}” stands in alerts.yaml: take it out there, and it is gone with the next evaluation."
+        raise CostsError(message)
+    row.deleted_at = at
+    session.flush()
+
+
+def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:
+    """Keep what the file tells now: new rules, changed ones, and without those that it tells no more.
+
+    What was muted by a person stays muted. Raises RuleExistsError where somebody made a rule of such a name.
+    """
+    held = {row.name: row for row in listed(session, workspace=COMMAND_LINE)}
+    for rule in rules:
+        row = held.get(rule.name)
+        if row is None or not row.from_yaml:
+            add(session, rule, by=FILE, from_yaml=True)
+        elif value(row) != rule:
+            muted = rule.muted_until or row.muted_until
+            replace(session, row, rule.model_copy(update={"muted_until": muted}))
+    names = {rule.name for rule in rules}
+    for row in held.values():
+        if row.from_yaml and row.name not in names:
+            row.deleted_at = at
+    session.flush()

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from finops.errors import NotAllowedError
@@ -144,15 +143,20 @@ def _who(one: RecommendationApproval) -> tuple[str, str]:
 
 
 def _write(session: Session, row: Recommendation, *, by: Person, at: datetime, quorum: int) -> None:
+    """Keep one approval a person: what they saw last, wherever within their organization."""
     table = RecommendationApproval
-    new = insert(table).values(
-        recommendation_id=row.id, round=row.round, enterprise=by.enterprise, workspace=by.workspace, who=by.user,
-        offer_id=row.offer_id, quorum=quorum, at=at,
+    here = (table.recommendation_id == row.id, table.round == row.round, table.who == by.user)
+    organization = table.enterprise == by.enterprise
+    same = organization if by.enterprise else and_(organization, table.workspace == by.workspace)
+    former = session.scalars(delete(table).where(*here, same).returning(table.quorum)).all()
+    session.add(
+        table(
+            recommendation_id=row.id, round=row.round, enterprise=by.enterprise, workspace=by.workspace, who=by.user,
+            offer_id=row.offer_id, quorum=max([quorum, *former]),  # what was judged by a sum stays judged by it
+            at=at,
+        )
     )  # fmt: skip
-    same = ["recommendation_id", "round", "enterprise", "workspace", "who"]
-    most = func.greatest(table.quorum, new.excluded.quorum)  # what was judged by a sum stays judged by it
-    anew = {"offer_id": new.excluded.offer_id, "quorum": most, "at": new.excluded.at}
-    session.execute(new.on_conflict_do_update(index_elements=same, set_=anew))
+    session.flush()
 
 
 def request(session: Session, row: Recommendation, *, by: Person, at: datetime) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
-from jobs.bills.rules import EXACT, zero
+from jobs.bills.rules import EXACT, utc_clock, zero
 from jobs.bills.tables import Workbench, literal
 from storage import rolling
 
@@ -74,10 +74,9 @@ def _sum(amounts: ir.DecimalColumn) -> ir.DecimalScalar:
 
 def daily(charges: ir.Table) -> ir.Table:
     """Roll charges up to the ledger's grain: a billing period, a day, and everything that people ask by."""
-    # Instants as long as there are many rows: the engine makes days of them slowly, and truncates them at once.
     by = {
-        "month": charges.BillingPeriodStart.truncate("M"),
-        "date": charges.ChargePeriodStart.truncate("D"),
+        "month": utc_clock(charges.BillingPeriodStart).truncate("M"),
+        "date": utc_clock(charges.ChargePeriodStart).truncate("D"),
         "provider": charges.x_provider,
         **{ours: charges[theirs] for ours, theirs in GRAIN.items()},
     }
@@ -130,7 +129,8 @@ def _with(amounts: Mapping[str, Decimal], currency: str, amount: Decimal) -> dic
 
 
 def _in(months: Iterable[date]) -> str:
-    return f"date_trunc('month', BillingPeriodStart) in ({', '.join(literal(str(month)) for month in months)})"
+    wanted = ", ".join(literal(str(month)) for month in months)
+    return f"date_trunc('month', utc_clock(BillingPeriodStart)) in ({wanted})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from finops.focus import COLUMNS, Kind
@@ -151,6 +152,12 @@ def _parsed(text: str, formats: list[str]) -> datetime:  # noqa: ARG001  the eng
 @ibis.udf.scalar.builtin(name="json_valid")
 def is_json(document: str) -> bool:  # noqa: ARG001  the engine's own function
     """Whether a text is JSON."""
+    raise AssertionError
+
+
+@ibis.udf.scalar.builtin(name="utc_clock")
+def utc_clock(moment: dt.Timestamp(timezone="UTC")) -> dt.Timestamp():  # type: ignore[valid-type]  # noqa: ARG001
+    """Return what a clock in Greenwich shows: the engine reads the parts of that thirty times as fast."""
     raise AssertionError
 
 

@@ -37,6 +37,7 @@ def _java_form() -> str:
 
 
 FUNCTIONS = {
+    "utc_clock(moment timestamp) returns timestamp_ntz": "cast(moment as timestamp_ntz)",
     "try_strptime(cell string, forms array<string>) returns timestamp": (
         f"element_at(filter(transform(forms, form -> try_to_timestamp(cell, {_java_form()})), at -> at is not null), 1)"
     ),

@@ -28,6 +28,7 @@ UNREADABLE = (
     *(duckdb.NotImplementedException, duckdb.SerializationException),
 )
 """What the engine says of files that are damaged, or made to hurt."""
+CLOCK = "create macro utc_clock(moment) as make_timestamp(epoch_us(moment))"
 TEXT = "VARCHAR"
 FLOATS = ("DOUBLE", "FLOAT")
 NATIVE = ("DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "TIMESTAMP", "DATE", *FLOATS)
@@ -69,6 +70,7 @@ def workbench() -> Iterator[Workbench]:
             "set TimeZone = 'UTC'; set preserve_insertion_order = false; set enable_progress_bar = false"
         )
         backend.con.execute(_cleaned())
+        backend.con.execute(CLOCK)
         yield Workbench(folder, backend)
         backend.disconnect()
 

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finops.errors import NotAllowedError, NotOpenError
+from finops.money import Money
 from finops.people import Person
 from finops.recommendations.lifecycle import Happened, State
-from storage import decisions, dispositions, outbox, posted, recommendations
+from finops.recommendations.offers import Offer
+from storage import decisions, dispositions, offers, outbox, posted, recommendations
 from storage.decisions import Outcome, Result
 from storage.models import (
     CloudResource,
@@ -71,6 +73,24 @@ def test_one_person_in_two_workspaces_of_an_organization_is_one(session: Session
     approve(session, row, Person("T0", "WADA", "E1"))
     assert approve(session, row, Person("T9", "WADA", "E1")).outcome is Outcome.AGAIN
     assert approve(session, row, Person("T9", "WADA", "E2")).outcome is Outcome.APPROVED
+
+
+def test_of_a_persons_approvals_the_last_one_counts_wherever_it_was_pressed(session: Session) -> None:
+    """What they saw first, in another workspace, does not stand beside it."""
+    row = opened(session, "5000")
+    first, second = Person("T0", "WADA", "E1"), Person("T9", "WADA", "E1")
+
+    def press(by: Person, saving: str) -> Outcome:
+        now = Offer(Money(Decimal(saving), "USD"), offers.newest(session, row).resource)
+        given = {"by": by, "at": NOW, "policy": POLICY, "recheck": lambda *_: now}
+        return decisions.approve(session, card, **given).outcome
+
+    card = row.offer_id
+    assert card
+    assert press(first, "5000") is Outcome.COUNTED
+    assert press(second, "8500") is Outcome.AGAIN
+    assert press(LENA, "4200") is Outcome.COUNTED
+    assert [one.who for one in decisions.counting(session, row)] == ["ULENA"]
 
 
 def test_who_asked_for_it_does_not_approve_it(session: Session) -> None:

@@ -38,6 +38,7 @@ COMMANDS = {
     "restatements": "jobs.cli.restatements:restatements",
     "roles": "bot.roles_cli:roles",
     "run": "jobs.cli.work:run",
+    "subscriptions": "bot.subscriptions_cli:subscriptions",
     "web": "bot.cli:web",
     "worker": "jobs.cli.work:worker",
     "workspaces": "bot.cli_workspaces:workspaces",

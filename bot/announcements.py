@@ -16,9 +16,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import cards, refusals, workspaces
+from bot import cards, digest, refusals, workspaces
 from bot.blocks import alert, anomaly, asking, happened, recommendation
+from bot.blocks import draft as drawn
 from bot.blocks.text import escape
+from bot.drafts.draft import Draft
 from finops.errors import BadSettingError, CostsError
 from storage import accounts, alerts, anomalies, outbox, posted, recommendations, runs
 from storage.artifacts import link
@@ -45,14 +47,28 @@ class NotRedrawnError(CostsError):
 
 def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     """Return the text and blocks of an outbox message: an alert, an anomaly or many, a digest of recommendations."""
+    if digest.SUBSCRIPTION in payload:
+        return _digest(digest.of(session, payload))
     if "anomaly" in payload:
         return _anomaly(session, anomalies.get(session, uuid.UUID(payload["anomaly"])))
     if "anomalies" in payload:
-        called, last = accounts.labels(session), alerts.through(session)
-        told = [alerts.alert(anomalies.get(session, uuid.UUID(one)), called, last) for one in payload["anomalies"]]
-        return escape(anomaly.past(told)), anomaly.many(told)
+        return _anomalies(session, payload["anomalies"])
     if "alert" in payload:
         return alert.sentence(payload["alert"]), alert.build(payload["alert"])
+    return _savings(session, payload)
+
+
+def _digest(told: Draft) -> tuple[str, list[Block]]:
+    return drawn.fallback(told), drawn.build(told, share=False)
+
+
+def _anomalies(session: Session, chosen: Sequence[str]) -> tuple[str, list[Block]]:
+    called, last = accounts.labels(session), alerts.through(session)
+    told = [alerts.alert(anomalies.get(session, uuid.UUID(one)), called, last) for one in chosen]
+    return escape(anomaly.past(told)), anomaly.many(told)
+
+
+def _savings(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     if posted.HAPPENED in payload:
         event = session.get_one(RecommendationEvent, payload[posted.HAPPENED])
         return happened.build(recommendations.get(session, event.recommendation_id), event)

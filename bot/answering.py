@@ -24,7 +24,7 @@ BUILDERS: Mapping[Kind, str] = {
     Kind.ANOMALIES: "anomalies:draft",
     Kind.WHY: "anomalies:why",
     Kind.REPORT: "others:report",
-    Kind.SUBSCRIBE: "others:not_kept",
+    Kind.SUBSCRIBE: "subscriptions:draft",
     Kind.ALERT: "others:not_kept",
     Kind.ALERTS: "others:not_kept",
     Kind.FRESHNESS: "others:fresh",

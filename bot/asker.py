@@ -30,6 +30,8 @@ class Asker:
     channel: str
     """Slack's id; '' at the command line."""
     today: date
+    zone: str = "UTC"
+    """Where that is: a name of the tz database."""
 
     @property
     def workspace(self) -> str:
@@ -44,7 +46,8 @@ class Asker:
 
 def of(client: WebClient, person: Person, channel: str) -> Asker:
     """Return who asks; their day by the time zone of their Slack profile, or in UTC where Slack does not say."""
-    return Asker(person, channel, datetime.now(_zone(client, person)).date())
+    zone = _zone(client, person)
+    return Asker(person, channel, datetime.now(zone).date(), getattr(zone, "key", "UTC"))
 
 
 def _zone(client: WebClient, person: Person) -> tzinfo:

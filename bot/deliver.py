@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import announcements, private, reconcile, refusals, said, workspaces
+from bot import announcements, digest, private, reconcile, refusals, said, workspaces
 from finops.errors import BadSettingError, CostsError
 from storage import outbox, pace
 from storage.database import transaction
@@ -91,6 +91,8 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
         return partial(outbox.sent, receipt=private.post(speaker, message.payload, now=datetime.now(UTC)))
     if message.kind == announcements.KIND and announcements.redraw_asked(message.payload):
         return partial(outbox.sent, receipt={})
+    if over := digest.over(speaker, message.workspace, message.payload):
+        return partial(outbox.sent, receipt={"not_posted": over})
     channel = message.payload.get("channel") or settings().costs_channel
     if channel is None:
         unset = "COSTS_CHANNEL is not set: give it the id of the channel for announcements."

@@ -13,6 +13,7 @@ COMMAND = 60
 def shown(draft: Draft) -> str:
     """Return the text of an answer, without what a terminal would obey."""
     parts = [*(one for one in (draft.headline, draft.more) if one)]
+    parts += [f"  {one}" for one in draft.points]
     if draft.grid and draft.grid.rows:
         parts += ["", *(f"  {line}".rstrip() for line in lines(draft.grid, WIDTH))]
     parts += [f"{f'costs ask {_quoted(words)}':<{COMMAND}}{does}" for words, does in draft.lines]

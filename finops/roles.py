@@ -21,6 +21,7 @@ class Act(StrEnum):
     LOOK = "look"
     JUDGE = "say what an anomaly was"
     SCOPE = "set what a channel asks about"
+    SUBSCRIBE = "have digests sent to a channel"
     SNOOZE = "put off, hand over or ask about a saving"
     DECIDE = "decide this"
     GRANT = "grant roles"
@@ -40,6 +41,7 @@ NEEDS = {
     Act.LOOK: Role.VIEWER,
     Act.JUDGE: Role.ANALYST,
     Act.SCOPE: Role.ANALYST,
+    Act.SUBSCRIBE: Role.ANALYST,
     Act.SNOOZE: Role.ANALYST,
     Act.DECIDE: Role.APPROVER,
     Act.GRANT: Role.ADMIN,

@@ -11,7 +11,7 @@ from bot.drafts.draft import Draft, Grid
 from bot.questions import LONGEST, CostQuestion, NotUnderstoodError
 from finops.foreign import middle, plain
 
-HEADLINE, MORE, NOTE = 900, 1800, 400
+HEADLINE, MORE, NOTE, POINT = 900, 1800, 400, 500
 ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
 """The ids of buttons that ask: within a row each needs one of its own."""
 FENCE, TABLE = 40, 7000
@@ -25,6 +25,8 @@ def build(draft: Draft, *, share: bool = True) -> list[Block]:
     """Return the blocks of an answer; a shared one has no Share button."""
     more = f"\n{_shown(draft.more, MORE)}" if draft.more else ""
     blocks: list[Block] = [_section(f"*{_shown(draft.headline, HEADLINE)}*{more}")]
+    if draft.points:
+        blocks.append(_section(cut("\n".join(f"• {_shown(one, POINT)}" for one in draft.points), SECTION)))
     if draft.grid and draft.grid.rows:
         blocks += _tables(draft.grid)
     if draft.lines:
@@ -41,7 +43,7 @@ def build(draft: Draft, *, share: bool = True) -> list[Block]:
 
 def fallback(draft: Draft) -> str:
     """Return what a notification shows: foreign names in it must call nobody either."""
-    return cut(escape(f"{draft.headline} {draft.more}".strip()), FALLBACK)
+    return cut(escape(" ".join(filter(None, (draft.headline, draft.more, *draft.points)))), FALLBACK)
 
 
 def unclear(error: NotUnderstoodError) -> list[Block]:

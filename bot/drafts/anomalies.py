@@ -28,7 +28,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     del who
     last, called = alerts.through(session), accounts.labels(session)
     since = last - timedelta(days=DAYS) if last else None
-    rows = [row for row in anomalies.listed(session, since=since) if _fits(Scope.read(row.scope), question.where)]
+    rows = [row for row in anomalies.listed(session, since=since) if fits(Scope.read(row.scope), question.where)]
     told = sorted(
         ((row, alerts.alert(row, called, last)) for row in rows),
         key=lambda one: (not one[1].lasts, -abs(one[1].excess)),
@@ -77,7 +77,7 @@ def _asked(where: Mapping[str, tuple[str, ...]]) -> bool:
     return bool(where)
 
 
-def _fits(scope: Scope, where: Mapping[str, tuple[str, ...]]) -> bool:
+def fits(scope: Scope, where: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether an event is one of what was asked about; of what it does not say, it is not."""
     known = {**scope.where, **({TEAM: (scope.team or "",)} if scope.of is Of.TEAM else {})}
     wanted = {name: {value.casefold() for value in values} for name, values in where.items()}

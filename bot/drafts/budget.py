@@ -29,8 +29,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
             more=f"Write {YAML} into COSTS_HOME, for example: {EXAMPLE}",
             values={"budgets": []},
         )
-    found = [_standing(session, one, question) for one in known]
-    answers = sorted(found, key=lambda one: -one[0].ends_at)
+    answers = _answers(session, question, known)
     standings = [one for one, _ in answers]
     shown = standings[question.top * (question.page - 1) : question.top * question.page]
     return Draft(
@@ -43,6 +42,24 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         deeper=tuple((one.budget.name[:24], _costs(one.budget, question)) for one in shown[:4]),
         values={"budgets": [_values(one) for one in standings]},
     )
+
+
+def standings(session: Session, question: CostQuestion) -> list[Standing]:
+    """Return the budgets that concern a question, those that end highest above theirs first. Raises as `draft` does."""
+    known = [one for one in budgets(settings().home) if _concerns(one, question)]
+    return [one for one, _ in _answers(session, question, known)]
+
+
+def told(found: list[Standing]) -> str:
+    """Say how budgets stand, and of the first how far it goes over, if it does; nothing where there are none."""
+    if not found:
+        return ""
+    return f"{_headline(found)} {_worst(found)}" if found[0].over > 0 else _headline(found)
+
+
+def _answers(session: Session, question: CostQuestion, known: list[Budget]) -> list[tuple[Standing, CostAnswer]]:
+    found = [_standing(session, one, question) for one in known]
+    return sorted(found, key=lambda one: -one[0].ends_at)
 
 
 def budget_line(session: Session, found: CostAnswer) -> str:

@@ -30,6 +30,8 @@ class Draft:
     headline: str
     more: str = ""
     """A second line: with the first it reads in a phone's notification."""
+    points: tuple[str, ...] = ()
+    """Further sentences, each on a line of its own, what matters most first."""
     grid: Grid | None = None
     lines: tuple[tuple[str, str], ...] = ()
     """Words that one may type, and what they do."""

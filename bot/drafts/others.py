@@ -109,13 +109,12 @@ def help_(session: Session | None = None, question: CostQuestion | None = None, 
 
 
 def not_kept(session: Session, question: CostQuestion, who: Asker) -> Draft:
-    """Say that a rule or a subscription was understood, and that nothing keeps it yet."""
+    """Say that a rule was understood, and that nothing keeps it yet."""
     del session, who
-    what = "subscriptions" if question.kind is Kind.SUBSCRIBE else "alert rules of your own"
-    instead = CostQuestion(kind=Kind.REPORT if question.kind is Kind.SUBSCRIBE else Kind.ANOMALIES)
+    what = f"I understood “{plain(str(question))}”"
     return Draft(
-        headline=f"I understood “{plain(str(question))}”, but I keep no {what} yet, so nothing was set up.",
+        headline=f"{what}, but I keep no alert rules of your own yet, so nothing was set up.",
         more="What is out of order is posted each morning, and the weekly report goes out on Mondays.",
-        deeper=(("Ask for the report" if question.kind is Kind.SUBSCRIBE else "Anomalies", instead),),
+        deeper=(("Anomalies", CostQuestion(kind=Kind.ANOMALIES)),),
         values={"kept": False},
     )

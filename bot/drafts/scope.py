@@ -44,7 +44,7 @@ def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
         return Draft("This channel asks about everything again." if was else "This channel asks about everything.")
     if not question.where:
         return _shown(session, asker)
-    where = _spelt(session, question)
+    where = spelt(session, question)
     asking.set_scope(session, where, **here, by=asker.person.user)
     told = written(where).removeprefix("where ")
     return Draft(
@@ -63,7 +63,8 @@ def _shown(session: Session, asker: Asker) -> Draft:
     return Draft(f"This channel asks about {told}, set on {found.set_at:%-d %b %Y}.", "`/cost scope off` ends it.")
 
 
-def _spelt(session: Session, question: CostQuestion) -> dict[str, tuple[str, ...]]:
+def spelt(session: Session, question: CostQuestion) -> dict[str, tuple[str, ...]]:
+    """Return its filters as the ledger spells them. Raises NotUnderstoodError for values that it does not know."""
     currency = settings().costs_currency or next(iter(charges.currencies(session)), None)
     if currency is None:
         return question.where

@@ -183,7 +183,7 @@ def _in_time(cadence: Cadence) -> str:
 _ONLY = {
     "threshold": (Kind.ALERT,),
     "rule": (Kind.ALERT,),
-    "off": (Kind.SCOPE,),
+    "off": (Kind.SCOPE, Kind.SUBSCRIBE),
     "channel": (Kind.SUBSCRIBE, Kind.ALERT),
     "against": (Kind.COST,),
     "ahead": (Kind.FORECAST,),

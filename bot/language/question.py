@@ -136,7 +136,7 @@ class CostQuestion(BaseModel):
     rule: Rule | None = None
     """Of ALERT: what else is said of it."""
     off: bool = False
-    """Of SCOPE: back to everything."""
+    """Of SCOPE: back to everything; of SUBSCRIBE: no more."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

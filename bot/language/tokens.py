@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.language.alerting import ALERT_WORDS, managed, percents
+from bot.language.question import Kind
 from bot.language.quoting import unescaped
 from bot.language.typed import Typed, typed
 from bot.language.vocabulary import CURRENCIES, PHRASES, WORDS, Meaning
@@ -94,13 +95,16 @@ def tokens(text: str) -> list[Typed]:
             if found and found[-1].type == "BUDGET" and (name := _name(text, place)):
                 place = name.end()
                 found.append(typed("VALUE", _values(name), name[0].strip()))
+    if [one.raw.casefold() for one in found] == ["subscriptions"]:  # beside other words they are Azure's
+        return [typed("KIND", Kind.SUBSCRIBE, found[0].raw)]
     return list(percents(found)) if state.alerting else found
 
 
 def _add(found: list[Typed], one: Typed) -> None:
     """Add a token; what stands before it may mean something else then, or nothing."""
     before = found[-1].type if found else ""
-    if (one.type in ("CLOUD", "DIM") and before == "FROM") or (one.type in ("CHANNEL", "PERSON") and before == "TO"):
+    to_whom = one.type in ("CHANNEL", "PERSON") or one.raw.casefold() == "me"
+    if (one.type in ("CLOUD", "DIM") and before == "FROM") or (to_whom and before == "TO"):
         found.pop()  # of a day it says more than of a cloud; of days, more than of whom to tell
     if one.type == "UNIT" and before == "YEAR":  # 2020 days
         found[-1] = typed("NUMBER", found[-1].token.value, found[-1].raw)
@@ -196,6 +200,8 @@ def _known(word: str, raw: str, state: _State, before: str) -> Iterator[Typed]:
     state.alerting = state.alerting or word in ("alert", "alerts")
     if kind == "COMPARE" or (kind == "OP" and not state.alerting):
         return
+    if word == "unsubscribe":
+        yield typed("OFF", None, "")
     if kind == "CLOUD" and before == "PROVIDER":
         yield typed("EQ", "=", "")
         yield typed("VALUE", (value,), raw)

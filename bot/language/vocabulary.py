@@ -80,7 +80,7 @@ WORDS: dict[str, Meaning] = {
                 Kind.RECOMMENDATIONS
             ),
             "report | reports": Kind.REPORT,
-            "subscribe": Kind.SUBSCRIBE,
+            "subscribe | unsubscribe": Kind.SUBSCRIBE,
             "alert": Kind.ALERT,
             "alerts": Kind.ALERTS,
             "freshness | fresh | settled | up to date": Kind.FRESHNESS,

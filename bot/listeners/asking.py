@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import asker, people, permissions, recommending, speaking
+from bot import asker, people, permissions, recommending, speaking, subscribing
 from bot.answering import Understood, answer, understand
 from bot.answers import CostAnswer
 from bot.asker import Asker
@@ -38,11 +38,15 @@ def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True
     return drawn.fallback(draft), drawn.build(draft, share=share and not who.is_direct)
 
 
-def allow(client: WebClient, asked: Understood, who: Asker) -> None:
-    """Raise Refused for who may not ask that: a channel's scope narrows down what everybody there is answered."""
+def allow(client: WebClient, asked: Understood, who: Asker) -> Understood:
+    """Return what is asked, with its channel looked up. Raises Refused for who may not, and NotAllowedError.
+
+    A channel's scope narrows down what everybody there is answered.
+    """
     changes = asked.question.kind is Kind.SCOPE and (asked.question.off or asked.question.where)
     if changes and not who.is_direct:
         permissions.check(client, who.person, Act.SCOPE)
+    return subscribing.placed(client, asked, who)
 
 
 def unclear(error: NotUnderstoodError) -> Message:
@@ -56,7 +60,7 @@ def _private(body: Body, respond: Respond, client: WebClient, text: str) -> None
     try:
         with transaction() as session:
             asked = understand(session, text, who)
-        allow(client, asked, who)  # between the two: no connection waits for Slack
+        asked = allow(client, asked, who)  # between the two: no connection waits for Slack
         with transaction() as session:
             words, blocks = reply(session, asked, who)
     except NotUnderstoodError as error:
@@ -104,7 +108,7 @@ def share(body: Body, respond: Respond, client: WebClient) -> None:
 def share_now(body: Body, respond: Respond, client: WebClient) -> None:
     """Post an answer to the channel, its chart in the thread, where a reply refines it."""
     found, asked, who = _figures(body, client)
-    allow(client, asked, who)
+    asked = allow(client, asked, who)
     with transaction() as session:
         text, blocks = reply(session, asked, who, share=False)
     what = Said(who.channel, text, blocks, question=str(asked.question), by=who.person.user)

@@ -77,7 +77,7 @@ def _answered(client: WebClient, text: str, who: Asker, thread: str | None) -> t
             place = {"workspace": who.workspace, "channel": who.channel}
             above = threads.above(session, **place, thread=thread) if thread else None
             asked = understand(session, text, who, above=above)
-        allow(client, asked, who)
+        asked = allow(client, asked, who)
         with transaction() as session:
             return *reply(session, asked, who), str(asked.question)
     except NotUnderstoodError as error:

@@ -38,6 +38,7 @@ from storage.models.slack import (
     Workspace,
     WorkspaceState,
 )
+from storage.models.subscriptions import Subscription
 from storage.models.work import Artifact, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Slot",
     "Source",
     "SubAccountName",
+    "Subscription",
     "SurpriseError",
     "TagSet",
     "UtilizationProfile",

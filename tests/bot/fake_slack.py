@@ -32,6 +32,8 @@ class FakeSlack:
     script: dict[str, list[Any]] = field(default_factory=dict)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What people are beyond a member of T0, by their id."""
+    channels: list[dict[str, Any]] = field(default_factory=list)
+    """What it lists of channels; who is in one, under `members`."""
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -69,12 +71,22 @@ class FakeSlack:
             "auth.test": {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": "T0", "user": "costs", "team": "t"},
             "chat.postMessage": {"ts": f"1700000000.{len(self.calls):06}", "channel": "C0COSTS"},
             "conversations.open": {"channel": {"id": "D0DIRECT"}},
+            "conversations.list": {"channels": self.channels},
             "conversations.history": {"messages": []},
             "users.info": {"user": {**MEMBER, "id": values.get("user"), **self.users.get(str(values.get("user")), {})}},
             "files.getUploadURLExternal": {"upload_url": f"{self.address}/upload", "file_id": "F0"},
             "files.completeUploadExternal": {"files": [{"id": "F0"}]},
         }
+        if name in ("conversations.info", "conversations.members"):
+            return self._of_channel(name, str(values.get("channel")))
         return {"ok": True} | usual.get(name, {})
+
+    def _of_channel(self, name: str, channel: str) -> dict[str, Any]:
+        found = next((one for one in self.channels if one["id"] == channel), None)
+        if found is None:
+            known = name == "conversations.info" and not self.channels  # where no test cares
+            return {"ok": True} if known else {"ok": False, "error": "channel_not_found"}
+        return {"ok": True, "channel": found, "members": found.get("members", [])}
 
 
 class _Handler(BaseHTTPRequestHandler):

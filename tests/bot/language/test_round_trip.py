@@ -100,7 +100,7 @@ def _questions(draw: some.DrawFn) -> CostQuestion:
         fields["against"] = draw(WHENS.filter(lambda one: one != fields.get("when", When())))
     if kind is Kind.FORECAST:
         fields |= {"ahead": draw(some.integers(1, 366)), "when": When()}
-    if kind is Kind.SCOPE:
+    if kind in (Kind.SCOPE, Kind.SUBSCRIBE):
         perhaps("off", some.booleans())
     if kind in (Kind.REPORT, Kind.SUBSCRIBE, Kind.ALERT):
         perhaps("cadence", some.sampled_from(Cadence))

@@ -1,0 +1,170 @@
+"""A digest: the figures of `/cost` for the last complete day or week, and what else matters, in one message."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from bot import members, recommending
+from bot.answers import CostAnswer
+from bot.blocks import recommendation
+from bot.drafts import budget
+from bot.drafts import cost as costs
+from bot.drafts.anomalies import DAYS, fits
+from bot.drafts.draft import Draft, money
+from bot.questions import CostQuestion, Kind, When, written
+from bot.wording import freshness_line, headline
+from finops import digests
+from finops.anomalies.scopes import Scope
+from finops.digests import Every, Point
+from finops.errors import UnknownWordError
+from finops.money import total
+from finops.people import Person
+from finops.recommendations import kinds
+from finops.roles import Standing
+from finops.trend import NoChargesError
+from storage import accounts, alerts, anomalies, asking, subscriptions
+from storage.database import transaction
+from storage.models import CloudResource, Recommendation, Subscription
+
+SUBSCRIPTION, SINCE = "subscription", "since"
+"""In a payload: whose digest it is, and when the one before was due."""
+Where = Mapping[str, tuple[str, ...]]
+
+
+def of(session: Session, payload: Mapping[str, Any]) -> Draft:
+    """Return the digest that a row of the outbox asks for."""
+    row = session.get_one(Subscription, uuid.UUID(payload[SUBSCRIPTION]))
+    since = datetime.fromisoformat(payload[SINCE]) if payload.get(SINCE) else None
+    scope = asking.scope(session, workspace=row.workspace, channel=row.channel)
+    filters = {**(scope.filters if scope else {}), **row.filters}
+    where = {name: tuple(values) for name, values in filters.items()}
+    told = build(session, row.cadence, where=where, workspace=row.workspace, since=since)
+    return told.noted(f"The {row.cadence} digest: `/cost subscriptions` shows and ends it.")
+
+
+def over(client: Callable[[], WebClient], workspace: str, payload: Mapping[str, Any]) -> str | None:
+    """Say why a digest is not posted: it was ended since, or its reader is no member any more, which ends it.
+
+    Raises SlackApiError where Slack does not say who that is.
+    """
+    if SUBSCRIPTION not in payload:
+        return None
+    chosen = uuid.UUID(payload[SUBSCRIPTION])
+    with transaction() as session:
+        row = session.get(Subscription, chosen)
+        ended, person = row is None or row.deleted_at is not None, row.person if row else None
+    if ended:
+        return "it was ended"
+    if person is None or members.standing(client(), Person(workspace, person)) is Standing.MEMBER:
+        return None
+    with transaction() as session:
+        subscriptions.end_one(session, chosen)
+    return "its reader is no member any more"
+
+
+def build(session: Session, cadence: Every, *, where: Where, workspace: str, since: datetime | None) -> Draft:
+    """Tell of the last complete day or seven: spend first, then what matters most; `since` is when the last one was."""
+    asked = CostQuestion(when=When(days=cadence.days), where=dict(where))
+    scope = f"{written(dict(where)).removeprefix('where ')}: " if where else ""
+    try:
+        found = costs.figures(session, asked)
+        points = list(_points(session, found, workspace=workspace, since=since))
+    except (NoChargesError, UnknownWordError):  # all of it was taken back, or nobody is called so any more
+        return Draft(headline=f"{scope}there are no charges to tell of.", values={"empty": True})
+    return Draft(
+        headline=f"{scope}{headline(found)}",
+        points=tuple(digests.ranked(points)),
+        notes=(freshness_line(found),),
+        evidence=found.evidence,
+        deeper=_deeper(asked),
+        ask=asked,
+        chart=cadence is Every.WEEKLY,
+        values=found.json_values(),
+    )
+
+
+def _deeper(asked: CostQuestion) -> tuple[tuple[str, CostQuestion], ...]:
+    where = {"where": asked.where} if asked.where else {}
+    return (
+        ("By service", asked.changed(group_by=("service_name",))),
+        ("This month", CostQuestion.model_validate(where)),
+        ("Anomalies", CostQuestion(kind=Kind.ANOMALIES, **where)),
+        ("Savings", CostQuestion(kind=Kind.RECOMMENDATIONS)),
+        ("Budgets", CostQuestion(kind=Kind.BUDGET, **where)),
+        ("As report", CostQuestion(kind=Kind.REPORT)),
+    )
+
+
+def _points(session: Session, found: CostAnswer, *, workspace: str, since: datetime | None) -> Iterator[Point]:
+    """Return what is told beside the spend. Raises NoChargesError, UnknownWordError."""
+    where, currency = found.question.where, found.currency
+    yield _landing(session, where)
+    yield _budgets(session, where, currency)
+    yield _movers(found)
+    yield from _anomalies(session, where, currency, since)
+    yield _savings(session, where, currency, workspace)
+
+
+def _landing(session: Session, where: Where) -> Point:
+    month = costs.figures(session, CostQuestion(where=dict(where)))
+    if month.landing is None:
+        return Point("")
+    return Point(f"The month is heading for {money(month.landing, month.currency)}.")
+
+
+def _budgets(session: Session, where: Where, currency: str) -> Point:
+    found = budget.standings(session, CostQuestion(kind=Kind.BUDGET, where=dict(where)))
+    above = [one for one in found if one.over > 0]
+    stake = total(one.over for one in above if one.currency == currency)
+    return Point(budget.told(found), stake, urgent=bool(above))
+
+
+def _movers(found: CostAnswer) -> Point:
+    if not found.comparable or not found.movers:
+        return Point("")
+    most = max((change for _, change in found.movers), key=abs)
+    days = (found.end - found.start).days
+    return Point(digests.movers(found.movers, found.currency), digests.monthly(most, days))
+
+
+def _anomalies(session: Session, where: Where, currency: str, since: datetime | None) -> Iterator[Point]:
+    """Tell what began to be out of order since the last digest; what costs less than expected is told here alone."""
+    last, called = alerts.through(session), accounts.labels(session)
+    if last is None or since is None:
+        return
+    listed = anomalies.listed(session, since=last - timedelta(days=DAYS))
+    rows = sorted(
+        (row for row in listed if row.found_at >= since and fits(Scope.read(row.scope), where)),
+        key=lambda row: -abs(row.monthly),
+    )
+    for rising, what in ((True, "New out of order"), (False, "Lower than expected")):
+        some = [row for row in rows if row.rising is rising]
+        stake = total(row.monthly for row in some if row.currency == currency)
+        named = [f"{one.title()}, {one.when()}" for one in (alerts.alert(row, called, last) for row in some)]
+        yield Point(digests.several(what, named), stake if rising else total([]))
+
+
+def _savings(session: Session, where: Where, currency: str, workspace: str) -> Point:
+    rows = [row for row in recommending.undecided(session, workspace=workspace) if _within(session, row, where)]
+    if not rows:
+        return Point("")
+    stake = next((one.amount for one in kinds.totals(rows) if one.currency == currency), total([]))
+    return Point(recommendation.sentence(rows), stake)
+
+
+def _within(session: Session, row: Recommendation, where: Where) -> bool:
+    """Whether a saving is one of what is asked about; of what its resource does not say, it is not."""
+    if not where:
+        return True
+    one = session.get_one(CloudResource, row.resource_id)
+    known = {"provider": {one.provider}, "region_id": {one.region}, "sub_account_id": {one.sub_account_id or ""}}
+    known |= {"resource": {one.resource_id, one.name or one.resource_id}}
+    known |= {f"tag:{key}": {str(value)} for key, value in one.tags.items()}
+    wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
+    return all({each.casefold() for each in known.get(name, ())} & values for name, values in wanted.items())

@@ -1,0 +1,115 @@
+"""Who is told regularly: setting it up, ending it, and what there is."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from bot.asker import Asker
+from bot.drafts import scope
+from bot.drafts.draft import Draft
+from bot.questions import Cadence, CostQuestion, Kind, NotUnderstoodError, written
+from finops.digests import Every
+from storage import subscriptions
+from storage.models import Subscription
+
+EXAMPLES = (
+    ("subscribe daily", "every morning, in your direct messages"),
+    ("subscribe weekly #channel", "every Monday, for all who are in the channel"),
+    ("subscribe weekly team=web to #channel", "the same, of the costs of one team"),
+)
+
+
+def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Subscribe to digests, end that, or list them. Raises NotUnderstoodError, also for values nobody knows."""
+    if question.channel is None:  # a command line, or nothing is changed
+        return _listed(session, who)
+    if question.cadence is Cadence.MONTHLY:
+        raise NotUnderstoodError(question.cadence.value, "weekly", question.changed(cadence=Cadence.WEEKLY))
+    cadence = Every(question.cadence) if question.cadence else None
+    where = scope.spelt(session, question) if question.where else {}
+    if question.off:
+        ended = subscriptions.end(
+            session, workspace=who.workspace, channel=question.channel, cadence=cadence, filters=where
+        )
+        return _ended(ended, question)
+    if cadence is None:
+        return _listed(session, who)
+    new = subscriptions.add(
+        session, workspace=who.workspace, channel=question.channel, cadence=cadence, filters=where,
+        person=who.person.user if _is_direct(question) else None, timezone=who.zone, by=who.person.user,
+    )  # fmt: skip
+    return _begun(question.changed(where=where), who, new=new)
+
+
+def _begun(question: CostQuestion, who: Asker, *, new: bool) -> Draft:
+    days = "on Mondays" if question.cadence is Cadence.WEEKLY else "every day"
+    hour = f"{days} at {subscriptions.HOUR}:00 ({who.zone})"
+    where = f"of {written(question.where).removeprefix('where ')} " if question.where else ""
+    gets = "You get" if _is_direct(question) else "The channel gets"
+    return Draft(
+        headline=f"{gets} the {question.cadence} digest {where}{hour}{'' if new else ': that was so already'}.",
+        more="It tells the spend and its change, where the month will end, budgets, what is out of order, and savings.",
+        notes=(f"`/cost {_ending(question)}` ends it.",),
+        values={"subscribed": True, "new": new},
+    )
+
+
+def _ended(many: int, question: CostQuestion) -> Draft:
+    whose = "to you" if _is_direct(question) else "to the channel"
+    said = f"{many} digest{'s' if many > 1 else ''} {'go' if many > 1 else 'goes'} {whose} no more."
+    return Draft(headline=said if many else f"No such digest goes {whose}.", values={"ended": many})
+
+
+def _is_direct(question: CostQuestion) -> bool:
+    return str(question.channel).startswith("D")
+
+
+def _ending(question: CostQuestion) -> str:
+    """Return the words that end it: whoever says no channel means themselves."""
+    fields = {"cadence": question.cadence, "where": question.where}
+    channel = {} if _is_direct(question) else {"channel": question.channel}
+    return str(CostQuestion(kind=Kind.SUBSCRIBE, off=True, **fields, **channel))
+
+
+def _listed(session: Session, who: Asker) -> Draft:
+    places = [one for one in (who.channel, who.person.user) if one] if who.workspace else []
+    rows = subscriptions.alive(session, workspace=who.workspace or None, places=places)
+    if not rows:
+        return Draft(
+            headline="No digests go to you or to this channel." if who.workspace else "No digests go anywhere yet.",
+            more="" if who.workspace else "Say so in Slack: there is known who you are.",
+            lines=EXAMPLES,
+            values={"subscriptions": []},
+        )
+    many = f"{len(rows)} digest{'s' if len(rows) > 1 else ''} {'go' if len(rows) > 1 else 'goes'}"
+    return Draft(
+        headline=f"{many} to you or to this channel. This ends each:" if who.workspace else f"{many} out.",
+        lines=tuple((_ending(_question(one)), _told(one)) for one in rows),
+        values={"subscriptions": [values(one) for one in rows]},
+    )
+
+
+def _question(one: Subscription) -> CostQuestion:
+    where = {name: tuple(each) for name, each in one.filters.items()}
+    return CostQuestion(kind=Kind.SUBSCRIBE, cadence=Cadence(one.cadence), where=where, channel=one.channel)
+
+
+def _told(one: Subscription) -> str:
+    days = "Mondays" if one.cadence is Every.WEEKLY else "every day"
+    return f"{'to you' if one.person else 'to the channel'}, {days} at {one.hour}:00 ({one.timezone})"
+
+
+def values(one: Subscription) -> dict[str, object]:
+    """Return one as `--json` prints it."""
+    return {
+        "id": str(one.id),
+        "workspace": one.workspace,
+        "cadence": one.cadence.value,
+        "channel": one.channel,
+        "person": one.person,
+        "where": one.filters,
+        "timezone": one.timezone,
+        "hour": one.hour,
+        "created_by": one.created_by,
+        "created_at": one.created_at.isoformat(),
+    }

@@ -1,0 +1,74 @@
+"""A digest: what a day or a week has to tell, by how much money a month is at stake in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from finops.foreign import middle, plain
+from finops.money import EXACT, Money
+
+DAYS, MONTHS = Decimal(365), Decimal(12)
+"""Of a year."""
+NAMED = 3
+"""Of a list so many are named, and the rest are counted: it is read on a phone."""
+NAME = 60
+
+
+class Every(StrEnum):
+    """How often a digest goes out."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+    @property
+    def days(self) -> int:
+        """Return how many complete days it tells of."""
+        return 7 if self is Every.WEEKLY else 1
+
+    @property
+    def weekday(self) -> str:
+        """Return cron's word for the days on which it goes out: each week begins on Monday."""
+        return "mon" if self is Every.WEEKLY else "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that is told, after the spend itself, which always comes first."""
+
+    text: str
+    stake: Decimal = Decimal(0)
+    """Money a month in the digest's currency, of either sign; nothing where it is in another one."""
+    urgent: bool = False
+    """Whether somebody has to act: that comes before all that is merely worth knowing."""
+
+
+def ranked(points: Iterable[Point]) -> list[str]:
+    """Return what is told, what is urgent first, then by the money at stake; what has none keeps its order."""
+    told = (one for one in points if one.text)
+    return [one.text for one in sorted(told, key=lambda one: (not one.urgent, -abs(one.stake)))]
+
+
+def monthly(amount: Decimal, days: int) -> Decimal:
+    """Return what an amount of so many days is in a month of average length."""
+    return EXACT.divide(EXACT.multiply(amount, DAYS), MONTHS * days)
+
+
+def movers(changes: Iterable[tuple[str, Decimal]], currency: str) -> str:
+    """Name the largest changes."""
+    moved = [f"{middle(plain(name), NAME)} {_signed(Money(change, currency))}" for name, change in changes]
+    return f"Largest changes: {', '.join(moved[:NAMED])}." if moved else ""
+
+
+def several(what: str, named: list[str]) -> str:
+    """Name some of a list, and count the rest: Out of order since: A; B; C; and 2 more."""
+    if not named:
+        return ""
+    left = len(named) - NAMED
+    return f"{what}: {'; '.join([*named[:NAMED], *([f'and {left} more'] if left > 0 else [])])}."
+
+
+def _signed(amount: Money) -> str:
+    return f"{'+' if amount.amount >= 0 else ''}{amount}"

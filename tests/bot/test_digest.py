@@ -1,0 +1,226 @@
+"""One message a day or a week: the figures of `/cost`, what matters most first, for whom it was set up."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from slack_bolt import App
+from slack_sdk.models.blocks import ActionsBlock
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import app as bot_app
+from bot import deliver, digest
+from bot.answering import answer, understand
+from bot.asker import Asker
+from bot.blocks import draft as drawn
+from bot.subscriptions_cli import subscriptions as cli
+from finops.anomalies.scopes import Of, Scope
+from finops.digests import Every
+from finops.errors import UnknownWordError
+from finops.people import Person
+from storage import asking, outbox, subscriptions
+from storage.database import transaction
+from storage.models import Anomaly, Outbox, OutboxState, Subscription
+from storage.settings import settings
+from tests.bot import ledgers
+from tests.bot.drawing import HOSTILE, assert_harmless, sendable
+from tests.bot.fake_slack import FakeSlack
+from tests.bot.pressing import say
+
+SINCE = datetime(2026, 11, 20, tzinfo=UTC)
+ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", date(2026, 11, 23))
+EMPTY: dict[str, tuple[str, ...]] = {}
+
+
+@pytest.fixture
+def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """The small ledger, and a home without any file."""
+    ledgers.fill(session)
+    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
+    return session
+
+
+def _anomaly(session: Session, excess: str, service: str = "EC2") -> None:
+    amount = Decimal(excess)
+    scope = Scope(of=Of.SERVICE, provider="aws", sub_account_id="1", service_name=service)
+    session.add(
+        Anomaly(
+            id=uuid.uuid4(), scope=scope.written(), currency="USD", rising=amount > 0, kind="spike", lasts=True,
+            first_day=date(2026, 11, 16), end_day=date(2026, 11, 21), expected=Decimal(100), actual=100 + amount,
+            excess=amount, excess_so_far=amount * 5, monthly=amount * 30, rule="default", months=9.0,
+            found_at=datetime(2026, 11, 21, tzinfo=UTC),
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+@pytest.mark.parametrize(("cadence", "words"), [(Every.DAILY, "last 1 days"), (Every.WEEKLY, "last 7 days")])
+def test_the_figures_are_those_of_cost(ledger: Session, cadence: Every, words: str) -> None:
+    """And the month's end is that of `/cost` without a word."""
+    told = digest.build(ledger, cadence, where=EMPTY, workspace="T0", since=SINCE)
+    asked = answer(ledger, understand(ledger, words, ASKER), ASKER)
+    assert told.headline == asked.headline
+    assert told.values["total"] == asked.values["total"]
+    month = answer(ledger, understand(ledger, "", ASKER), ASKER).headline
+    [landing] = [one for one in told.points if one.startswith("The month is heading for")]
+    assert landing.removeprefix("The ")[:-1] in month
+
+
+def test_what_matters_most_comes_first_and_a_notification_alone_makes_sense(ledger: Session, tmp_path: Path) -> None:
+    """A budget that is exceeded, then by money a month; what costs less than expected is told here, last."""
+    (tmp_path / "budgets.yaml").write_text("- {name: all, amount: 100, currency: USD}\n")
+    _anomaly(ledger, "50")
+    _anomaly(ledger, "-20", service="S3")
+    ledgers.recommend(ledger, saving="7")
+    told = digest.build(ledger, Every.DAILY, where=EMPTY, workspace="T0", since=SINCE)
+    firsts = [one.partition(" ")[0] for one in told.points]
+    assert firsts[:2] == ["1", "New"], told.points
+    assert firsts[-1] == "Lower"
+    assert "heading over" in told.points[0]
+    assert any("would save $7.00 a month" in one for one in told.points)
+    text = drawn.fallback(told)
+    assert text.startswith("Spent $11.00 on 20 Nov 2026")
+    assert all(one[:20] in text for one in told.points)
+    blocks = drawn.build(told, share=False)
+    assert_harmless(sendable(blocks))
+    buttons = [block.to_dict()["elements"] for block in blocks if isinstance(block, ActionsBlock)]
+    pressed = [one["value"] for row in buttons for one in row]
+    assert "last 1 days" in " ".join(pressed)
+    assert "anomalies" in pressed
+
+
+def test_what_was_told_yesterday_is_not_news(ledger: Session) -> None:
+    """An event is in one digest of a reader."""
+    _anomaly(ledger, "50")
+    later = datetime(2026, 11, 22, tzinfo=UTC)
+    told = digest.build(ledger, Every.DAILY, where=EMPTY, workspace="T0", since=later)
+    assert not any("out of order" in one for one in told.points)
+
+
+def test_a_scope_holds_for_all_of_it(ledger: Session) -> None:
+    """Spend, events and savings of others are not told; hostile names are text."""
+    _anomaly(ledger, "50", service="S3")
+    ledgers.recommend(ledger, saving="7")
+    told = digest.build(ledger, Every.DAILY, where={"tag:team": ("web",)}, workspace="T0", since=SINCE)
+    assert told.headline.startswith("team=web: Spent $10.00")
+    assert not any(word in one for one in told.points for word in ("out of order", "save", "S3"))
+    hostile = digest.build(ledger, Every.DAILY, where={"tag:team": (HOSTILE,)}, workspace="T0", since=SINCE)
+    assert "no charges" in hostile.headline
+    assert_harmless(sendable(drawn.build(hostile)))
+
+
+@pytest.fixture
+def app(bolt: App, slack: FakeSlack) -> App:
+    """The app before a small ledger, and two channels of which it is in one."""
+    slack.channels += [
+        {"id": "C0WEBTEAM", "name": "web", "is_member": True},
+        {"id": "C0OTHERS", "name": "others", "is_member": False},
+        {"id": "C0SECRET", "name": "board", "is_member": True, "is_private": True, "members": ["UBOSS"]},
+    ]
+    with transaction() as session:
+        ledgers.fill(session)
+    return bolt
+
+
+def _said(app: App, slack: FakeSlack, text: str, who: str = "ULEAD") -> str:
+    before = len(slack.of("respond"))
+    say(app, slack, text, who=who)
+    answer = slack.wait("respond", before + 1)[-1]
+    return f"{answer['text']} {json.dumps(answer.get('blocks'))}"
+
+
+def _alive() -> list[Subscription]:
+    with transaction() as session:
+        return subscriptions.alive(session)
+
+
+def test_anybody_subscribes_themselves_and_ends_it(app: App, slack: FakeSlack) -> None:
+    """In their direct messages, in their time zone; said twice it is one."""
+    slack.users["UVIC"] = {"tz": "Europe/Berlin"}
+    assert "You get the daily digest every day at 9:00 (Europe/Berlin)." in _said(app, slack, "subscribe daily", "UVIC")
+    assert "so already" in _said(app, slack, "subscribe daily to me", "UVIC")
+    [row] = _alive()
+    assert (row.channel, row.person, row.timezone, row.created_by) == ("D0DIRECT", "UVIC", "Europe/Berlin", "UVIC")
+    assert "`/cost subscribe off daily`" in _said(app, slack, "subscriptions", "UVIC")
+    assert "No digests go to you" in _said(app, slack, "subscriptions", "ULEAD")
+    assert "1 digest goes to you no more" in _said(app, slack, "unsubscribe daily", "UVIC")
+    assert not _alive()
+
+
+def test_a_channel_takes_an_analyst_and_the_bot_in_it(app: App, slack: FakeSlack) -> None:
+    """And a private one takes somebody who is in it: nobody learns otherwise that it is there."""
+    assert "Only analysts may" in _said(app, slack, "subscribe weekly #web", "UVIC")
+    assert "invite me there" in _said(app, slack, "subscribe weekly #others")
+    assert "I see no channel" in _said(app, slack, "subscribe weekly #nowhere")
+    assert "I see no channel" in _said(app, slack, "subscribe weekly #board")
+    assert not _alive()
+    told = _said(app, slack, "subscribe weekly team=WEB to #web")
+    assert "The channel gets the weekly digest of tag:team=web" in told or "of team=web on Mondays" in told
+    [row] = _alive()
+    assert (row.channel, row.person, row.filters) == ("C0WEBTEAM", None, {"tag:team": ["web"]})
+    assert "EC2" in _said(app, slack, "subscribe weekly service=EC3 #web")
+    assert "1 digest goes to the channel no more" in _said(app, slack, "subscribe off weekly #web")
+    assert not _alive()
+
+
+def _posted(app: App, slack: FakeSlack) -> Outbox:
+    del app
+    with transaction() as session:
+        [row] = subscriptions.alive(session)
+        payload = {"channel": row.channel, "subscription": str(row.id), "since": SINCE.isoformat()}
+        outbox.put(session, workspace="T0", key="a digest", kind="slack_message", payload=payload)
+    deliver.once(bot_app.client())
+    with transaction() as session:
+        return session.scalars(select(Outbox).where(Outbox.key == "a digest")).one()
+
+
+def test_it_is_posted_where_it_was_asked_for_within_what_the_channel_asks_about(app: App, slack: FakeSlack) -> None:
+    """A scope that the channel has holds for its digest."""
+    _said(app, slack, "subscribe weekly #web")
+    with transaction() as session:
+        asking.set_scope(session, {"service_name": ["S3"]}, workspace="T0", channel="C0WEBTEAM", by="ULEAD")
+    assert _posted(app, slack).state is OutboxState.SENT
+    [sent] = slack.of("chat.postMessage")
+    assert sent["channel"] == "C0WEBTEAM"
+    assert sent["text"].startswith("service=S3: Spent $7.00 from 14 Nov to 20 Nov 2026")
+
+
+def test_who_is_no_member_any_more_is_told_nothing(app: App, slack: FakeSlack) -> None:
+    """The subscription ends with it."""
+    _said(app, slack, "subscribe daily")
+    slack.users["ULEAD"] = {"deleted": True}
+    message = _posted(app, slack)
+    assert message.receipt == {"not_posted": "its reader is no member any more"}
+    assert not slack.of("chat.postMessage")
+    assert not _alive()
+
+
+def test_what_was_ended_meanwhile_is_not_posted(app: App, slack: FakeSlack) -> None:
+    """Even if it was due before."""
+    _said(app, slack, "subscribe daily")
+    with transaction() as session:
+        [row] = subscriptions.alive(session)
+        payload = {"channel": row.channel, "subscription": str(row.id), "since": None}
+        outbox.put(session, workspace="T0", key="a digest", kind="slack_message", payload=payload)
+        subscriptions.end_one(session, row.id)
+    deliver.once(bot_app.client())
+    assert not slack.of("chat.postMessage")
+
+
+def test_the_command_line_lists_and_ends_them(app: App, slack: FakeSlack) -> None:
+    """Whoever set them up."""
+    _said(app, slack, "subscribe daily")
+    [row] = _alive()
+    runner = CliRunner()
+    assert json.loads(runner.invoke(cli, ["--json"]).output)[0]["person"] == "ULEAD"
+    assert str(row.id)[:8] in runner.invoke(cli).output
+    assert isinstance(runner.invoke(cli, ["--end", "nothing"]).exception, UnknownWordError)
+    assert "No digests go anywhere" in runner.invoke(cli, ["--end", str(row.id)[:8]]).output
+    assert not _alive()

@@ -1,0 +1,88 @@
+"""A digest is due once a local day or week, whatever the clocks there do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from finops.digests import Every
+from jobs import digest
+from storage import subscriptions
+from storage.models import Outbox, Subscription
+
+BERLIN = "Europe/Berlin"
+BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _subscribed(session: Session, cadence: Every, *, timezone: str = BERLIN, hour: int = 9) -> Subscription:
+    subscriptions.add(
+        session, workspace="T0", channel="C0WEB", person=None, cadence=cadence, filters={}, timezone=timezone,
+        by="ULEAD", hour=hour,
+    )  # fmt: skip
+    [row] = subscriptions.alive(session)
+    row.created_at = BEGUN
+    session.flush()
+    return row
+
+
+def _ticked(session: Session, row: Subscription, start: datetime, end: datetime) -> list[str]:
+    """Run the job every five minutes; return the days whose digest was written down, in their order."""
+    at, written = start, 0
+    while at < end:
+        written += digest.put(session, row, now=at)
+        at += timedelta(minutes=5)
+    keys = list(session.scalars(select(Outbox.key).order_by(Outbox.id)))
+    assert len(keys) == written
+    return [key.rpartition(" ")[2] for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("day", "timezone", "hour"),
+    [
+        (datetime(2026, 3, 29, tzinfo=UTC), BERLIN, 2),  # 02:00 does not exist
+        (datetime(2026, 10, 25, tzinfo=UTC), BERLIN, 2),  # 02:00 comes twice
+        (datetime(2026, 9, 6, tzinfo=UTC), "America/Santiago", 0),  # the day begins at 01:00
+    ],
+)
+def test_every_local_day_has_one_digest_where_an_hour_is_missing_or_comes_twice(
+    session: Session, day: datetime, timezone: str, hour: int
+) -> None:
+    """Daily, over the three days around the change."""
+    row = _subscribed(session, Every.DAILY, timezone=timezone, hour=hour)
+    start = (day - timedelta(days=1)).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    end = (day + timedelta(days=2)).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    days = [f"{day + timedelta(days=number):%Y-%m-%d}" for number in (-1, 0, 1)]
+    assert _ticked(session, row, start + timedelta(hours=hour), end) == days
+
+
+def test_a_week_has_one_digest_on_its_monday(session: Session) -> None:
+    """However often the job runs meanwhile, and from when on the next one tells is written with it."""
+    row = _subscribed(session, Every.WEEKLY)
+    start = datetime(2026, 11, 16, 0, tzinfo=UTC)
+    assert _ticked(session, row, start, start + timedelta(days=10)) == ["2026-11-09", "2026-11-16", "2026-11-23"][1:]
+    last = session.scalars(select(Outbox).order_by(Outbox.id.desc())).first()
+    assert last is not None
+    assert last.workspace == "T0"
+    assert last.payload == {
+        "channel": "C0WEB", "subscription": str(row.id), "since": "2026-11-16T08:00:00+00:00",
+    }  # fmt: skip
+
+
+def test_nothing_is_sent_of_before_it_was_asked_for_nor_long_after_it_was_due(session: Session) -> None:
+    """Who subscribes at noon hears tomorrow; a clock that stood still for a day does not tell two at once."""
+    row = _subscribed(session, Every.DAILY)
+    row.created_at = datetime(2026, 11, 20, 11, tzinfo=UTC)
+    assert not digest.put(session, row, now=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    assert not digest.put(session, row, now=datetime(2026, 11, 22, 7, 30, tzinfo=UTC))
+    assert digest.put(session, row, now=datetime(2026, 11, 22, 8, 1, tzinfo=UTC))
+
+
+def test_an_empty_ledger_has_nothing_to_tell(home: object, session: Session) -> None:
+    """No message says that there is none."""
+    del home
+    _subscribed(session, Every.DAILY)
+    assert digest.run() == {"written": 0}

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -167,8 +168,14 @@ def _read(source: IO[bytes]) -> Seen:
 def _unpack(source: IO[bytes], target: Path, path: Path) -> Seen:
     seen = Seen()
     try:
-        with gzip_ng.open(source) as packed, target.open("wb") as plain:  # type: ignore[no-untyped-call]  # half typed
-            while piece := packed.read(PIECE):
+        with (
+            gzip_ng.open(source) as packed,  # type: ignore[no-untyped-call]  # half typed
+            target.open("wb") as plain,
+            ThreadPoolExecutor(1) as reader,
+        ):
+            ahead = reader.submit(packed.read, PIECE)
+            while piece := ahead.result():
+                ahead = reader.submit(packed.read, PIECE)  # unpacks on while this piece is looked at
                 seen.note(piece)
                 plain.write(piece)
                 if plain.tell() > max(HARMLESS, RATIO * source.tell()):

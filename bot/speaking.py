@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot import deliver, repeated, said
 from bot.listeners.telling import KNOWN, Body
-from bot.said import Said
+from bot.said import Payload, Said
 from storage import outbox
 from storage.database import transaction
 from storage.models import Outbox, OutboxState
@@ -17,13 +17,18 @@ UNSURE = "Slack did not answer me in time. I look whether it is there, and post 
 
 
 def post(body: Body, what: Said, *, workspace: str) -> Outbox | None:
+    """Post what answers a delivery of Slack's, as `put` does."""
+    return put(body, said.KIND, what.payload(), workspace=workspace)
+
+
+def put(body: Body, kind: str, payload: Payload, *, workspace: str) -> Outbox | None:
     """Post what answers a delivery of Slack's; returns what became of it so far.
 
     None if the same delivery was answered before: then the outbox sees to it that it arrives.
     """
     key = f"answer {repeated.key(body)}"
     with transaction() as session:
-        row = outbox.put_claimed(session, workspace=workspace, key=key, kind=said.KIND, payload=what.payload())
+        row = outbox.put_claimed(session, workspace=workspace, key=key, kind=kind, payload=payload)
         if row is None:
             return None
         behind = outbox.is_behind(session, row.id)

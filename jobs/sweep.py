@@ -13,10 +13,9 @@ from finops.errors import UnknownWordError
 from jobs import queue
 from storage import alive, asking, inbox, outbox, runs, slots, surprises, workspaces
 from storage.database import transaction
+from storage.health import SILENT
 from storage.models import Outcome
 
-SILENT = timedelta(seconds=60)
-"""A worker shows itself every 10 seconds; six times not is dead."""
 KEEP = timedelta(days=30)
 REPLIES = timedelta(days=3)
 """What somebody was answered is kept as long as what they sent."""

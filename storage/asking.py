@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,12 @@ Filters = Mapping[str, Sequence[str]]
 def scope(session: Session, *, workspace: str, channel: str) -> ChannelScope | None:
     """Return what a channel asks about unless it says otherwise; None is everything."""
     return session.get(ChannelScope, (workspace, channel))
+
+
+def scopes(session: Session, *, workspace: str) -> list[ChannelScope]:
+    """Return every channel of a workspace that asks about less than everything, the latest first."""
+    here = select(ChannelScope).where(ChannelScope.workspace == workspace)
+    return list(session.scalars(here.order_by(ChannelScope.set_at.desc(), ChannelScope.channel)))
 
 
 def set_scope(session: Session, filters: Filters, *, workspace: str, channel: str, by: str) -> None:
@@ -46,6 +52,12 @@ def above(session: Session, *, workspace: str, channel: str, thread: str) -> str
     """Return the question above in a thread, or None if nothing was asked there."""
     found = session.get(AskedThread, (workspace, channel, thread))
     return found.question if found else None
+
+
+def has_asked(session: Session, *, workspace: str, who: str) -> bool:
+    """Whether somebody asked anything lately where it was written down: in a thread, or in direct messages."""
+    theirs = (AskedThread.workspace == workspace) & (AskedThread.asked_by == who)
+    return session.scalar(select(AskedThread.thread).where(theirs).limit(1)) is not None
 
 
 def forget(session: Session, *, before: datetime) -> None:

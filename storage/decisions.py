@@ -137,6 +137,12 @@ def counting(session: Session, row: Recommendation) -> list[RecommendationApprov
     return [one for one, shown in found if rules.changed(offers.value(shown), now) is None]
 
 
+def approved_by(session: Session, person: Person) -> frozenset[uuid.UUID]:
+    """Return what somebody has ever approved; whether that still counts is told by `counting`."""
+    theirs = (RecommendationApproval.workspace == person.workspace) & (RecommendationApproval.who == person.user)
+    return frozenset(session.scalars(select(RecommendationApproval.recommendation_id).where(theirs)))
+
+
 def _who(one: RecommendationApproval) -> tuple[str, str]:
     """Tell people apart: within an organization a person is one in all its workspaces."""
     return (one.enterprise or one.workspace, one.who)

@@ -15,10 +15,12 @@ TITLE = 150
 
 
 def build(shown: Card, *, by: str, owner: bool) -> tuple[str, list[Block]]:
-    """Return text and blocks: an owner says what should become of it, which decides nothing."""
+    """Return text and blocks: an owner says what should become of it, which decides nothing. By '' asked who reads."""
     title = escape(cut(shown.row.title, TITLE))
     if owner:
         words = f"{mention(by)} asks you, its owner: *{title}*. May it go?"
+    elif not by:
+        words = f"As you asked: *{title}*."
     else:
         words = f"{mention(by)} asks you to look after this: *{title}*."
     blocks: list[Block] = [SectionBlock(text=markdown(words)), *recommendation.card(shown)]

@@ -9,7 +9,11 @@ from slack_bolt import Ack, App
 from bot import recommending
 from bot.actions import Action, Form
 from bot.blocks import anomaly, draft
-from bot.listeners import asking, browsing, deciding, disposing, granting, judging, owning, talking
+from bot.blocks.home import section
+from bot.listeners import asking, browsing, deciding, disposing, granting, home, judging, owning, talking
+
+DECISIONS = frozenset({Action.APPROVE, Action.DONE, Action.REOPEN})
+"""Buttons that decide by themselves; others open a form first."""
 
 
 def _ack(ack: Ack) -> None:
@@ -27,6 +31,10 @@ def register(app: App) -> None:
     app.command("/cost")(ack=_ack, lazy=[asking.cost])
     app.event("app_mention")(ack=_ack, lazy=[talking.mention])
     app.event("message")(ack=_ack, lazy=[talking.message])
+    app.event("app_home_opened")(ack=_ack, lazy=[home.opened])
+    app.action(Action.HOME_CARD)(ack=_ack, lazy=[home.card])
+    for button in section.ASKS:
+        app.action(button)(ack=_ack, lazy=[home.ask])
     for button in draft.ASKS:
         app.action(button)(ack=_ack, lazy=[asking.ask])
     app.action(Action.CHART)(ack=_ack, lazy=[asking.chart])
@@ -53,8 +61,8 @@ def _deciding(app: App) -> None:
         Action.PREVIOUS: browsing.page,
         Action.NEXT: browsing.page,
     }.items():
-        app.action(action)(ack=_ack, lazy=[listener])
-    app.view(Form.DISMISS)(ack=disposing.ack_day, lazy=[disposing.dismiss])
-    app.view(Form.SNOOZE)(ack=disposing.ack_day, lazy=[disposing.snooze])
+        app.action(action)(ack=_ack, lazy=[listener, *([home.decided] if action in DECISIONS else [])])
+    app.view(Form.DISMISS)(ack=disposing.ack_day, lazy=[disposing.dismiss, home.decided])
+    app.view(Form.SNOOZE)(ack=disposing.ack_day, lazy=[disposing.snooze, home.decided])
     app.view(Form.ASSIGN)(ack=_ack, lazy=[disposing.assign])
-    app.view(Form.BULK)(ack=_ack, lazy=[browsing.approve_all])
+    app.view(Form.BULK)(ack=_ack, lazy=[browsing.approve_all, home.decided])

@@ -18,6 +18,9 @@ from bot.permissions import Refused
 from bot.replying import Reply
 from finops.roles import Act
 
+ALLOWED = "costs_allowed"
+"""In the body of a delivery whose sender was found to be allowed to do what it does."""
+
 
 def pressed(act: Act) -> Callable[[Listener], Listener]:
     """Let a button or a command do its work for who may; others are told who that is."""
@@ -30,6 +33,7 @@ def pressed(act: Act) -> Callable[[Listener], Listener]:
             except Refused as refused:
                 respond(text=str(refused), response_type="ephemeral", replace_original=False)
                 return
+            body[ALLOWED] = True
             listener(body, respond, client)
 
         return told(listen)
@@ -67,6 +71,7 @@ def handed_in(act: Act) -> Callable[[Listener], Listener]:
             answer = _answering(respond, client, body)
             try:
                 permissions.check(client, people.of(body), act)
+                body[ALLOWED] = True
                 listener(body, answer, client)
             except Refused as refused:
                 answer(text=str(refused))

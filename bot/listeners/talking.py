@@ -63,14 +63,14 @@ def _talk(body: Body, respond: Respond, client: WebClient) -> None:
     event = body["event"]
     thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
     who = asker.of(client, people.of(body), event["channel"])
-    text, blocks, question = _answered(client, said(event.get("text") or ""), who, event.get("thread_ts"))
+    text, blocks, question = answered(client, said(event.get("text") or ""), who, event.get("thread_ts"))
     what = Said(who.channel, text, blocks, thread, question=question, by=who.person.user, above=str(event["ts"]))
     row = speaking.post(body, what, workspace=who.workspace)
     if row is not None and row.state is OutboxState.FAILED:
         respond(text=speaking.fate(row), response_type="ephemeral", replace_original=False)
 
 
-def _answered(client: WebClient, text: str, who: Asker, thread: str | None) -> tuple[*Message, str | None]:
+def answered(client: WebClient, text: str, who: Asker, thread: str | None) -> tuple[*Message, str | None]:
     """Return the message, and the question that the thread is about from now on; errors are sentences, too."""
     try:
         with transaction() as session:

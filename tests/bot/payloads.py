@@ -29,6 +29,23 @@ def button(slack: FakeSlack, action: str, value: str, *, team: str = "T0", user:
     }  # fmt: skip
 
 
+def opened(*, user: str = LEAD, team: str = "T0", tab: str = "home") -> Body:
+    """Somebody opens the app."""
+    body = event("app_home_opened", team=team, tab=tab, event_ts="1.1")
+    body["event"] |= {"user": user, "channel": "D0DIRECT"}
+    return body
+
+
+def pressed_at_home(action: str, value: str, *, user: str = LEAD, team: str = "T0") -> Body:
+    """A button of the Home tab: it has no channel, and no address to respond to."""
+    return {
+        "type": "block_actions", "user": {"id": user, "team_id": team}, "team": {"id": team}, "api_app_id": "A0",
+        "trigger_id": uuid.uuid4().hex, "container": {"type": "view", "view_id": "V0"},
+        "view": {"id": "V0", "type": "home", "app_installed_team_id": team},
+        "actions": [{"action_id": action, "block_id": "b", "type": "button", "value": value}],
+    }  # fmt: skip
+
+
 def form(callback: str, *, view: str = "V1", shown: str = "1.a", team: str = "T0", values: Body | None = None) -> Body:
     """A form that somebody submitted."""
     return {

@@ -14,6 +14,7 @@ NEEDS = {
     "chat_postEphemeral": {"chat:write"},
     "chat_update": {"chat:write"},
     "views_open": set(),
+    "views_publish": set(),
     "users_info": {"users:read"},
     "users_list": {"users:read"},
     "usergroups_list": {"usergroups:read"},
@@ -23,10 +24,13 @@ NEEDS = {
     "conversations_replies": {"channels:history", "groups:history"},
     "conversations_history": {"channels:history", "groups:history"},  # announcements may go to a private channel
     "conversations_info": {"channels:read", "groups:read"},
+    "conversations_list": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
 }
 """Web API methods and the scopes that each needs (https://docs.slack.dev/reference/methods)."""
 
 EVENTS: dict[str, set[str]] = {
+    "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "message.im": {"im:history"},
     "app_uninstalled": set(),
@@ -54,6 +58,7 @@ def test_the_events_are_those_that_are_listened_to() -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     assert sorted(one.partition(".")[0] for one in events) == sorted([*bound, *ENDINGS])
     home = manifest["features"]["app_home"]
+    assert home["home_tab_enabled"] is True
     assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
 
 

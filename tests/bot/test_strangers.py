@@ -55,6 +55,7 @@ def _payloads(app: App, slack: FakeSlack, value: str) -> list[payloads.Body]:
             made.append(payloads.command(slack, "recommendations", team=STRANGER) | {"command": name})
         elif "action" in kind:
             made.append(payloads.button(slack, name, value, team=STRANGER))
+            made.append(payloads.pressed_at_home(name, value, team=STRANGER))
         elif "event" in kind:
             made.append(payloads.event(name, team=STRANGER, tokens={"bot": ["U"]}, text="costs", view={}))
         else:

@@ -1,0 +1,1 @@
+"""The app's Home tab: what somebody should see before asking anything."""

@@ -1,0 +1,86 @@
+"""The sections of the Home tab, in their order: each a function of the database and of who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from slack_sdk.models.blocks import Block
+from sqlalchemy.orm import Session
+
+from bot import recommending
+from bot.blocks.home import admin, approvals, facts, welcome
+from bot.drafts import anomalies, others
+from bot.home import costs
+from bot.home.viewer import Viewer
+from bot.questions import CostQuestion, Kind
+from storage import asking, charges, decisions, health, owners, roles
+from storage.models import Recommendation
+
+Section = Callable[[Session, Viewer], list[Block]]
+
+
+def try_this(session: Session, viewer: Viewer) -> list[Block]:
+    """Return three things to try, for who has asked nothing yet."""
+    who = viewer.who
+    if asking.has_asked(session, workspace=who.workspace, who=who.person.user):
+        return []
+    return welcome.build(empty=not charges.currencies(session))
+
+
+def spend(session: Session, viewer: Viewer) -> list[Block]:
+    """Return the month's costs and the viewer's teams; nothing of an empty ledger, of which is told elsewhere."""
+    return costs.build(session, viewer) if charges.currencies(session) else []
+
+
+def open_approvals(session: Session, viewer: Viewer) -> list[Block]:
+    """Return what waits for this person's decision: not what they have approved, which waits for others."""
+    person = viewer.who.person
+    rows = recommending.undecided(session, workspace=person.workspace)
+    if viewer.decides:
+        given = decisions.approved_by(session, person)
+        rows = [row for row in rows if row.offer_id and not (row.id in given and _counts(session, row, person.user))]
+    return approvals.build(rows, decides=viewer.decides)
+
+
+def _counts(session: Session, row: Recommendation, user: str) -> bool:
+    """Whether an approval still holds: what changed since waits for them again."""
+    return user in {one.who for one in decisions.counting(session, row)}
+
+
+def out_of_order(session: Session, viewer: Viewer) -> list[Block]:
+    """Return what is out of order."""
+    question = CostQuestion(kind=Kind.ANOMALIES)
+    draft = anomalies.draft(session, question, viewer.who)
+    return facts.said(draft, title="Out of order", asks=("Anomalies", question))
+
+
+def data(session: Session, viewer: Viewer) -> list[Block]:
+    """Return how fresh the bills are."""
+    settled = charges.settled_through(session)
+    question = CostQuestion(kind=Kind.FRESHNESS)
+    if not settled:
+        return []
+    return facts.fresh(others.fresh(session, question, viewer.who), settled, asks=("By bill", question))
+
+
+def granted(session: Session, viewer: Viewer) -> list[Block]:
+    """Return who has which role."""
+    person = viewer.who.person
+    held = roles.grants(session, workspace=person.workspace, enterprise=person.enterprise)
+    return admin.roles(held, owners.named(session, workspace=person.workspace), viewer.bootstrapped)
+
+
+def channels(session: Session, viewer: Viewer) -> list[Block]:
+    """Return what channels are about."""
+    return admin.channels(asking.scopes(session, workspace=viewer.who.workspace))
+
+
+def collection(session: Session, viewer: Viewer) -> list[Block]:
+    """Return whether bills are collected."""
+    del viewer
+    return admin.health(health.look(session, now=datetime.now(UTC)))
+
+
+EVERYBODY: tuple[Section, ...] = (try_this, spend, open_approvals, out_of_order, data)
+ADMINS: tuple[Section, ...] = (granted, channels, collection)

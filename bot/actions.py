@@ -31,6 +31,14 @@ class Action(StrEnum):
     ANOMALY_EXPECTED = "anomaly_expected"
     ANOMALY_REAL = "anomaly_real"
     ANOMALY_FIXED = "anomaly_fixed"
+    ALERT_ACKNOWLEDGE = "alert_acknowledge"
+    ALERT_SNOOZE = "alert_snooze"
+    ALERT_EXPECTED = "alert_expected"
+    ALERT_ASSIGN = "alert_assign"
+    ALERT_WHY = "alert_why"
+    RULE_SAVE = "rule_save"
+    RULE_CHANGE = "rule_change"
+    RULE_CANCEL = "rule_cancel"
 
 
 class Form(StrEnum):
@@ -40,3 +48,6 @@ class Form(StrEnum):
     SNOOZE = "form_snooze"
     ASSIGN = "form_assign"
     BULK = "form_bulk"
+    ALERT_SNOOZE = "form_alert_snooze"
+    ALERT_ASSIGN = "form_alert_assign"
+    RULE = "form_rule"

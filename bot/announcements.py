@@ -16,13 +16,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import cards, digest, refusals, workspaces
+from bot import cards, cost_alerts, digest, refusals, workspaces
 from bot.blocks import alert, anomaly, asking, happened, recommendation
 from bot.blocks import draft as drawn
 from bot.blocks.text import escape
 from bot.drafts.draft import Draft
 from finops.errors import BadSettingError, CostsError
-from storage import accounts, alerts, anomalies, outbox, posted, recommendations, runs
+from storage import accounts, alert_posts, alerts, anomalies, outbox, posted, recommendations, runs
 from storage.artifacts import link
 from storage.database import transaction
 from storage.models import Anomaly, Outbox, RecommendationEvent
@@ -49,6 +49,8 @@ def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     """Return the text and blocks of an outbox message: an alert, an anomaly or many, a digest of recommendations."""
     if digest.SUBSCRIPTION in payload:
         return _digest(digest.of(session, payload))
+    if payload.keys() & cost_alerts.KEYS:
+        return cost_alerts.draw(session, payload)
     if "anomaly" in payload:
         return _anomaly(session, anomalies.get(session, uuid.UUID(payload["anomaly"])))
     if "anomalies" in payload:
@@ -113,6 +115,8 @@ def redraw_asked(payload: dict[str, Any]) -> bool:
     with transaction() as session:
         if posted.REDRAW in payload:
             shown = posted.showing(session, uuid.UUID(payload[posted.REDRAW]))
+        elif alert_posts.REDRAW in payload:
+            shown = alert_posts.showing(session, uuid.UUID(payload[alert_posts.REDRAW]))
         elif REDRAW in payload:
             shown = posted.showing_anomaly(session, uuid.UUID(payload[REDRAW]))
         else:
@@ -123,8 +127,17 @@ def redraw_asked(payload: dict[str, Any]) -> bool:
 
 def redraw_anomaly(chosen: uuid.UUID) -> None:
     """Draw the message of an anomaly anew, wherever it was posted; what waits in the outbox tries again."""
+    _now({REDRAW: str(chosen)})
+
+
+def redraw_alert(chosen: uuid.UUID) -> None:
+    """Draw the messages of an alert anew, as for an anomaly."""
+    _now({alert_posts.REDRAW: str(chosen)})
+
+
+def _now(payload: dict[str, Any]) -> None:
     try:
-        redraw_asked({REDRAW: str(chosen)})
+        redraw_asked(payload)
     except NotRedrawnError as error:
         log.warning("%s", error)
 

@@ -27,6 +27,8 @@ PAUSE = 1.0
 UNSURE = timedelta(seconds=90)
 """One look into a workspace's histories a minute is what Slack grants new apps."""
 NEVER = frozenset({"channel_not_found", "is_archived", "invalid_blocks", "msg_too_long", "no_text", "invalid_payload"})
+PEOPLE = "UW"
+"""How ids of people begin: Slack answers with the conversation, which alone can be drawn anew."""
 PERHAPS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """What Slack says when it does not know itself whether it did it."""
 KINDS = (announcements.KIND, said.KIND, private.KIND)
@@ -116,7 +118,8 @@ def _in_turn(client: WebClient, channel: str, message: Outbox) -> Note:
         return partial(outbox.later, after=wait, error=message.error)
     thread, metadata = message.payload.get("thread_ts"), reconcile.metadata(message)
     posted = client.chat_postMessage(channel=channel, thread_ts=thread, text=text, blocks=blocks, metadata=metadata)
-    return partial(_arrived, message=message, channel=channel, ts=str(posted["ts"]))
+    place = str(posted.get("channel") or channel) if channel[0] in PEOPLE else channel
+    return partial(_arrived, message=message, channel=place, ts=str(posted["ts"]))
 
 
 def _arrived(session: Session, message_id: int, *, message: Outbox, channel: str, ts: str) -> None:

@@ -30,6 +30,8 @@ EXAMPLES = (
     ("anomalies", "what is out of order; why ID tells all of one"),
     ("recommendations", "what could be saved"),
     ("report weekly", "the weekly report, written anew"),
+    ("alert when team=web daily > 500 USD", "a rule that tells; or up 30% weekly, on anomalies, on new service"),
+    ("alerts", "the rules and what is open; alert mute NAME for 7 days, alert off NAME"),
     ("freshness", "until which day each bill is complete"),
     ("scope team=payments", "what this channel asks about unless it says otherwise; scope off"),
 )

@@ -20,6 +20,8 @@ class Act(StrEnum):
 
     LOOK = "look"
     JUDGE = "say what an anomaly was"
+    TEND = "answer an alert"
+    RULE = "set up alert rules for others"
     SCOPE = "set what a channel asks about"
     SUBSCRIBE = "have digests sent to a channel"
     SNOOZE = "put off, hand over or ask about a saving"
@@ -40,6 +42,8 @@ class Standing(StrEnum):
 NEEDS = {
     Act.LOOK: Role.VIEWER,
     Act.JUDGE: Role.ANALYST,
+    Act.TEND: Role.ANALYST,
+    Act.RULE: Role.ANALYST,
     Act.SCOPE: Role.ANALYST,
     Act.SUBSCRIBE: Role.ANALYST,
     Act.SNOOZE: Role.ANALYST,

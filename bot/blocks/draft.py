@@ -64,6 +64,8 @@ def audience(said: str, asked: str) -> list[Block]:
 def _buttons(draft: Draft, *, share: bool) -> list[ButtonElement]:
     deeper = [(words, question) for words, question in draft.deeper if _fits(question)][: len(ASKS)]
     buttons = [_ask(words, question, number) for number, (words, question) in enumerate(deeper)]
+    if draft.save is not None and _fits(draft.save):
+        buttons += _saving(draft.save)
     if draft.ask is None or not _fits(draft.ask):
         return buttons
     if draft.chart:
@@ -71,6 +73,15 @@ def _buttons(draft: Draft, *, share: bool) -> list[ButtonElement]:
     if share:
         buttons.append(ButtonElement(text="Share", action_id=Action.SHARE, value=_value(draft.ask)))
     return buttons
+
+
+def _saving(rule: CostQuestion) -> list[ButtonElement]:
+    words = _value(rule)
+    return [
+        ButtonElement(text="Save", action_id=Action.RULE_SAVE, value=words, style="primary"),
+        ButtonElement(text="Change", action_id=Action.RULE_CHANGE, value=words),
+        ButtonElement(text="Cancel", action_id=Action.RULE_CANCEL, value=words),
+    ]
 
 
 def _ask(words: str, question: CostQuestion, number: int) -> ButtonElement:

@@ -42,6 +42,9 @@ ID = "given"
 """The action id of every field: its block id tells which it is."""
 
 
+CHOSEN = ("selected_date", "selected_user", "selected_conversation")
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What a form keeps while it is open: ids of offers, and where to answer."""
@@ -147,7 +150,7 @@ def values(view: dict[str, Any]) -> dict[str, str]:
     for block, fields in (view.get("state") or {}).get("values", {}).items():
         given = fields.get(ID) or {}
         option = (given.get("selected_option") or {}).get("value")
-        value = given.get("value") or option or given.get("selected_date") or given.get("selected_user")
+        value = given.get("value") or option or next((given[name] for name in CHOSEN if given.get(name)), None)
         if value:
             found[block] = str(value)
     return found

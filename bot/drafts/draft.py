@@ -42,6 +42,8 @@ class Draft:
     ask: CostQuestion | None = None
     """What Chart and Share ask anew; None where there is neither."""
     chart: bool = False
+    save: CostQuestion | None = None
+    """The rule that Save would keep, and Change fill into a form."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """What `--json` prints: amounts as text."""
 

@@ -106,15 +106,3 @@ def help_(session: Session | None = None, question: CostQuestion | None = None, 
         ),
         values={"help": [{"ask": words, "answer": meaning} for words, meaning in EXAMPLES]},
     )
-
-
-def not_kept(session: Session, question: CostQuestion, who: Asker) -> Draft:
-    """Say that a rule was understood, and that nothing keeps it yet."""
-    del session, who
-    what = f"I understood “{plain(str(question))}”"
-    return Draft(
-        headline=f"{what}, but I keep no alert rules of your own yet, so nothing was set up.",
-        more="What is out of order is posted each morning, and the weekly report goes out on Mondays.",
-        deeper=(("Anomalies", CostQuestion(kind=Kind.ANOMALIES)),),
-        values={"kept": False},
-    )

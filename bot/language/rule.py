@@ -33,6 +33,8 @@ class Manage(StrEnum):
     OFF = "off"
 
 
+SHARED = frozenset({None, Watch.COMMITMENT_UNDERUSED, Watch.UNTAGGED, Watch.FORECAST_OVER_BUDGET})
+"""Of these a share may be said; where nothing else is watched it is a change."""
 WATCHED = {
     Watch.ANOMALY: "on anomalies",
     Watch.FORECAST_OVER_BUDGET: "when forecast over budget",
@@ -48,7 +50,7 @@ WATCHED = {
 
 
 class Share(BaseModel):
-    """A part of what was or what is, in percent: up 30 %, less than 80 %."""
+    """A part of what was or what is, in percent: up 30 %, less than 80 % used, more than 10 % untagged."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,7 +59,7 @@ class Share(BaseModel):
 
     def written(self, watch: Watch | None) -> str:
         """Write it as it is read; of costs it is a change."""
-        words = (">", "<") if watch is Watch.COMMITMENT_UNDERUSED else ("up", "down")
+        words = ("up", "down") if watch is None else (">", "<")
         return f"{words[0 if self.above else 1]} {self.percent:f}%"
 
 

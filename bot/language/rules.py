@@ -10,7 +10,7 @@ from lark import Token, v_args
 from bot.language.days import Days, days
 from bot.language.onething import OneThingError
 from bot.language.question import Kind
-from bot.language.rule import WATCHED, Manage, Share, Watch
+from bot.language.rule import SHARED, WATCHED, Manage, Share, Watch
 from finops.focus import DIMENSIONS
 from finops.periods import ONE_DAY, Period
 
@@ -103,8 +103,8 @@ def settled_rule(found: Fields) -> None:
         found["kind"] = Kind.ALERT
     if found.get("kind") in {Kind.ALERT, Kind.ALERTS}:
         _ungrouped(found, said)
-    if "share" in said and ("threshold" in found or said.get("watch") not in {None, Watch.COMMITMENT_UNDERUSED}):
-        message = "A rule waits for an amount or for a change. For example: alert when service=RDS up 30% weekly"
+    if "share" in said and ("threshold" in found or said.get("watch") not in SHARED):
+        message = "A rule waits for an amount or for a share. For example: alert when service=RDS up 30% weekly"
         raise OneThingError(message)
 
 

@@ -10,7 +10,19 @@ from bot import recommending
 from bot.actions import Action, Form
 from bot.blocks import anomaly, draft
 from bot.blocks.home import section
-from bot.listeners import asking, browsing, deciding, disposing, granting, home, judging, owning, talking
+from bot.listeners import (
+    asking,
+    browsing,
+    deciding,
+    disposing,
+    granting,
+    home,
+    judging,
+    owning,
+    ruling,
+    talking,
+    tending,
+)
 
 DECISIONS = frozenset({Action.APPROVE, Action.DONE, Action.REOPEN})
 """Buttons that decide by themselves; others open a form first."""
@@ -41,6 +53,7 @@ def register(app: App) -> None:
     app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])
     app.action(Action.SHARE_NOW)(ack=_ack, lazy=[asking.share_now])
     _deciding(app)
+    _tending(app)
     for verdict in anomaly.BUTTONS:
         app.action(verdict)(ack=_ack, lazy=[judging.judge])
 
@@ -66,3 +79,20 @@ def _deciding(app: App) -> None:
     app.view(Form.SNOOZE)(ack=disposing.ack_day, lazy=[disposing.snooze, home.decided])
     app.view(Form.ASSIGN)(ack=_ack, lazy=[disposing.assign])
     app.view(Form.BULK)(ack=_ack, lazy=[browsing.approve_all, home.decided])
+
+
+def _tending(app: App) -> None:
+    for action, listener in {
+        Action.ALERT_ACKNOWLEDGE: tending.acknowledge,
+        Action.ALERT_SNOOZE: tending.ask_until,
+        Action.ALERT_EXPECTED: tending.expected,
+        Action.ALERT_ASSIGN: tending.ask_whom,
+        Action.ALERT_WHY: tending.why,
+        Action.RULE_SAVE: ruling.save,
+        Action.RULE_CHANGE: ruling.change,
+        Action.RULE_CANCEL: ruling.cancel,
+    }.items():
+        app.action(action)(ack=_ack, lazy=[listener])
+    app.view(Form.ALERT_SNOOZE)(ack=disposing.ack_day, lazy=[tending.snooze])
+    app.view(Form.ALERT_ASSIGN)(ack=_ack, lazy=[tending.assign])
+    app.view(Form.RULE)(ack=ruling.ack_form, lazy=[ruling.hand_in])

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import asker, people, permissions, recommending, speaking, subscribing
+from bot import asker, people, permissions, recommending, rule_rights, speaking, subscribing
 from bot.answering import Understood, answer, understand
 from bot.answers import CostAnswer
 from bot.asker import Asker
@@ -43,6 +43,7 @@ def allow(client: WebClient, asked: Understood, who: Asker) -> Understood:
 
     A channel's scope narrows down what everybody there is answered.
     """
+    rule_rights.allow_managing(client, asked.question, who)
     changes = asked.question.kind is Kind.SCOPE and (asked.question.off or asked.question.where)
     if changes and not who.is_direct:
         permissions.check(client, who.person, Act.SCOPE)
@@ -54,7 +55,7 @@ def unclear(error: NotUnderstoodError) -> Message:
     return cut(with_code(str(error)), SECTION), drawn.unclear(error)
 
 
-def _private(body: Body, respond: Respond, client: WebClient, text: str) -> None:
+def answer_privately(body: Body, respond: Respond, client: WebClient, text: str) -> None:
     """Answer to the asker alone, in the thread where a button was pressed in one."""
     who = _asker(body, client)
     try:
@@ -77,13 +78,13 @@ def _asker(body: Body, client: WebClient) -> Asker:
 @permitted.asking
 def cost(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer `/cost …`, visible to the asker."""
-    _private(body, respond, client, body.get("text") or "")
+    answer_privately(body, respond, client, body.get("text") or "")
 
 
 @permitted.asking
 def ask(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer what a button asks, visible to whoever pressed it."""
-    _private(body, respond, client, body["actions"][0]["value"])
+    answer_privately(body, respond, client, body["actions"][0]["value"])
 
 
 @once_only

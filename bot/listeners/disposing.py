@@ -80,7 +80,7 @@ def _wrong(body: Body) -> str | None:
     return f"Choose a day after today and not after {today + LONGEST:%-d %b %Y}."
 
 
-def _unless_sent_back(listener: Listener) -> Listener:
+def unless_sent_back(listener: Listener) -> Listener:
     """Bolt does the work of a form even if its acknowledgement sent it back."""
 
     @wraps(listener)
@@ -91,18 +91,19 @@ def _unless_sent_back(listener: Listener) -> Listener:
     return listen
 
 
-def _until(day: str | None) -> datetime | None:
+def until_of(day: str | None) -> datetime | None:
+    """Return the beginning of a day in UTC; None for none."""
     return datetime.combine(date.fromisoformat(day), time(), UTC) if day else None
 
 
-@_unless_sent_back
+@unless_sent_back
 @handed_in(Act.DECIDE)
 def dismiss(body: Body, respond: Respond, client: WebClient) -> None:
     """Dismiss it, with the reason that was given."""
     del client
     given = values(body["view"])
     reason = ". ".join(one for one in (REASONS.get(given.get("reason", "")), given.get("words")) if one)
-    until = _until(given.get("until"))
+    until = until_of(given.get("until"))
     _change(
         body,
         respond,
@@ -110,12 +111,12 @@ def dismiss(body: Body, respond: Respond, client: WebClient) -> None:
     )
 
 
-@_unless_sent_back
+@unless_sent_back
 @handed_in(Act.SNOOZE)
 def snooze(body: Body, respond: Respond, client: WebClient) -> None:
     """Put it off until the day that was given."""
     del client
-    until = _until(values(body["view"])["until"])
+    until = until_of(values(body["view"])["until"])
     assert until is not None  # noqa: S101  the form requires a day
     _change(
         body,

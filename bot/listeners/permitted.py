@@ -30,11 +30,10 @@ def pressed(act: Act) -> Callable[[Listener], Listener]:
         def listen(body: Body, respond: Respond, client: WebClient) -> None:
             try:
                 permissions.check(client, people.of(body), act)
+                body[ALLOWED] = True
+                listener(body, respond, client)
             except Refused as refused:
                 respond(text=str(refused), response_type="ephemeral", replace_original=False)
-                return
-            body[ALLOWED] = True
-            listener(body, respond, client)
 
         return told(listen)
 

@@ -16,6 +16,8 @@ from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
 
 CHANNEL = "C0COSTS"
+CHOICES = ("reason", "kind", "grain", "severity")
+"""Fields of forms that are chosen from a list."""
 
 
 def open_each(*savings: str, **details: str) -> list[uuid.UUID]:
@@ -60,9 +62,11 @@ def opened(slack: FakeSlack, times: int = 1) -> dict[str, Any]:
 
 def hand_in(app: App, view: dict[str, Any], *, who: str, **given: str) -> Any:  # noqa: ANN401  what Slack is answered
     """Fill a form in and hand it in; returns what Slack is told at once."""
-    keys = {"reason": "selected_option", "until": "selected_date", "to": "selected_user", "words": "value"}
+    keys = {"until": "selected_date", "to": "selected_user", "escalate_to": "selected_user", "person": "selected_user"}
+    keys |= dict.fromkeys(CHOICES, "selected_option")
     values = {
-        name: {"given": {keys[name]: {"value": value} if name == "reason" else value}} for name, value in given.items()
+        name: {"given": {keys.get(name, "value"): {"value": value} if name in CHOICES else value}}
+        for name, value in given.items()
     }
     body = {
         "type": "view_submission", "user": {"id": who, "team_id": "T0"}, "team": {"id": "T0"}, "api_app_id": "A0",

@@ -17,7 +17,7 @@ from bot.asker import Asker
 from bot.blocks import draft as drawn
 from bot.drafts.draft import Draft
 from bot.drafts.forecast import OnePartError
-from bot.questions import LONGEST, Kind, NotUnderstoodError, parse
+from bot.questions import LONGEST, Kind, NotUnderstoodError, OneThingError, parse
 from bot.terminal import shown
 from finops.anomalies.scopes import Of, Scope
 from finops.errors import UnknownWordError
@@ -204,9 +204,35 @@ def test_a_report_is_a_request_to_the_jobs(ledger: Session) -> None:
     assert [one.job for one in ledger.scalars(select(Request).order_by(Request.id))] == ["report", "analyse"]
 
 
-def test_what_is_not_kept_yet_says_so(ledger: Session) -> None:
-    """Nobody is left believing that a rule was set up."""
-    assert "nothing was set up" in _ask(ledger, "alert when team=web daily > 500 USD").headline
+def test_a_rule_is_shown_and_nothing_is_kept(ledger: Session) -> None:
+    """Nobody is left believing that a rule was set up; a sentence about what no rule watches says so."""
+    draft = _ask(ledger, "alert when team=web daily > 500")
+    assert draft.headline == "Tells this channel when a day of team web costs more than $500.00."
+    assert draft.more.startswith("Nothing is saved yet.")
+    assert _ask(ledger, "alerts").headline.startswith("There is no alert rule yet")
+    assert _ask(ledger, "alert").headline.startswith("Say what to wait for")
+    for text in ("alert when untagged", "alert when team=web > 5 last month", "alert billed when team=web > 5"):
+        with pytest.raises(OneThingError, match=r"For example|as in"):
+            _ask(ledger, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("alert when service=EC2 up 30% weekly", "seven days of service EC2 costs 30 %"),
+        ("alert when forecast over budget web", "of the budget web"),
+        ("alert on anomalies where team=web", "team web is out of order"),
+        ("alert on new region where provider=aws", "a region is used for the first time"),
+        ("alert when data stale 5 days", "more than 5 days behind"),
+        ("alert when commitment expiring in 60 days", "ends within 60 days"),
+        ("alert when commitment underused", "used by less than 80"),
+        ("alert when untagged > 100", "more than $100.00 of a day of all costs lacks the tag team"),
+        ("alert on failed collection", "collection of"),
+    ],
+)
+def test_every_kind_of_rule_becomes_a_sentence(ledger: Session, text: str, sentence: str) -> None:
+    """What was said is what is kept."""
+    assert sentence in _ask(ledger, text).headline.replace("\u00a0", " ")
 
 
 def test_a_channel_asks_within_its_scope_and_says_so(ledger: Session) -> None:

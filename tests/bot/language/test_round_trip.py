@@ -8,6 +8,7 @@ from decimal import Decimal
 from hypothesis import given, seed, settings
 from hypothesis import strategies as some
 
+from bot.language.rule import SHARED
 from bot.questions import (
     LONGEST,
     Cadence,
@@ -59,7 +60,7 @@ def _rules(draw: some.DrawFn) -> Rule:
     }
     if watch is Watch.FORECAST_OVER_BUDGET:
         fields["budget"] = draw(some.none() | some.text(min_size=1, max_size=20))
-    if watch in {None, Watch.COMMITMENT_UNDERUSED}:
+    if watch in SHARED:
         percents = some.decimals(Decimal("0.1"), Decimal(999), places=1)
         fields["share"] = draw(some.none() | some.builds(Share, above=some.booleans(), percent=percents))
     return Rule.model_validate({name: value for name, value in fields.items() if value is not None})

@@ -26,6 +26,8 @@ TODAY = date(2026, 11, 23)  # a Monday
         ("alert on a new region where provider=aws", "alert on new region where provider=aws"),
         ("alert when data is stale", "alert when data stale"),
         ("alert when untagged > 100 USD", "alert when untagged > 100 USD"),
+        ("alert when untagged more than 10%", "alert when untagged > 10%"),
+        ("alert when over 90% of the budget web", 'alert when forecast over budget "web" > 90%'),
         ("alert when reservations expire", "alert when commitment expiring"),
         ("alert when commitment underused < 80%", "alert when commitment underused < 80%"),
         ("alert on failed collection", "alert on failed collection"),
@@ -88,7 +90,7 @@ def test_a_misspelt_rule_is_put_right_and_said() -> None:
     [
         "alert on anomalies and new service",
         "alert on new team",
-        "alert when untagged up 30%",
+        "alert on anomalies up 30%",
         "alert when service > 500 USD",
         "alert mute x until yesterday",
         "alert mute x until 2029-01-01",

@@ -1,0 +1,159 @@
+"""Alerts of people's rules as messages: what is known of one, put together for its blocks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.models.blocks import Block, SectionBlock
+from sqlalchemy.orm import Session
+
+from bot import members
+from bot.answers import EVIDENCE
+from bot.blocks import cost_alert
+from bot.blocks.cost_alert import Told
+from bot.blocks.text import cut, escape, markdown
+from bot.questions import CostQuestion, Kind, When
+from finops.alerting.kinds import Grain, RuleKind
+from finops.alerting.lifecycle import AlertAct, AlertState
+from finops.alerting.rules import AlertRule
+from finops.alerting.sentences import whose
+from finops.focus import DIMENSIONS
+from finops.money import EXACT, Money
+from storage import alert_posts, alert_rules, alerting, owners, runs
+from storage.artifacts import link
+from storage.models import AlertRuleRow, CostAlert, CostAlertEvent
+
+KEYS = frozenset({alert_posts.ALERT, alert_posts.MANY, alert_posts.HAPPENED})
+"""In a payload of the outbox: what is drawn here."""
+STEPS = {
+    RuleKind.FORECAST_OVER_BUDGET: "Next: see what will cost most until the end of the month, and what of it can wait.",
+    RuleKind.ANOMALY: "Next: see its cause with Why, then say whether it is expected.",
+    RuleKind.NEW_SERVICE: "Next: ask who began to use it, and what it may cost.",
+    RuleKind.NEW_REGION: "Next: ask who began to use it, and whether it should be allowed there.",
+    RuleKind.COMMITMENT_EXPIRING: "Next: commit again to what is used now, or decide not to.",
+    RuleKind.COMMITMENT_UNDERUSED: "Next: move usage under it, or sell or exchange what is left.",
+    RuleKind.UNTAGGED: "Next: have the largest of it tagged, or claimed by a rule of allocation.",
+    RuleKind.STALE_DATA: "Next: see with `costs doctor` whether the bill can still be read.",
+    RuleKind.FAILED_COLLECTION: "Next: see with `costs doctor` what is missing.",
+}
+STEP = "Next: see with Why what it is made of, and ask its owner what changed."
+DAYS = {Grain.DAILY: 7, Grain.WEEKLY: 14, Grain.MONTHLY: 30}
+OWNED = ("tag:owner", "tag:team")
+
+
+def draw(session: Session, payload: Mapping[str, Any]) -> tuple[str, list[Block]]:
+    """Return the message of an alert, of many, or of what happened to one in its thread."""
+    if alert_posts.HAPPENED in payload:
+        return _happened(session, session.get_one(CostAlertEvent, payload[alert_posts.HAPPENED]))
+    if alert_posts.MANY in payload:
+        rows = [session.get_one(CostAlert, uuid.UUID(one)) for one in payload[alert_posts.MANY]]
+        all_told = [told(session, row) for row in rows]
+        return escape(cost_alert.many_sentence(all_told[0].rule, all_told)), cost_alert.many(all_told[0].rule, all_told)
+    row = session.get_one(CostAlert, uuid.UUID(payload[alert_posts.ALERT]))
+    one = told(session, row, escalated=bool(payload.get(alert_posts.ESCALATED)))
+    return cost_alert.sentence(one), cost_alert.build(one)
+
+
+def told(session: Session, row: CostAlert, *, escalated: bool = False) -> Told:
+    """Return an alert as people read it."""
+    held = session.get_one(AlertRuleRow, row.rule_id)
+    rule = alert_rules.value(held)
+    return Told(
+        id=row.id, severity=held.severity, state=row.state, sentence=row.sentence, amounts=amounts(row),
+        course=course(row, alerting.history(session, row.id)), scope=scope(rule, row), rule=held.name,
+        step=STEPS.get(rule.kind, STEP) if row.state is not AlertState.OVER else "", owner=_owner(session, rule, row),
+        evidence=_evidence(session, row), verdict=row.verdict, acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at, snoozed_until=row.snoozed_until, assigned_to=row.assigned_to,
+        escalated=escalated,
+    )  # fmt: skip
+
+
+def amounts(row: CostAlert) -> str:
+    """Tell how much above expected in all of its days, and a day; nothing where it is about no money."""
+    if row.currency is None or row.expected is None:
+        return ""
+    excess = row.value - row.expected
+    days = max((row.end_day - row.first_day).days, 1)
+    way = "above" if excess >= 0 else "below"
+    daily = f", {Money(EXACT.divide(abs(excess), days), row.currency)} a day" if days > 1 else " a day"
+    still = " Its days are not complete yet, so it may become more." if row.provisional else ""
+    return f"{Money(abs(excess), row.currency)}{daily} {way} expected so far.{still}"
+
+
+def course(row: CostAlert, events: Any) -> str:  # noqa: ANN401  a sequence of events
+    """Tell whether it goes on, and which way."""
+    if row.state is AlertState.OVER:
+        return f"It was over on {row.over_at:%-d %b %Y}." if row.over_at else "It is over."
+    worse = any(one.act is AlertAct.WORSE for one in events)
+    if worse and row.value == row.worst:
+        return "It is still rising." if row.expected is None or row.value >= row.expected else "It is still falling."
+    if row.value != row.worst:
+        was = f": it was {Money(row.worst, row.currency)} at its worst" if row.currency else ""
+        return f"It is getting better{was}."
+    return "It goes on, and is not rising."
+
+
+def scope(rule: AlertRule, row: CostAlert) -> str:
+    """Tell what it is about."""
+    return f"{row.scope} within {whose(rule)}" if row.scope and rule.where else row.scope or whose(rule)
+
+
+def _owner(session: Session, rule: AlertRule, row: CostAlert) -> str | None:
+    """Return Slack's id of whom the names in the rule stand for: its owner, then the owner or team that it watches."""
+    names = [rule.owner, *(value for tag in OWNED for value in rule.filters.get(tag, ())), row.scope]
+    return owners.of(session, names, workspace=row.workspace)
+
+
+def _evidence(session: Session, row: CostAlert) -> str | None:
+    latest = row.run_id or getattr(runs.latest(session, EVIDENCE), "id", None)
+    page = runs.page(session, latest) if latest else None
+    return link(page) if page else None
+
+
+def why(rule: AlertRule, row: CostAlert) -> CostQuestion:
+    """Return the question that tells what is behind an alert."""
+    if rule.kind in {RuleKind.STALE_DATA, RuleKind.FAILED_COLLECTION}:
+        return CostQuestion(kind=Kind.FRESHNESS)
+    if rule.kind is RuleKind.FORECAST_OVER_BUDGET:
+        return CostQuestion(kind=Kind.BUDGET)
+    where = rule.filters
+    if rule.kind is RuleKind.ANOMALY:
+        return CostQuestion(kind=Kind.ANOMALIES, where=where)
+    named = {RuleKind.NEW_SERVICE: "service", RuleKind.NEW_REGION: "region"}.get(rule.kind)
+    if named and row.scope:
+        where = where | {DIMENSIONS[named]: (row.scope,)}
+    by = "region" if DIMENSIONS["service"] in where else "service"
+    return CostQuestion(where=where, group_by=(DIMENSIONS[by],), when=When(days=DAYS[rule.grain]))
+
+
+SAID = {
+    AlertAct.WORSE: "Worse",
+    AlertAct.OVER: "Over",
+    AlertAct.WOKEN: "It was snoozed until now, and still holds",
+    AlertAct.ACKNOWLEDGED: "Acknowledged",
+    AlertAct.SNOOZED: "Snoozed",
+    AlertAct.ASSIGNED: "Assigned",
+    AlertAct.EXPECTED: "Said to be expected",
+    AlertAct.REAL: "Said to be real",
+    AlertAct.ESCALATED: "Nobody acknowledged it, so it was escalated",
+}
+PEOPLE = frozenset({AlertAct.ASSIGNED, AlertAct.ESCALATED})
+"""Of these the note is who."""
+
+
+def _happened(session: Session, event: CostAlertEvent) -> tuple[str, list[Block]]:
+    """Tell in the thread what happened."""
+    row = session.get_one(CostAlert, event.alert_id)
+    by = f" by {members.mention(event.who)}" if event.workspace else ""
+    note = ""
+    if event.note and event.act in PEOPLE:
+        note = f" to {members.mention(event.note) if members.is_id(event.note) else escape(event.note)}"
+    elif event.note and event.act is AlertAct.SNOOZED:
+        note = f" until {escape(event.note[:16].replace('T', ' '))} UTC"
+    figures = (
+        f": {escape(cut(row.sentence, cost_alert.TITLE))}" if event.act in {AlertAct.WORSE, AlertAct.WOKEN} else "."
+    )
+    text = f"{SAID.get(event.act, str(event.act).capitalize())}{note}{by}{figures}"
+    return text, [SectionBlock(text=markdown(text))]

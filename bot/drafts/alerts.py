@@ -1,0 +1,128 @@
+"""Alert rules: what one would tell and would have told, those that there are, muting and ending them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from sqlalchemy.orm import Session
+
+from bot import ruling
+from bot.asker import Asker
+from bot.drafts.draft import Draft, Grid
+from bot.questions import CostQuestion, Kind, Manage, Rule
+from finops.alerting.rules import AlertRule
+from finops.foreign import plain
+from storage import alert_rules, alerting
+from storage.models import AlertRuleRow, CostAlert
+
+OPEN = 5
+"""Open alerts that are told in full."""
+EXAMPLES = (
+    (ruling.EXAMPLE, "an amount a day, weekly or monthly"),
+    ("alert when service=EC2 up 30% weekly", "a change"),
+    ("alert on anomalies where team=web", "or on new service, on new region, on failed collection"),
+    ("alert when forecast over budget payments", "or when data stale, when untagged > 100 USD"),
+)
+SAVED = "Nothing is saved yet."
+
+
+def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Show a rule before it is kept, or change one that there is. Raises OneThingError, UnknownWordError."""
+    said = question.rule or Rule()
+    if said.manage is not None:
+        return _managed(session, said, who)
+    if ruling.kind_of(question) is None:
+        return Draft(
+            "Say what to wait for, and I show what it would have told:", lines=EXAMPLES, values={"kept": False}
+        )
+    rule = ruling.rule_of(session, question, who)
+    return Draft(
+        headline=shown(rule, whom(rule, who)),
+        more=f"{SAVED} {_how(rule, question, who)}",
+        save=question if who.workspace else None,
+        values={
+            "kept": False,
+            "rule": rule.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        },
+    )
+
+
+def whom(rule: AlertRule, who: Asker) -> str:
+    """Say whom a rule tells, as the asker calls it."""
+    if rule.to == who.person.user and who.workspace:
+        return "you"
+    return "this channel" if rule.to and rule.to == who.channel else rule.to or "the channel of announcements"
+
+
+def shown(rule: AlertRule, to: str) -> str:
+    """Return a rule's sentence with other words for whom it tells."""
+    return rule.model_copy(update={"to": to}).sentence()
+
+
+def _how(rule: AlertRule, question: CostQuestion, who: Asker) -> str:
+    if who.workspace:
+        return f"Save keeps it as `{plain(rule.name)}`."
+    return f"In Slack, `/cost {plain(str(question))}` keeps it with its button Save; here it is only shown."
+
+
+def _managed(session: Session, said: Rule, who: Asker) -> Draft:
+    """Mute, unmute or end a rule of the asker's workspace. Raises UnknownWordError."""
+    row = alert_rules.named(session, said.name or "", workspace=who.workspace)
+    name = plain(row.name)
+    if said.manage is Manage.OFF:
+        alert_rules.remove(session, row, at=datetime.now(UTC))
+        return Draft(f"The rule {name} is gone.", "What it opened stays as it is.", values={"rule": name, "off": True})
+    until = datetime.combine(said.until, time(), UTC) if said.until else None
+    alert_rules.mute(session, row, until=until)
+    if until is None:
+        return Draft(f"The rule {name} tells again.", values={"rule": name, "muted_until": None})
+    again = CostQuestion(kind=Kind.ALERT, rule=Rule(manage=Manage.UNMUTE, name=row.name))
+    return Draft(
+        f"The rule {name} tells nothing until {until:%-d %b %Y}.",
+        "What still holds then is told then.",
+        deeper=(("Unmute", again),),
+        values={"rule": name, "muted_until": until.isoformat()},
+    )
+
+
+def listed(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Tell the rules of the workspace and what is open."""
+    rules = {row.id: row for row in alert_rules.listed(session, workspace=who.workspace)}
+    if who.workspace:  # those of the file are the deployment's own
+        rules |= {row.id: row for row in alert_rules.listed(session, workspace=alert_rules.COMMAND_LINE)}
+    alerts = alerting.listed(session, workspace=who.workspace)
+    if not rules and not alerts:
+        return Draft("There is no alert rule yet. For example:", lines=EXAMPLES, values={"rules": [], "open": []})
+    page = list(rules.values())[question.top * (question.page - 1) : question.top * question.page]
+    left = len(rules) - question.top * question.page
+    more = (f"{left} more: say `{question.changed(page=question.page + 1)}`.",) if left > 0 else ()
+    return Draft(
+        headline=f"{_many(len(rules), 'alert rule')}, {_many(len(alerts), 'alert')} open.",
+        grid=Grid(("Rule", "Open", "Severity"), tuple(_row(row, alerts) for row in page)),
+        lines=_commands(page),
+        notes=(*(one.sentence for one in alerts[:OPEN]), *more),
+        values={
+            "rules": [{"name": one.name, "sentence": alert_rules.value(one).sentence()} for one in rules.values()],
+            "open": [{"id": str(one.id), "state": str(one.state), "sentence": one.sentence} for one in alerts],
+        },
+    )
+
+
+def _commands(rows: list[AlertRuleRow]) -> tuple[tuple[str, str], ...]:
+    """Return what can be done with the first rule that can be changed here."""
+    row = next((one for one in rows if not one.from_yaml), None)
+    if row is None:
+        return ()
+    each = [Rule(manage=Manage.MUTE, name=row.name), Rule(manage=Manage.OFF, name=row.name)]
+    mute, off = (str(CostQuestion(kind=Kind.ALERT, rule=one)) for one in each)
+    return ((f"{mute} for 7 days", "tells nothing until then"), (off, "ends it"))
+
+
+def _row(row: AlertRuleRow, alerts: list[CostAlert]) -> tuple[str, str, str]:
+    count = sum(one.rule_id == row.id for one in alerts)
+    muted = row.muted_until is not None and row.muted_until > datetime.now(UTC)
+    return row.name, "muted" if muted else str(count or "none"), str(row.severity)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,119 @@
+"""Save, Change and Cancel of an alert rule, and its form: kept once, by somebody who may, where it can arrive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from slack_bolt import Ack, Respond
+from slack_sdk import WebClient
+from slack_sdk.models.blocks import Block, SectionBlock
+from sqlalchemy.orm import Session
+
+from bot import asker, members, people, places, rule_forms, rule_rights
+from bot import ruling as words
+from bot.answering import understand
+from bot.blocks import rule_form
+from bot.blocks.forms import Kept, values
+from bot.blocks.text import cut, escape, markdown
+from bot.listeners.permitted import asking, handed_in, pressed
+from bot.listeners.telling import Body
+from bot.rule_forms import BadFieldError
+from finops.alerting.rules import AlertRule
+from finops.people import Person
+from finops.roles import Act
+from storage import alert_rules
+from storage.alert_rules import RuleExistsError
+from storage.database import transaction
+
+TITLE, WHOM = 900, "\u2042"
+TRIES = 9
+
+
+@pressed(Act.LOOK)
+def save(body: Body, respond: Respond, client: WebClient) -> None:
+    """Keep the rule that the button's words mean."""
+    rule, by = _meant(body, client), people.of(body)
+    text, blocks = _kept(client, rule, by)
+    respond(text=text, blocks=blocks, replace_original=True)
+
+
+@pressed(Act.LOOK)
+def change(body: Body, respond: Respond, client: WebClient) -> None:
+    """Open the form, filled in with the rule that the button's words mean."""
+    del respond
+    rule = _meant(body, client)
+    kept = Kept((), str((body.get("channel") or {}).get("id") or ""), rule.name)
+    client.views_open(trigger_id=body["trigger_id"], view=rule_form.build(rule, kept))
+
+
+@asking
+def cancel(body: Body, respond: Respond, client: WebClient) -> None:
+    """Forget it: nothing was kept."""
+    del body, client
+    respond(delete_original=True)
+
+
+def ack_form(ack: Ack, body: Body) -> None:
+    """Take the form in, or send it back with what is wrong with which field. Nothing is asked for here."""
+    try:
+        _read(body)
+    except BadFieldError as error:
+        ack(response_action="errors", errors={error.field: str(error)[:300]})
+    else:
+        ack()
+
+
+@handed_in(Act.LOOK)
+def hand_in(body: Body, respond: Respond, client: WebClient) -> None:
+    """Keep the rule of the form."""
+    try:
+        rule = _read(body)
+    except BadFieldError:  # it was sent back
+        return
+    text, blocks = _kept(client, rule, people.of(body))
+    respond(text=text, blocks=blocks)
+
+
+def _read(body: Body) -> AlertRule:
+    kept, by = Kept.read(body["view"]), people.of(body)
+    place = by.user if kept.channel.startswith("D") else kept.channel or None
+    given = values(body["view"])
+    return rule_forms.read(given, name=kept.place, otherwise=place, today=datetime.now(UTC).date())
+
+
+def _meant(body: Body, client: WebClient) -> AlertRule:
+    who = asker.of(client, people.of(body), str((body.get("channel") or {}).get("id") or ""))
+    with transaction() as session:
+        asked = understand(session, body["actions"][0]["value"], who)
+        return words.rule_of(session, asked.question, who)
+
+
+def _kept(client: WebClient, rule: AlertRule, by: Person) -> tuple[str, list[Block]]:
+    """Keep it once, and tell that. Raises Refused for who may not."""
+    rule = rule.model_copy(update={"to": places.resolved(client, rule.to or by.user, by=by)})
+    rule_rights.allow(client, by, rule)
+    if rule.escalation:
+        places.resolved(client, rule.escalation.to, by=by)
+    with transaction() as session:
+        kept, is_new = _add(session, rule, by)
+    told = kept.model_copy(update={"to": WHOM}).sentence()
+    to = f"<#{kept.to}>" if (kept.to or "")[0] in places.CHANNELS else members.mention(kept.to or "")
+    name = escape(kept.name)
+    how = f"`/cost alert mute {name} for 7 days` and `/cost alert off {name}` silence and end it."
+    text = f"*{'Saved' if is_new else 'This is kept already'} as {name}.* {escape(cut(told, TITLE)).replace(WHOM, to)}"
+    return f"{text}\n{how}", [SectionBlock(text=markdown(f"{text}\n{how}"))]
+
+
+def _add(session: Session, rule: AlertRule, by: Person) -> tuple[AlertRule, bool]:
+    """Add it; the same again is the same, another one of its name gets a number."""
+    for number in range(1, TRIES):
+        named = rule if number == 1 else rule.model_copy(update={"name": f"{rule.name}-{number}"})
+        held = next(
+            (one for one in alert_rules.listed(session, workspace=by.workspace) if one.name == named.name), None
+        )
+        if held is None:
+            return alert_rules.value(alert_rules.add(session, named, by=by)), True
+        if alert_rules.value(held).model_copy(update={"muted_until": None}) == named:
+            return alert_rules.value(held), False
+    message = f"There are {TRIES} rules called {rule.name} already: end one of them first."
+    raise RuleExistsError(message)

@@ -1,0 +1,126 @@
+"""What was filled into the form of an alert rule, as a rule, or what is wrong with it by field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from bot.language.question import word
+from bot.questions import CostQuestion, Kind, OneThingError, Rule, parse
+from bot.ruling import valid
+from finops.alerting import durations
+from finops.alerting.kinds import TAKES, Comparison, RuleKind
+from finops.alerting.rules import AlertRule
+from finops.errors import CostsError
+
+_QUIET = re.compile(r"\s*(\d{1,2}:\d\d)\s*(?:-|–|to)\s*(\d{1,2}:\d\d)\s*(\S+)?\s*", re.IGNORECASE)  # noqa: RUF001
+Fields = dict[str, object]
+
+
+class BadFieldError(CostsError):
+    """A field cannot be read; `field` is its block."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        """Say what is expected, and of which."""
+        super().__init__(message)
+        self.field = field
+
+
+def read(given: Mapping[str, str], *, name: str, otherwise: str | None, today: date) -> AlertRule:
+    """Return the rule that a form holds; `otherwise` is told where no channel and no person was chosen.
+
+    Raises BadFieldError.
+    """
+    kind = RuleKind(given["kind"])
+    fields: Fields = {
+        "name": name,
+        "kind": kind,
+        "severity": given.get("severity", "warning"),
+        "to": given.get("person") or given.get("channel") or otherwise,
+        "where": _where(given.get("where", ""), today),
+        "budget": given.get("budget"),
+        "quiet": _quiet(given.get("quiet")),
+        "cool_down": _long("cool_down", given.get("cool_down")),
+        "escalation": _escalation(given),
+        **_size(given.get("size", ""), kind, today),
+    }
+    if "grain" in TAKES[kind].fields:
+        fields["grain"] = given.get("grain", "daily")
+    try:
+        return valid({key: value for key, value in fields.items() if value not in (None, {})})
+    except OneThingError as error:
+        field = next((one for one in ("budget", "quiet", "escalate") if one in str(error)), "size")
+        message = str(error)
+        raise BadFieldError(message, field=field) from error
+
+
+def _asked(field: str, words: str, today: date) -> CostQuestion:
+    try:
+        question = parse(f"alert {words}", today=today)
+    except CostsError as error:
+        message = str(error)[:300]
+        raise BadFieldError(message, field=field) from error
+    if question.kind is not Kind.ALERT:
+        message = "Write it as after /cost alert."
+        raise BadFieldError(message, field=field)
+    return question
+
+
+def _where(words: str, today: date) -> dict[str, tuple[str, ...]]:
+    if not words:
+        return {}
+    question = _asked("where", words, today)
+    if question.threshold or question.rule or not question.where:
+        message = 'Write whose costs as team=web, service="Amazon RDS".'
+        raise BadFieldError(message, field="where")
+    return {word(name): values for name, values in question.where.items()}
+
+
+def _size(words: str, kind: RuleKind, today: date) -> Fields:
+    if not words:
+        return {}
+    question = _asked("size", words, today)
+    said = question.rule or Rule()
+    if question.where or not (question.threshold or said.share):
+        message = "Write how much as > 500 USD, up 30% or < 80%."
+        raise BadFieldError(message, field="size")
+    above = question.threshold.above if question.threshold else said.share is None or said.share.above
+    compared = "comparison" in TAKES[kind].fields
+    fields: Fields = {"comparison": Comparison.ABOVE if above else Comparison.BELOW} if compared else {}
+    if said.share:
+        return fields | {"share": said.share.percent / 100}
+    assert question.threshold is not None  # noqa: S101  looked at above
+    coded = {"currency": question.threshold.currency} if "currency" in TAKES[kind].fields else {}
+    return fields | {"amount": question.threshold.amount, **coded}
+
+
+def _quiet(words: str | None) -> Fields | None:
+    if not words:
+        return None
+    found = _QUIET.fullmatch(words)
+    if found is None:
+        message = "Write quiet hours as 22:00-07:00 Europe/Berlin."
+        raise BadFieldError(message, field="quiet")
+    return {"from": found[1].zfill(5), "to": found[2].zfill(5), "timezone": found[3] or "UTC"}
+
+
+def _long(field: str, words: str | None) -> str | None:
+    if not words:
+        return None
+    try:
+        return durations.written(durations.read(words))
+    except ValueError as error:
+        message = f"Please {error}."
+        raise BadFieldError(message, field=field) from error
+
+
+def _escalation(given: Mapping[str, str]) -> Fields | None:
+    after, to = _long("escalate", given.get("escalate")), given.get("escalate_to")
+    if after and not to:
+        message = "Choose who is told then."
+        raise BadFieldError(message, field="escalate_to")
+    if to and not after:
+        message = "Say after how long: 4h, for example."
+        raise BadFieldError(message, field="escalate")
+    return {"after": after, "to": to} if after else None

@@ -1,0 +1,123 @@
+"""From the words of an alert to the rule that they mean."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from bot.asker import Asker
+from bot.language.question import word
+from bot.questions import CostQuestion, Kind, OneThingError, Rule, Watch, When
+from finops.alerting.kinds import TAKES, Comparison, Grain, RuleKind, Severity
+from finops.alerting.rules import AlertRule
+from finops.focus import Metric
+from storage import charges
+from storage.settings import settings
+
+EXAMPLE = "alert when team=web daily > 500 USD"
+LONGEST_NAME = 60
+USED = Decimal("0.8")
+"""What must be used of a commitment where a rule does not say: below it, most discounts cost more than they save."""
+_SILENT = {"alert", "where", "when", "on", "and"}
+_SIGNS = {">": "above", "<": "below"}
+
+
+def rule_of(session: Session, question: CostQuestion, who: Asker, *, name: str | None = None) -> AlertRule:
+    """Return the rule; whom it tells is where it was asked for, unless that was said.
+
+    Raises OneThingError for what no rule can be made of.
+    """
+    said = question.rule or Rule()
+    kind = kind_of(question)
+    if kind is None:
+        message = f"Say what to wait for. For example: {EXAMPLE}"
+        raise OneThingError(message)
+    _refuse_odd(question, kind)
+    fields: dict[str, object] = {
+        "name": name or name_of(question),
+        "kind": kind,
+        "where": {word(dimension): values for dimension, values in question.where.items()},
+        "severity": Severity(said.severity or Severity.WARNING),
+        "to": said.to if said.to not in {None, "me"} else _whom(question, said, who),
+        "budget": said.budget,
+        "days": question.days,
+        **_sizes(session, question, said),
+    }
+    if "currency" not in TAKES[kind].fields:
+        fields.pop("currency", None)
+    if question.cadence is not None:
+        fields["grain"] = Grain(question.cadence.value)
+    return valid({name: value for name, value in fields.items() if value not in (None, {})})
+
+
+def valid(fields: dict[str, object]) -> AlertRule:
+    """Return the rule with these fields. Raises OneThingError with what is wrong."""
+    try:
+        return AlertRule.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(one) for one in first["loc"])
+        message = f"{f'{place}: ' if place else ''}{first['msg'].removeprefix('Value error, ')}."
+        raise OneThingError(message) from error
+
+
+def kind_of(question: CostQuestion) -> RuleKind | None:
+    """Return what is watched; None where nothing says so."""
+    said = question.rule or Rule()
+    if said.watch is not None:
+        return RuleKind(said.watch.value)
+    if said.share is not None:
+        return RuleKind.CHANGE
+    return RuleKind.THRESHOLD if question.threshold else None
+
+
+def name_of(question: CostQuestion) -> str:
+    """Name a rule by what it says: team-web-daily-above-500-usd."""
+    said = (question.rule or Rule()).model_copy(update={"severity": None, "to": None})
+    words = str(question.model_copy(update={"kind": Kind.ALERT, "rule": said, "channel": None})).split()
+    kept = " ".join(_SIGNS.get(one, one) for one in words if one not in _SILENT)
+    return re.sub(r"\W+", "-", kept.casefold()).strip("-")[:LONGEST_NAME].strip("-") or "rule"
+
+
+def _whom(question: CostQuestion, said: Rule, who: Asker) -> str | None:
+    if question.channel and said.to is None:
+        return question.channel
+    if not who.workspace:
+        return None
+    return who.person.user if said.to == "me" or who.is_direct else who.channel
+
+
+def _sizes(session: Session, question: CostQuestion, said: Rule) -> dict[str, object]:
+    above = question.threshold.above if question.threshold else said.share.above if said.share else True
+    sizes: dict[str, object] = {} if above else {"comparison": Comparison.BELOW}
+    if said.watch is Watch.COMMITMENT_UNDERUSED and not said.share:
+        sizes["share"] = USED
+    if said.share:
+        sizes["share"] = said.share.percent / Decimal(100)
+    if said.watch is not None:
+        sizes.pop("comparison", None)
+    if question.threshold:
+        sizes["amount"] = question.threshold.amount
+        sizes["currency"] = question.threshold.currency or question.currency or currency(session)
+    return sizes
+
+
+def currency(session: Session) -> str | None:
+    """Return the currency of amounts that are given without one: the setting's, or the one with most spend."""
+    return settings().costs_currency or next(iter(charges.currencies(session)), None)
+
+
+def _refuse_odd(question: CostQuestion, kind: RuleKind) -> None:
+    """Raise OneThingError for what a question may say and a rule may not."""
+    if question.metric is not Metric.EFFECTIVE:
+        message = f"Rules watch what was used (effective costs), not {question.metric}. For example: {EXAMPLE}"
+        raise OneThingError(message)
+    if kind is RuleKind.UNTAGGED and not (question.threshold or (question.rule and question.rule.share)):
+        message = "Say how much may be untagged. For example: alert when untagged > 100 USD, or > 10%"
+        raise OneThingError(message)
+    if question.when != When() and (question.days is None or "days" not in TAKES[kind].fields):
+        message = f"A rule watches the days to come, so it has no dates: say daily, weekly or monthly, as in {EXAMPLE}"
+        raise OneThingError(message)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
+from finops import service_names
 from finops.allocation import UNALLOCATED
 from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS, Dimension
@@ -37,17 +38,19 @@ def spelt(session: Session, where: Where, currency: str) -> dict[str, tuple[str,
         sums = allotted.sums(session, period=span, currency=currency, group_by=(name,)) if span else []
         known = {one.key[name] or "" for one in (*sums, *accounts.called(session, sums))}
         known |= {""} if UNALLOCATED in known else set()  # "untagged" asks for it, too
-        found[name] = tuple(_spelt(value, known, name) for value in values)
+        found[name] = tuple(dict.fromkeys(one for value in values for one in _spelt(value, known, name)))
     return found
 
 
-def _spelt(value: str, known: Collection[str], name: str) -> str:
+def _spelt(value: str, known: Collection[str], name: str) -> tuple[str, ...]:
     alike = {one.casefold(): one for one in sorted(known)}
     wanted = value.casefold()
     if wanted not in alike and wanted in (missing(name).casefold(), *NONE):
         wanted = ""
     if wanted in alike:
-        return alike[wanted]
+        return (alike[wanted],)
+    if name == Dimension.SERVICE and (meant := service_names.called(value, known)):
+        return meant
     close = [key for key in alike if wanted in key] or difflib.get_close_matches(wanted, alike, n=1, cutoff=0.5)
     closest = alike[close[0]] if close else None
     some = closest or next((one for one in sorted(known) if one), missing(name))

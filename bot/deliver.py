@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot import announcements, digest, private, reconcile, refusals, said, workspaces
 from finops.errors import BadSettingError, CostsError
-from storage import outbox, pace
+from storage import outbox, pace, posted
 from storage.database import transaction
 from storage.models import Outbox
 from storage.settings import settings
@@ -95,6 +95,8 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
         return partial(outbox.sent, receipt={})
     if over := digest.over(speaker, message.workspace, message.payload):
         return partial(outbox.sent, receipt={"not_posted": over})
+    if to := message.payload.get(posted.TO):
+        return _in_turn(speaker(), str(speaker().conversations_open(users=to)["channel"]["id"]), message)
     channel = message.payload.get("channel") or settings().costs_channel
     if channel is None:
         unset = "COSTS_CHANNEL is not set: give it the id of the channel for announcements."
@@ -117,9 +119,9 @@ def _in_turn(client: WebClient, channel: str, message: Outbox) -> Note:
     if wait:
         return partial(outbox.later, after=wait, error=message.error)
     thread, metadata = message.payload.get("thread_ts"), reconcile.metadata(message)
-    posted = client.chat_postMessage(channel=channel, thread_ts=thread, text=text, blocks=blocks, metadata=metadata)
-    place = str(posted.get("channel") or channel) if channel[0] in PEOPLE else channel
-    return partial(_arrived, message=message, channel=place, ts=str(posted["ts"]))
+    answer = client.chat_postMessage(channel=channel, thread_ts=thread, text=text, blocks=blocks, metadata=metadata)
+    place = str(answer.get("channel") or channel) if channel[0] in PEOPLE else channel
+    return partial(_arrived, message=message, channel=place, ts=str(answer["ts"]))
 
 
 def _arrived(session: Session, message_id: int, *, message: Outbox, channel: str, ts: str) -> None:
@@ -154,7 +156,7 @@ def _refused(message: Outbox, error: SlackApiError) -> Note:
 def _paused(message: Outbox, wait: timedelta, code: str) -> Note:
     """Have the whole channel wait, not only this message: the next one would be refused as well."""
     channel = message.payload.get("channel") or settings().costs_channel
-    if message.kind != private.KIND and channel:
+    if message.kind != private.KIND and channel and posted.TO not in message.payload:
         with transaction() as session:
             pace.pause(session, workspace=message.workspace, what=f"post {channel}", until=wait)
     return partial(outbox.retry, error=code, after=wait)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from finops.errors import CostsError
-from storage import tokens
+from storage import outbox, posted, tokens
 from storage.models import OAuthState, Workspace, WorkspaceState
 
 TICKET_FOR, STATE_FOR = timedelta(hours=1), timedelta(minutes=10)
@@ -92,7 +92,7 @@ def keep(row: Workspace, token: str, refresh_token: str | None, expires_at: date
 
 
 def admit(session: Session, workspace: str, *, by: str) -> Workspace:
-    """Let a workspace ask. Raises UnknownWorkspaceError."""
+    """Let a workspace ask; whoever installed the app is greeted, once. Raises UnknownWorkspaceError."""
     row = find(session, workspace, locked=True)
     if row is None or row.token is None:
         message = (
@@ -103,6 +103,8 @@ def admit(session: Session, workspace: str, *, by: str) -> Workspace:
     if row.state is not WorkspaceState.ADMITTED:
         row.state, row.admitted_by, row.admitted_at = WorkspaceState.ADMITTED, by, func.clock_timestamp()
         session.flush()
+        greeting = {"channel": None, posted.TO: row.installed_by, posted.WELCOME: True}
+        outbox.put(session, workspace=workspace, key=f"welcome {row.installed_by}", kind=posted.KIND, payload=greeting)
     return row
 
 

@@ -9,12 +9,12 @@ from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
 from bot import recommending
-from bot.blocks.home import admin, approvals, facts, welcome
+from bot.blocks.home import admin, approvals, facts, told, welcome
 from bot.drafts import anomalies, others
 from bot.home import costs
 from bot.home.viewer import Viewer
 from bot.questions import CostQuestion, Kind
-from storage import asking, charges, decisions, health, owners, roles
+from storage import alerting, asking, charges, decisions, health, owners, roles, subscriptions
 from storage.models import Recommendation
 
 Section = Callable[[Session, Viewer], list[Block]]
@@ -55,6 +55,19 @@ def out_of_order(session: Session, viewer: Viewer) -> list[Block]:
     return facts.said(draft, title="Out of order", asks=("Anomalies", question))
 
 
+def alerts(session: Session, viewer: Viewer) -> list[Block]:
+    """Return the open alerts."""
+    who = viewer.who
+    return told.alerts(alerting.listed(session, workspace=who.workspace), who.person.user)
+
+
+def digests(session: Session, viewer: Viewer) -> list[Block]:
+    """Return what this person gets, and what they set up for channels."""
+    user = viewer.who.person.user
+    rows = subscriptions.alive(session, workspace=viewer.who.workspace)
+    return told.digests([one for one in rows if user in (one.person, one.created_by)])
+
+
 def data(session: Session, viewer: Viewer) -> list[Block]:
     """Return how fresh the bills are."""
     settled = charges.settled_through(session)
@@ -82,5 +95,5 @@ def collection(session: Session, viewer: Viewer) -> list[Block]:
     return admin.health(health.look(session, now=datetime.now(UTC)))
 
 
-EVERYBODY: tuple[Section, ...] = (try_this, spend, open_approvals, out_of_order, data)
+EVERYBODY: tuple[Section, ...] = (try_this, spend, open_approvals, alerts, out_of_order, digests, data)
 ADMINS: tuple[Section, ...] = (granted, channels, collection)

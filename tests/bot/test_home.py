@@ -6,11 +6,13 @@ import json
 import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from slack_bolt import App
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from bot.actions import Action
 from bot.blocks.home import admin, approvals
@@ -18,12 +20,15 @@ from bot.home import page
 from bot.home.page import fitting
 from bot.intake import Intake
 from bot.working import Workers
+from finops.alerting.kinds import Severity
+from finops.alerting.lifecycle import AlertState
+from finops.digests import Every
 from finops.people import Person
 from finops.roles import Role
-from storage import asking, owners, roles
+from storage import asking, owners, roles, subscriptions
 from storage.database import engine, transaction
 from storage.health import Health
-from storage.models import ChannelScope, Outcome, Recommendation, Run
+from storage.models import AlertRuleRow, ChannelScope, CostAlert, Outcome, Recommendation, Run
 from storage.sources import Fresh
 from tests.bot import ledgers, passing, payloads
 from tests.bot.fake_slack import FakeSlack
@@ -78,7 +83,7 @@ def _buttons(blocks: list[Block], action: Action) -> list[Block]:
 
 def test_it_shows_what_concerns_everybody_and_admins_more(app: App, slack: FakeSlack) -> None:
     """Each section with at most one button beside its title's lines."""
-    everybody = ["Our spend", "Approvals", "Out of order", "Data"]
+    everybody = ["Our spend", "Approvals", "Out of order", "Digests", "Data"]
     assert _titles(_open(app, slack, VIC)) == everybody
     assert _titles(_open(app, slack, ADA)) == [*everybody, "Roles", "Channels", "Collection"]
     assert "aws 2026-11-20" in _words(_home(slack))
@@ -200,7 +205,7 @@ def test_an_empty_ledger_says_how_to_load_a_bill(bolt: App, slack: FakeSlack) ->
     """Instead of figures."""
     blocks = _open(bolt, slack)
     assert "`costs ingest auto PATH --source NAME`" in _words(blocks)
-    assert _titles(blocks) == ["Approvals", "Out of order"]
+    assert _titles(blocks) == ["Approvals", "Out of order", "Digests"]
 
 
 def test_what_slack_refuses_leaves_the_page_as_it_was(app: App, slack: FakeSlack) -> None:
@@ -248,3 +253,41 @@ def test_no_more_blocks_than_slack_takes() -> None:
     many = page.sentence("x") * 130
     assert len(fitting(many)) == page.MOST
     assert "more than fits" in str(fitting(many)[-1].to_dict())
+
+
+def _alert(session: Session, sentence: str, *, assigned: str | None = None) -> None:
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    rule = AlertRuleRow(workspace="T0", name=sentence, rule={}, severity=next(iter(Severity)), created_by=ADA)
+    session.add(rule)
+    session.flush()
+    session.add(
+        CostAlert(
+            rule_id=rule.id, workspace="T0", scope="", state=AlertState.FIRING, first_at=now, last_at=now,
+            first_day=now.date(), end_day=now.date(), value=Decimal(1), worst=Decimal(1), noted=Decimal(1),
+            sentence=sentence, assigned_to=assigned,
+        )
+    )  # fmt: skip
+
+
+def test_open_alerts_are_shown_one_s_own_first(app: App, slack: FakeSlack) -> None:
+    """And foreign names in them are text."""
+    with transaction() as session:
+        _alert(session, "S3 <!here> costs more")
+        _alert(session, "EC2 costs more", assigned=VIC)
+    words = _words(_open(app, slack, VIC))
+    assert "*2 alerts are open*, 1 of them yours." in words
+    assert words.index("EC2 costs more") < words.index("S3 &lt;!here&gt; costs more")
+
+
+def test_one_s_digests_are_shown_and_nobody_else_s(app: App, slack: FakeSlack) -> None:
+    """Those that come to them, and those that they set up for a channel."""
+    assert "No digest goes to you." in _words(_open(app, slack, VIC))
+    add = partial(subscriptions.add, workspace="T0", timezone="Europe/Berlin")
+    with transaction() as session:
+        add(session, channel="D1", cadence=Every.DAILY, filters={}, person=VIC, by=VIC)
+        add(session, channel="C1", cadence=Every.WEEKLY, filters={"tag:team": ["web"]}, person=None, by=VIC)
+        add(session, channel="D2", cadence=Every.DAILY, filters={}, person=ADA, by=ADA)
+    words = _words(_open(app, slack, VIC))
+    assert "• Daily to you, every day at 9:00 (Europe/Berlin)\\n" in words
+    assert "• Weekly to <#C1>, on Mondays at 9:00 (Europe/Berlin), about team=web" in words
+    assert words.count("• ") == 2

@@ -183,13 +183,14 @@ def test_a_token_that_ends_soon_is_exchanged_once(pages: Starlette, slack: FakeS
 def test_a_message_is_posted_with_the_token_of_its_own_workspace(pages: Starlette, slack: FakeSlack) -> None:
     """The same key in two workspaces is two messages; one whose workspace is gone waits, and says why."""
     _install(pages, _connect())
+    assert deliver.once() == 1  # whoever installed it is greeted
     with transaction() as session:
         digest = {"kind": "recommendations", "recommendation_ids": [str(ledgers.recommend(session))]}
         for team in ("", "T1", "T9"):
             payload = {"channel": "C1", "digest": digest}
             assert outbox.put(session, key="k", kind="slack_message", payload=payload, workspace=team)
     deliver.once()
-    assert sorted(slack.bearers("chat.postMessage")) == ["xoxb-T1", "xoxb-test"]
+    assert sorted(slack.bearers("chat.postMessage")[1:]) == ["xoxb-T1", "xoxb-test"]
     with transaction() as session:
         states = {one.workspace: (one.state, one.error) for one in session.scalars(select(Outbox))}
     assert states["T9"][0] is OutboxState.PENDING
@@ -312,3 +313,20 @@ def test_without_oauth_there_is_nothing_to_install(slack: FakeSlack, database: P
     assert time.monotonic() - began < 60
     with pytest.raises(BadSettingError, match="SLACK_CLIENT_ID"):
         _run("connect")
+
+
+def test_whoever_installed_the_app_is_greeted_once_it_is_admitted(pages: Starlette, slack: FakeSlack) -> None:
+    """In their direct messages, with three things to try; installing it anew greets nobody again."""
+    slack.script["oauth.v2.access"] = [_granted("T1", "Acme Labs")] * 2
+    _install(pages)
+    assert deliver.once() == 0
+    _run("admit", "T1")
+    _install(pages, _connect())
+    assert deliver.once() == 1
+    assert deliver.once() == 0
+    (posted,) = slack.of("chat.postMessage")
+    assert slack.of("conversations.open")[0]["users"] == "UINST"
+    assert posted["channel"] == "D0DIRECT"
+    assert slack.bearers("chat.postMessage") == ["xoxb-T1"]
+    assert "`costs ingest auto PATH --source NAME`" in str(posted["blocks"])
+    assert str(posted["blocks"]).count("home_ask") == 3

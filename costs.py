@@ -30,6 +30,7 @@ COMMANDS = {
     "ingest": "jobs.cli.bills:ingest",
     "jobs": "jobs.cli.work:jobs",
     "outbox": "bot.cli_errors:outbox",
+    "outlets": "jobs.cli.outlets:outlets",
     "prices": "jobs.cli.prices:prices",
     "rates": "jobs.cli.rates:rates",
     "recommendations": "bot.recommendations_cli:recommendations",

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot import announcements, digest, private, reconcile, refusals, said, workspaces
 from finops.errors import BadSettingError, CostsError
-from storage import outbox, pace, posted
+from storage import outbox, outlets, pace, posted
 from storage.database import transaction
 from storage.models import Outbox
 from storage.settings import settings
@@ -31,7 +31,7 @@ PEOPLE = "UW"
 """How ids of people begin: Slack answers with the conversation, which alone can be drawn anew."""
 PERHAPS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """What Slack says when it does not know itself whether it did it."""
-KINDS = (announcements.KIND, said.KIND, private.KIND)
+KINDS = (announcements.KIND, said.KIND, private.KIND, outlets.DRAFT)
 AWAITED = frozenset({said.KIND, private.KIND})
 """Somebody waits for these."""
 Note = Callable[..., None]
@@ -92,6 +92,10 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
     if message.kind == private.KIND:
         return partial(outbox.sent, receipt=private.post(speaker, message.payload, now=datetime.now(UTC)))
     if message.kind == announcements.KIND and announcements.redraw_asked(message.payload):
+        return partial(outbox.sent, receipt={})
+    if message.kind == outlets.DRAFT:
+        with transaction() as session:
+            digest.hand_over(session, message)  # once, by its key: dying before it is noted repeats nothing
         return partial(outbox.sent, receipt={})
     if over := digest.over(speaker, message.workspace, message.payload):
         return partial(outbox.sent, receipt={"not_posted": over})

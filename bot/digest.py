@@ -15,7 +15,7 @@ from bot.answers import CostAnswer
 from bot.blocks import recommendation
 from bot.drafts import budget
 from bot.drafts import cost as costs
-from bot.drafts.anomalies import DAYS, fits
+from bot.drafts.anomalies import DAYS
 from bot.drafts.draft import Draft, money
 from bot.questions import CostQuestion, Kind, When, written
 from bot.wording import freshness_line, headline
@@ -28,9 +28,10 @@ from finops.people import Person
 from finops.recommendations import kinds
 from finops.roles import Standing
 from finops.trend import NoChargesError
-from storage import accounts, alerts, anomalies, asking, subscriptions
+from storage import accounts, alerting, alerts, anomalies, asking, outlets, subscriptions
 from storage.database import transaction
-from storage.models import CloudResource, Recommendation, Subscription
+from storage.models import CloudResource, Outbox, Recommendation, Subscription
+from storage.settings import settings
 
 SUBSCRIPTION, SINCE = "subscription", "since"
 """In a payload: whose digest it is, and when the one before was due."""
@@ -46,6 +47,16 @@ def of(session: Session, payload: Mapping[str, Any]) -> Draft:
     where = {name: tuple(values) for name, values in filters.items()}
     told = build(session, row.cadence, where=where, workspace=row.workspace, since=since)
     return told.noted(f"The {row.cadence} digest: `/cost subscriptions` shows and ends it.")
+
+
+def hand_over(session: Session, message: Outbox) -> None:
+    """Draw an outlet's digest and write it down for whoever delivers it. Raises UnknownWordError, BadSettingError."""
+    outlet = outlets.named(settings().home, message.payload["outlet"])
+    since = datetime.fromisoformat(message.payload[SINCE]) if message.payload.get(SINCE) else None
+    cadence = Every(message.payload["cadence"])
+    told = build(session, cadence, where=outlet.filters, workspace="", since=since)
+    lines = [*told.points, *told.notes]
+    outlets.put(session, outlet, key=message.key, title=told.headline, lines=lines, link=told.evidence)
 
 
 def over(client: Callable[[], WebClient], workspace: str, payload: Mapping[str, Any]) -> str | None:
@@ -107,8 +118,21 @@ def _points(session: Session, found: CostAnswer, *, workspace: str, since: datet
     yield _landing(session, where)
     yield _budgets(session, where, currency)
     yield _movers(found)
+    yield from _alerts(session, where, workspace)
     yield from _anomalies(session, where, currency, since)
     yield _savings(session, where, currency, workspace)
+
+
+def _alerts(session: Session, where: Where, workspace: str) -> Iterator[Point]:
+    """Tell of open alerts, first of those that quiet hours or a cap have kept.
+
+    What an alert is about is its rule's to say, so where a digest is of a part of the costs they are left out.
+    """
+    found = [] if where else alerting.listed(session, workspace=workspace)
+    kept = [one.sentence.rstrip(". ") for one in found if one.told_at is None]
+    rest = [one.sentence.rstrip(". ") for one in found if one.told_at is not None]
+    yield Point(digests.several("Alerts not told of before", kept), urgent=True)
+    yield Point(digests.several("Open alerts", rest), urgent=True)
 
 
 def _landing(session: Session, where: Where) -> Point:
@@ -140,7 +164,7 @@ def _anomalies(session: Session, where: Where, currency: str, since: datetime | 
         return
     listed = anomalies.listed(session, since=last - timedelta(days=DAYS))
     rows = sorted(
-        (row for row in listed if row.found_at >= since and fits(Scope.read(row.scope), where)),
+        (row for row in listed if row.found_at >= since and Scope.read(row.scope).fits(where)),
         key=lambda row: -abs(row.monthly),
     )
     for rising, what in ((True, "New out of order"), (False, "Lower than expected")):

@@ -1,4 +1,4 @@
-"""Sends the mails that wait in the outbox: by SMTP, or, where none is set, into files that any mail program opens."""
+"""Sends the mails that wait in the outbox, by SMTP or into files that mail programs open, and what is for outlets."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from finops.errors import CostsError, UnavailableError
+from finops.outlets import Outlet
+from jobs import outlets as ways
 from jobs import smtp
-from storage import artifacts, outbox
+from storage import artifacts, outbox, outlets
 from storage.database import transaction
 from storage.models import Artifact, Outbox
 from storage.settings import settings
 
-KINDS = ("mail",)
+KINDS = ("mail", outlets.KIND)
 LEASE = timedelta(minutes=10)
 """Longer than the slowest conversation with a mail server can last."""
 POLICY = SMTP.clone(cte_type="7bit")
 
 
 class DeliveryError(CostsError):
-    """Some mails could not be delivered."""
+    """Some of it could not be delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _next() -> Outbox | None:
 
 
 def _delivered(message: Outbox) -> tuple[str | None, str, Callable[[Session], None]]:
-    """Try one mail. Return what went wrong, how that is counted, and what is to be written down."""
+    """Try one. Return what went wrong, how that is counted, and what is to be written down."""
     try:
         receipt = _send(message)
     except smtp.NeverError as error:
@@ -84,11 +86,26 @@ def _delivered(message: Outbox) -> tuple[str | None, str, Callable[[Session], No
 
 
 def _send(message: Outbox) -> dict[str, str]:
-    images = _images(message.payload)
-    mail = build(message.payload, images, at=datetime.now(UTC))
+    if message.kind == outlets.KIND:
+        outlet = outlets.named(settings().home, message.payload["outlet"])
+        return to_outlet(outlet, key=message.key, title=message.payload["title"], text=message.payload["text"])
+    return _mail(message.key, message.payload)
+
+
+def to_outlet(outlet: Outlet, *, key: str, title: str, text: str) -> dict[str, str]:
+    """Hand a text to an outlet; a mail takes the way of all mails. Raises as `jobs.outlets.send` and `_send` do."""
+    if outlet.mail:
+        return _mail(key, ways.mail(outlet, key=key, title=title, text=text))
+    ways.send(outlet, title=title, text=text)
+    return {"outlet": outlet.name}
+
+
+def _mail(key: str, payload: dict[str, Any]) -> dict[str, str]:
+    images = _images(payload)
+    mail = build(payload, images, at=datetime.now(UTC))
     server = settings().smtp_url
     if server is None:
-        return {"file": _write(message, mail, images)}
+        return {"file": _write(key, payload["html"], mail, images)}
     return {"smtp": smtp.send(server.get_secret_value(), mail)}
 
 
@@ -123,12 +140,11 @@ def build(payload: dict[str, Any], images: list[Image], *, at: datetime) -> Emai
     return mail
 
 
-def _write(message: Outbox, mail: EmailMessage, images: list[Image]) -> str:
+def _write(key: str, html: str, mail: EmailMessage, images: list[Image]) -> str:
     """Write the mail as `.eml`, and its page with the pictures in it as `.html`; return the page's path."""
-    html = message.payload["html"]
     for image in images:
         html = html.replace(f"cid:{image.cid}", "data:image/png;base64," + base64.b64encode(image.content).decode())
-    base = settings().home / "outbox" / _file_name(message.key)
+    base = settings().home / "outbox" / _file_name(key)
     artifacts.write(base.with_name(f"{base.name}.eml"), mail.as_bytes())
     page = base.with_name(f"{base.name}.html")
     artifacts.write(page, html.encode())

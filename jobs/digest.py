@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from finops.digests import Every
+from finops.outlets import Outlet
 from jobs.slots import latest
-from storage import charges, outbox, subscriptions
+from storage import charges, outbox, outlets, subscriptions
 from storage.database import transaction
 from storage.models import Subscription
+from storage.settings import settings
 
 KIND = "slack_message"
 STALE = {Every.DAILY: timedelta(hours=20), Every.WEEKLY: timedelta(days=6)}
@@ -25,19 +28,47 @@ def run() -> dict[str, Any]:
     with transaction() as session:
         if not charges.currencies(session):
             return {"written": 0}
-        return {"written": sum(put(session, one, now=now) for one in subscriptions.alive(session))}
+        written = sum(put(session, one, now=now) for one in subscriptions.alive(session))
+    with transaction() as session:  # a mistake in the file keeps nobody in Slack waiting
+        told = [(one, cadence) for one in outlets.outlets(settings().home) for cadence in one.cadences]
+        written += sum(put_outlet(session, one, cadence, now=now) for one, cadence in told)
+    return {"written": written}
 
 
 def put(session: Session, one: Subscription, *, now: datetime) -> bool:
     """Write a subscription's newest digest down, if it is due and not there yet. Returns whether it is new."""
-    due = slot(one.cadence, one.timezone, one.hour, now)
-    if due is None or due < one.created_at or now - due > STALE[one.cadence]:
+    found = _due(one.cadence, one.timezone, one.hour, now)
+    if found is None or found.at < one.created_at:
         return False
-    before = slot(one.cadence, one.timezone, one.hour, due - timedelta(seconds=1))
-    day = due.astimezone(ZoneInfo(one.timezone)).date()
-    payload = {"channel": one.channel, "subscription": str(one.id), "since": before.isoformat() if before else None}
-    key = f"{one.cadence} digest {one.id} of {day}"
+    payload = {"channel": one.channel, "subscription": str(one.id), "since": found.since}
+    key = f"{one.cadence} digest {one.id} of {found.day}"
     return outbox.put(session, workspace=one.workspace, key=key, kind=KIND, payload=payload)
+
+
+def put_outlet(session: Session, one: Outlet, cadence: Every, *, now: datetime) -> bool:
+    """Write an outlet's newest digest down, to be drawn and then delivered. Returns whether it is new."""
+    found = _due(cadence, one.timezone, one.hour, now)
+    if found is None:
+        return False
+    payload = {"outlet": one.name, "cadence": cadence.value, "since": found.since}
+    return outbox.put(session, key=f"{cadence} digest {one.name} of {found.day}", kind=outlets.DRAFT, payload=payload)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    at: datetime
+    day: date
+    """There."""
+    since: str | None
+    """When the one before was due."""
+
+
+def _due(cadence: Every, timezone: str, hour: int, now: datetime) -> _Due | None:
+    at = slot(cadence, timezone, hour, now)
+    if at is None or now - at > STALE[cadence]:
+        return None
+    before = slot(cadence, timezone, hour, at - timedelta(seconds=1))
+    return _Due(at, at.astimezone(ZoneInfo(timezone)).date(), before.isoformat() if before else None)
 
 
 def slot(cadence: Every, timezone: str, hour: int, until: datetime) -> datetime | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,6 @@ from jobs import kinds
 from storage import yaml_files
 
 EXAMPLE = '{name: aws, bills: "bills/aws/**/*.csv.gz"} or {name: aws-inventory, provider: aws, inventory: answers/aws}'
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 GOOGLE = re.compile(r"^bigquery://.*[.]gcp_billing_export_(?:resource_)?v1_(?P<account>[0-9A-Za-z_]+)")
 Provider = Literal["aws", "azure", "gcp"]
 SCHEMES = {
@@ -152,13 +150,7 @@ def _filled(file: Path, number: int, given: Any) -> Any:  # noqa: ANN401  whatev
         return [_filled(file, number, value) for value in given]
     if not isinstance(given, str):
         return given
-    missing = [name for name in VARIABLE.findall(given) if name not in os.environ]
-    if missing:
-        message = (
-            f"{file}, entry {number}: ${{{missing[0]}}} is not set in the environment: set it, or write the value."
-        )
-        raise BadSettingError(message)
-    return VARIABLE.sub(lambda found: os.environ[found[1]], given)
+    return yaml_files.filled(f"{file}, entry {number}", given)
 
 
 def _entry(file: Path, number: int, given: object) -> SourceEntry:

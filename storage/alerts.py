@@ -83,6 +83,14 @@ def put_summary(session: Session, rows: Sequence[Anomaly]) -> bool:
     return outbox.put(session, key=f"anomalies of the past, {min(ids)} first", kind=KIND, payload=payload)
 
 
+def told_alone(session: Session, rows: Sequence[Anomaly]) -> list[Anomaly]:
+    """Return those of these events that a message of their own tells of."""
+    alone = Outbox.payload["anomaly"].astext
+    asked = select(alone).where(Outbox.kind == KIND, alone.in_([str(row.id) for row in rows]))
+    ids = set(session.scalars(asked))
+    return [row for row in rows if str(row.id) in ids]
+
+
 def told(session: Session) -> set[uuid.UUID]:
     """Return the events that a message tells of already."""
     alone, many = Outbox.payload["anomaly"].astext, Outbox.payload["anomalies"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +16,7 @@ from finops.errors import BadSettingError, UnknownWordError
 
 Model = TypeVar("Model", bound=BaseModel)
 Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 NONE: Mapping[str, str] = MappingProxyType({})
 QUOTED: Mapping[str, str] = MappingProxyType(
     {"string_type": "put the value in quotation marks, so that it stays as it is written"}
@@ -40,6 +43,15 @@ def parsed(place: object, text: str, loader: Loader = yaml.SafeLoader) -> object
 
 def _no_yaml(place: object, error: Exception) -> BadSettingError:
     return BadSettingError(f"{place} is no YAML: {' '.join(str(error).split())}.")
+
+
+def filled(place: str, text: str) -> str:
+    """Put the environment's values in the place of `${NAME}`. Raises BadSettingError for one that is not set."""
+    missing = [name for name in VARIABLE.findall(text) if name not in os.environ]
+    if missing:
+        message = f"{place}: ${{{missing[0]}}} is not set in the environment: set it, or write the value."
+        raise BadSettingError(message)
+    return VARIABLE.sub(lambda found: os.environ[found[1]], text)
 
 
 def checked(model: type[Model], place: str, given: object, *, example: str, hints: Mapping[str, str] = NONE) -> Model:

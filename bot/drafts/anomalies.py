@@ -11,7 +11,7 @@ from bot.asker import Asker
 from bot.drafts.draft import Draft, Grid, rounded
 from bot.questions import CostQuestion, Kind
 from finops.anomalies.alerts import Alert
-from finops.anomalies.scopes import Of, Scope
+from finops.anomalies.scopes import Scope
 from finops.foreign import middle, shortened
 from storage import accounts, alerts, anomalies, runs
 from storage.artifacts import link
@@ -20,7 +20,6 @@ from storage.models import Anomaly
 DAYS = 30
 """How long ago an event may have ended to be listed still."""
 BUTTONS, NAME, ID = 4, 24, 8
-TEAM = "tag:team"
 
 
 def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
@@ -28,7 +27,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     del who
     last, called = alerts.through(session), accounts.labels(session)
     since = last - timedelta(days=DAYS) if last else None
-    rows = [row for row in anomalies.listed(session, since=since) if fits(Scope.read(row.scope), question.where)]
+    rows = [row for row in anomalies.listed(session, since=since) if Scope.read(row.scope).fits(question.where)]
     told = sorted(
         ((row, alerts.alert(row, called, last)) for row in rows),
         key=lambda one: (not one[1].lasts, -abs(one[1].excess)),
@@ -75,13 +74,6 @@ def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
 def _asked(where: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether it can be asked for: a team's costs are told by rules, not by filters."""
     return bool(where)
-
-
-def fits(scope: Scope, where: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether an event is one of what was asked about; of what it does not say, it is not."""
-    known = {**scope.where, **({TEAM: (scope.team or "",)} if scope.of is Of.TEAM else {})}
-    wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
-    return all({one.casefold() for one in known.get(name, ())} & values for name, values in wanted.items())
 
 
 def _headline(told: list[tuple[Anomaly, Alert]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -15,6 +15,7 @@ from finops.tables import PROVIDERS, missing
 
 EMPTY: Mapping[str, str] = {}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+TEAM = "tag:team"
 HALF = 13
 """Letters of a UUID: 2c56b703-1e7f."""
 
@@ -78,6 +79,12 @@ class Scope(BaseModel):
         """Return what `storage.charges` is asked for; a team's costs are told by rules, not by this."""
         words = (Dimension.PROVIDER, Dimension.SUB_ACCOUNT, Dimension.SERVICE, Dimension.REGION)
         return {word.value: (value,) for word in words if (value := getattr(self, word.value)) is not None}
+
+    def fits(self, where: Mapping[str, Sequence[str]]) -> bool:
+        """Whether it is among the costs that filters name; of what it does not say, it is not."""
+        known = {**self.where, **({TEAM: (self.team or "",)} if self.of is Of.TEAM else {})}
+        wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
+        return all({one.casefold() for one in known.get(name, ())} & values for name, values in wanted.items())
 
     def name(self, called: Mapping[str, str] = EMPTY) -> str:
         """Return it for people: AmazonEC2 in prod, AWS. `called` has the names of sub accounts by their ids."""

@@ -21,13 +21,14 @@ from bot.answering import answer, understand
 from bot.asker import Asker
 from bot.blocks import draft as drawn
 from bot.subscriptions_cli import subscriptions as cli
+from finops.alerting.kinds import Severity
 from finops.anomalies.scopes import Of, Scope
 from finops.digests import Every
 from finops.errors import UnknownWordError
 from finops.people import Person
-from storage import asking, outbox, subscriptions
+from storage import alerting, asking, outbox, outlets, subscriptions
 from storage.database import transaction
-from storage.models import Anomaly, Outbox, OutboxState, Subscription
+from storage.models import AlertRuleRow, Anomaly, Outbox, OutboxState, Subscription
 from storage.settings import settings
 from tests.bot import ledgers
 from tests.bot.drawing import HOSTILE, assert_harmless, sendable
@@ -224,3 +225,40 @@ def test_the_command_line_lists_and_ends_them(app: App, slack: FakeSlack) -> Non
     assert isinstance(runner.invoke(cli, ["--end", "nothing"]).exception, UnknownWordError)
     assert "No digests go anywhere" in runner.invoke(cli, ["--end", str(row.id)[:8]]).output
     assert not _alive()
+
+
+def test_the_digest_of_an_outlet_is_drawn_and_handed_on_once(
+    app: App, slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the figures and the scope of anybody's; Slack hears nothing of it."""
+    del app
+    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
+    (tmp_path / "outlets.yaml").write_text('- {name: ops, url: "json://x", tells: [daily], where: {team: web}}')
+    payload = {"outlet": "ops", "cadence": "daily", "since": SINCE.isoformat()}
+    with transaction() as session:
+        outbox.put(session, key="daily digest ops of 2026-11-21", kind=outlets.DRAFT, payload=payload)
+    assert deliver.once(bot_app.client()) == 1
+    assert deliver.once(bot_app.client()) == 0
+    with transaction() as session:
+        [message] = session.scalars(select(Outbox).where(Outbox.kind == outlets.KIND))
+    assert message.payload["outlet"] == "ops"
+    assert message.payload["title"].startswith("team=web: Spent $10.00 on 20 Nov 2026")
+    assert not slack.of("chat.postMessage")
+
+
+def test_open_alerts_are_told_first_and_those_that_were_held_back_before_all(ledger: Session) -> None:
+    """What quiet hours or a cap kept is folded into the digest; a digest of a part of the costs has none."""
+    rule = AlertRuleRow(workspace="T0", name="r", rule={}, severity=Severity.WARNING, created_by="ULEAD")
+    ledger.add(rule)
+    ledger.flush()
+    for scope, told in (("a", True), ("b", False)):
+        found = alerting.Found(scope, Decimal(9), None, "USD", SINCE.date(), SINCE.date(), f"{scope} is over 5.")
+        alert = alerting.fire(ledger, rule, found, at=SINCE)
+        assert alert is not None
+        alert.told_at = SINCE if told else None
+    ledger.flush()
+    points = digest.build(ledger, Every.DAILY, where=EMPTY, workspace="T0", since=SINCE).points
+    assert points[:2] == ("Alerts not told of before: b is over 5.", "Open alerts: a is over 5.")
+    others = digest.build(ledger, Every.DAILY, where=EMPTY, workspace="T1", since=SINCE).points
+    web = digest.build(ledger, Every.DAILY, where={"tag:team": ("web",)}, workspace="T0", since=SINCE).points
+    assert not any("is over 5" in one for one in (*others, *web))

@@ -1,0 +1,58 @@
+"""The outlets of `COSTS_HOME/outlets.yaml`, and what is written down for them: a worker delivers it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from finops.errors import BadSettingError, UnknownWordError
+from finops.outlets import Outlet, disarmed
+from storage import outbox, yaml_files
+
+FILE = "outlets.yaml"
+KIND, DRAFT = "outlet", "outlet_digest"
+"""Of a row of the outbox: a text for an outlet; a digest for one, which is yet to be drawn."""
+EXAMPLE = 'For example: - {name: oncall, url: "pagerduty://${PD_KEY}@${PD_API}", tells: [anomalies]}'
+MAIL = "or - {name: finance, mail: [cfo@example.com], tells: [weekly]}"
+LONGEST_TITLE, LONGEST_TEXT = 200, 8000
+
+
+def outlets(home: Path) -> tuple[Outlet, ...]:
+    """Return them, in the order of the file; none where there is no file. Raises BadSettingError naming the entry."""
+    file = home / FILE
+    if not file.exists():
+        return ()
+    known = yaml_files.opened(file)
+    if known is None:
+        return ()
+    if not isinstance(known, list):
+        message = f"{file} should be a list of outlets. {EXAMPLE}"
+        raise BadSettingError(message)
+    hints = {"extra_forbidden": "no such word here"}
+    found = tuple(
+        yaml_files.checked(Outlet, f"{file}, outlet {number}", one, example=f"{EXAMPLE} {MAIL}.", hints=hints)
+        for number, one in enumerate(known, 1)
+    )
+    twice = next((one.name for n, one in enumerate(found) if one.name in {other.name for other in found[:n]}), None)
+    if twice is not None:
+        message = f"{file}: two outlets are called “{twice}”: give each a name of its own."
+        raise BadSettingError(message)
+    return found
+
+
+def named(home: Path, name: str) -> Outlet:
+    """Return one. Raises UnknownWordError, BadSettingError."""
+    known = {one.name: one for one in outlets(home)}
+    if name not in known:
+        raise UnknownWordError(
+            name[:60], None, f"`costs outlets` lists those of {FILE} ({', '.join(known) or 'none'})."
+        )
+    return known[name]
+
+
+def put(session: Session, outlet: Outlet, *, key: str, title: str, lines: list[str], link: str | None = None) -> bool:
+    """Write a text down for an outlet, once a key. Returns whether it is new. Foreign names in it stay names."""
+    text = "\n".join([*map(disarmed, lines), *([link] if link else [])])
+    payload = {"outlet": outlet.name, "title": disarmed(title)[:LONGEST_TITLE], "text": text[:LONGEST_TEXT]}
+    return outbox.put(session, key=f"{key} to outlet {outlet.name}", kind=KIND, payload=payload)

@@ -42,9 +42,7 @@ SCHEDULE = (
     Entry("review", "jobs.forecast:review", "50 5 6 * *", "holds last month's forecast against what came"),
     Entry("report", "jobs.report:run", "0 7 * * mon", "writes the weekly e-mail about last week"),
     Entry("digest", "jobs.digest:run", "*/5 * * * *", "writes the daily and weekly digests that are due somewhere"),
-    Entry(
-        "deliver", "jobs.deliver:run", "* * * * *", "sends the mails and what is for outlets, of the outbox"
-    ),
+    Entry("deliver", "jobs.deliver:run", "* * * * *", "sends the mails and what is for outlets, of the outbox"),
     # Not alone: a sweep that died must not block the sweep that would find it.
     Entry("sweep", "jobs.sweep:run", "*/2 * * * *", "gives back jobs whose process died, and tidies up", alone=False),
 )

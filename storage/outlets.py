@@ -45,9 +45,8 @@ def named(home: Path, name: str) -> Outlet:
     """Return one. Raises UnknownWordError, BadSettingError."""
     known = {one.name: one for one in outlets(home)}
     if name not in known:
-        raise UnknownWordError(
-            name[:60], None, f"`costs outlets` lists those of {FILE} ({', '.join(known) or 'none'})."
-        )
+        there = f"`costs outlets` lists those of {FILE} ({', '.join(known) or 'none'})."
+        raise UnknownWordError(name[:60], None, there)
     return known[name]
 
 

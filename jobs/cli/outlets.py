@@ -32,7 +32,8 @@ def outlets(ctx: click.Context, *, as_json: bool) -> None:
 
 @outlets.command()
 @click.argument("name")
-def test(*, name: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def test(*, name: str, as_json: bool) -> None:
     """Send a line to one of them, at once."""
     from jobs import deliver  # noqa: PLC0415  as above
     from storage import outlets as known  # noqa: PLC0415
@@ -40,5 +41,8 @@ def test(*, name: str) -> None:
 
     outlet = known.named(settings().home, name)
     receipt = deliver.to_outlet(outlet, key=f"test of {name}", title="Costs: a test", text=TEXT)
+    if as_json:
+        click.echo(json.dumps({"outlet": name, "kind": outlet.kind, "taken": True}))
+        return
     where = f": {receipt['file']}" if "file" in receipt else ""
     click.echo(f"The outlet {name} ({outlet.kind}) took it{where}.")

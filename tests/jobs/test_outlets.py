@@ -140,7 +140,9 @@ def test_mail_is_an_outlet_by_the_way_of_all_mails(hook: Hook, tmp_path: Path) -
 
 def test_foreign_names_call_nobody() -> None:
     """Whatever a service makes of marks, there are none left."""
-    assert disarmed("<!channel> @everyone [a](b) `c` *d*\nx") == "\u2039!channel\u203a \uff20everyone \uff3ba\uff3d(b) \u02cbc\u02cb \u2217d\u2217 x"  # fmt: skip
+    shown = disarmed("<!channel> @everyone [a](b) `c` *d*\nx")
+    assert not set(shown) & set("<>[]`*\n@")
+    assert "channel" in shown
     assert disarmed("lena@example.com") == "lena@example.com"
 
 
@@ -216,7 +218,8 @@ def test_a_digest_for_an_outlet_is_written_down_once_a_day(session: Session) -> 
     outlet = Outlet(name="ops", url="json://x", tells=("daily",), timezone="Asia/Tokyo", hour=8)  # type: ignore[arg-type]  # as YAML has it
     at = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
     [cadence] = outlet.cadences
-    assert [digest.put_outlet(session, outlet, cadence, now=at + timedelta(hours=n)) for n in (0, 1, 24)] == [True, False, True]  # fmt: skip
+    new = [digest.put_outlet(session, outlet, cadence, now=at + timedelta(hours=hours)) for hours in (0, 1, 24)]
+    assert new == [True, False, True]
     first = session.scalars(select(Outbox).order_by(Outbox.id)).first()
     assert first is not None
     assert first.key == "daily digest ops of 2026-11-21"

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot.asker import Asker
 from bot.drafts import scope
 from bot.drafts.draft import Draft
-from bot.questions import CostQuestion, Kind, read
+from bot.questions import EXAMPLE, CostQuestion, Kind, NotUnderstoodError, read
+from finops.focus import Dimension
 from storage.settings import settings
 
 Builder = Callable[[Session, CostQuestion, Asker], Draft]
@@ -45,13 +46,29 @@ class Understood:
 def understand(session: Session, text: str, asker: Asker, *, above: str | None = None) -> Understood:
     """Read a text; `above` is the question that a reply in a thread refines. Raises as `read` does."""
     first = settings().costs_fiscal_year_start
-    reading = read(text, today=asker.today, fiscal_year_start=first)
+    try:
+        reading = read(text, today=asker.today, fiscal_year_start=first)
+    except NotUnderstoodError as error:
+        raise _held(session, error) from None
     question = reading.question
     if above is not None:
         question = refined(read(above, today=asker.today, fiscal_year_start=first).question, question)
     question, said = scope.applied(question, scope.of(session, asker))
     mended = [f"I read “{raw}” as “{known}”." for raw, known in reading.mended]
     return Understood(question, tuple(one for one in (*mended, said) if one))
+
+
+def _held(session: Session, error: NotUnderstoodError) -> NotUnderstoodError:
+    """Hold a guess that a word is a service against the ledger: nothing is offered that it does not know."""
+    nearest = error.nearest
+    if nearest is None or nearest.where.get(Dimension.SERVICE) != (error.word,):
+        return error
+    try:
+        known = scope.spelt(session, nearest)
+    except NotUnderstoodError as unknown:
+        offered = unknown.nearest
+        return NotUnderstoodError(error.word, unknown.closest, offered, None if offered else EXAMPLE)
+    return NotUnderstoodError(error.word, None, nearest.changed(where=known))
 
 
 def refined(above: CostQuestion, asked: CostQuestion) -> CostQuestion:

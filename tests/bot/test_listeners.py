@@ -94,6 +94,21 @@ def test_a_filter_that_the_ledger_does_not_know_offers_the_one_it_does(app: App,
     assert button["value"] == "where service=EC2 2026-10"
 
 
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [("ec2 2026-10", ["where service=EC2 2026-10"]), ("sdkjfh", None)],
+)
+def test_a_bare_word_is_offered_as_a_service_only_where_the_ledger_knows_it(
+    app: App, slack: FakeSlack, text: str, offered: list[str] | None
+) -> None:
+    """Else an example that works is told."""
+    _ask(app, slack, text)
+    told = slack.wait("respond")[0]
+    buttons = [one["value"] for block in told["blocks"] for one in block.get("elements", []) if "value" in one]
+    assert buttons == (offered or [])
+    assert ("by service last 7 days" in told["text"]) is (offered is None)
+
+
 def test_the_day_is_the_asker_s(app: App, slack: FakeSlack) -> None:
     """It is never the same in Kiritimati and in Pago Pago; who they are and their zone are asked for once each."""
     days = []

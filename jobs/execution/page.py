@@ -141,12 +141,13 @@ def render(notebook: NotebookNode, *, parameters: Mapping[str, Any], problem: st
 
 
 def warm() -> None:
-    """Make a page of nothing, so that the libraries have done their first-time work before a page is wanted."""
+    """Read a notebook of nothing and make its page, so that the libraries have done their first-time work before."""
     output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<table></table>"}}
     cell = {"id": "code", "cell_type": "code", "metadata": {}, "source": "1", "outputs": [output], "execution_count": 1}
     words = {"id": "words", "cell_type": "markdown", "metadata": {}, "source": "# Nothing"}
     empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [words, cell]}
-    render(nbformat.from_dict(empty), parameters={}, problem=None)  # type: ignore[no-untyped-call]
+    read = nbformat.reads(json.dumps(empty), as_version=4)  # type: ignore[no-untyped-call]
+    render(read, parameters={}, problem=None)
 
 
 def write(executed: Path, target: Path, *, parameters: Mapping[str, Any], problem: str | None) -> None:

@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,9 @@ def run(
     child = waiting or started(folder, module, environment(folder) if environ is None else environ)
     _alive.add(child.pid)
     try:
-        child.communicate(words, timeout=time_limit)
+        # In a thread: one that reads nothing holds up whoever writes to it, beyond its time.
+        threading.Thread(target=_give, args=(child, words), daemon=True, name="order").start()
+        reins.wait(child, time_limit)
     except subprocess.TimeoutExpired:
         message = f"{name} was stopped: it took longer than {time_limit:g} seconds."
         raise NotebookFailedError(message) from None
@@ -116,6 +119,13 @@ def run(
             child.wait()
         _alive.discard(child.pid)
     return child.returncode == 0
+
+
+def _give(child: subprocess.Popen[str], words: str) -> None:
+    """Write a child's order on its pipe and close it. One that has ended already is told by its exit code."""
+    assert child.stdin is not None  # noqa: S101  started with a pipe
+    with suppress(BrokenPipeError), child.stdin:
+        child.stdin.write(words)
 
 
 def started(folder: Path, module: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import select
 import signal
 import sys
 from contextlib import suppress
+from subprocess import Popen, TimeoutExpired
 
 import psutil  # type: ignore[import-untyped]  # published without types
 
@@ -48,6 +50,24 @@ def _running(one: psutil.Process) -> bool:
         return bool(one.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def wait(child: Popen[str], seconds: float) -> int:
+    """Wait for a child's end and hear of it at once; Popen looks twenty times a second. Raises TimeoutExpired."""
+    if sys.platform != "linux" or child.poll() is not None:
+        return child.wait(seconds)
+    try:
+        handle = os.pidfd_open(child.pid)
+    except ProcessLookupError:  # it has just ended, and another thread was told
+        return child.wait()
+    try:
+        ended = select.poll()
+        ended.register(handle, select.POLLIN)
+        if not ended.poll(seconds * 1000):
+            raise TimeoutExpired(child.args, seconds)
+    finally:
+        os.close(handle)
+    return child.wait()
 
 
 def has_descendants(pid: int) -> bool:

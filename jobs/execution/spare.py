@@ -70,8 +70,9 @@ class Keeper:
         self._memory_limit, self._idle = memory_limit, idle
         self._lock, self._wanted = threading.Lock(), threading.Event()
         self._spare: Spare | None = None
-        self._ended = False
-        self._thread = threading.Thread(target=self._keep, daemon=True, name="spare")
+        self._ended, self._closed = False, threading.Event()
+        self._children: list[Popen[str]] = []
+        self._thread = threading.Thread(target=self._live, daemon=True, name="spare")
         self._thread.start()
 
     @property
@@ -97,12 +98,20 @@ class Keeper:
         return None
 
     def end(self) -> None:
-        """Keep none any more."""
+        """Keep none any more. A child that a notebook still runs in is left to it."""
         self._ended = True
         self._wanted.set()
-        self._thread.join()
-        if left := self.take(self._memory_limit):
+        self._closed.wait()
+        with self._lock:
+            left, self._spare = self._spare, None
+        if left:
             left.close()
+
+    def _live(self) -> None:
+        self._keep()
+        self._closed.set()
+        for child in self._children:  # they end with this thread, and a notebook of another may still run in one
+            child.wait()
 
     def _keep(self) -> None:
         while not self._ended:
@@ -118,6 +127,8 @@ class Keeper:
                 self._put(_made(self._memory_limit))
 
     def _put(self, made: Spare | None) -> None:
+        self._children = [child for child in self._children if child.poll() is None]
+        self._children += [made.child] if made else []
         with self._lock:
             self._spare = made
 

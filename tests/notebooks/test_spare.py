@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -133,3 +134,21 @@ def test_none_outlives_its_keeper(database: Path) -> None:
     assert not left.folder.exists()
     with spare.workspace(process.MEMORY_LIMIT) as (_, child):
         assert child is None
+
+
+def test_a_notebook_that_runs_in_it_outlives_its_keeper(
+    keeper: Keeper, make: Maker, database: Path, tmp_path: Path
+) -> None:
+    """A stopping worker gives its notebook's job back and does not end the run: nothing is marked as failed."""
+    found, gate = waiting(keeper), tmp_path / "gate"
+    slow = make(
+        f"import os, time\nfrom pathlib import Path\nPath({str(gate)!r}).touch()",
+        f"while Path({str(gate)!r}).exists(): time.sleep(0.01)",
+        "from IPython.display import JSON\nJSON({'child': os.getppid()})",
+    )
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(notebooks.execute, slow, {})
+        until(gate.exists)
+        keeper.end()
+        gate.unlink()
+        assert run.result(PATIENCE).result.model_dump() == {"child": found.child.pid}

@@ -1,15 +1,22 @@
-"""What the fictional company's people recorded: two releases, each the day before costs rose."""
+"""What the fictional company's people wrote down: two releases, each the day before costs rose, and their budgets."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 from finops.known_events import Kind, KnownEvent
 from finops.periods import ONE_DAY
-from storage import known_events
+from storage import budgets, known_events
 from storage.database import transaction
 
 SOURCE = "demo"
+BUDGETS = """\
+- {name: company, amount: 315000, currency: USD, owner: ada@acme.test}
+- {name: payments, amount: 31000, currency: USD, owner: lena@acme.test, where: {team: payments}}
+- {name: data, amount: 50000, currency: USD, owner: lena@acme.test, where: {team: data}}
+"""
+"""A month each: two that hold, and one that is outgrown."""
 
 
 def record(today: date) -> None:
@@ -23,6 +30,12 @@ def record(today: date) -> None:
     with transaction() as session:
         made = [_release(title, app, timeline.day(timeline.ago(ago))) for title, (app, ago) in rose.items()]
         known_events.replace(session, SOURCE, made, by="ada@acme.test")
+
+
+def budget(home: Path) -> None:
+    """Write the budgets down where there are none: whoever tries the demo may change them."""
+    if not any((home / name).exists() for name in (budgets.YAML, budgets.CSV)):
+        (home / budgets.YAML).write_text(BUDGETS)
 
 
 def _release(title: str, app: str, rose: date) -> KnownEvent:

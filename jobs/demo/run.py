@@ -109,6 +109,7 @@ def prepare() -> None:
     migrate.ensure()
     guard.only_demo_data()
     known.record(today())
+    known.budget(settings().home)
 
 
 def work(progress: Progress) -> None:

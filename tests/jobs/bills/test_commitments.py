@@ -5,18 +5,9 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-import pytest
-
-from tests.jobs.bills.test_traps import AWS, _costs, _csv
+from tests.jobs.bills.rows import AWS, costs, read_csv
 
 PLAN = "savingsPlan/SavingsPlan"
-
-
-@pytest.fixture
-def file(home: Path, tmp_path: Path) -> Path:
-    """Where a bill goes."""
-    del home
-    return tmp_path / "bill.csv"
 
 
 def test_use_that_a_savings_plan_covers_bills_nothing_and_its_fee_is_purchase_and_waste(file: Path) -> None:
@@ -30,7 +21,9 @@ def test_use_that_a_savings_plan_covers_bills_nothing_and_its_fee_is_purchase_an
     headers += ("savingsPlan/TotalCommitmentToDate", "savingsPlan/UsedCommitment")
     rows = [{**dict(zip(headers, row, strict=True)), f"{PLAN}ARN": "arn:p"} for row in kinds]
     told = ("ChargeCategory", "CommitmentDiscountStatus", "BilledCost", "EffectiveCost", "ListCost")
-    found = {tuple(_number(one[name]) for name in told) for one in _csv(file, AWS | dict.fromkeys(rows[0], ""), *rows)}
+    found = {
+        tuple(_number(one[name]) for name in told) for one in read_csv(file, AWS | dict.fromkeys(rows[0], ""), *rows)
+    }
     assert found == {
         ("Usage", "Used", 0, Decimal("0.9"), 2),
         ("Usage", None, 0, 0, 0),
@@ -42,7 +35,7 @@ def test_use_that_a_savings_plan_covers_bills_nothing_and_its_fee_is_purchase_an
 def test_covered_use_whose_negation_is_not_in_the_report_stays_billed(file: Path) -> None:
     """Generators of test bills leave it out; a total never changes."""
     row = {"lineItem/LineItemType": "SavingsPlanCoveredUsage", "lineItem/UnblendedCost": "1.5", f"{PLAN}ARN": "arn:p"}
-    assert _costs(_csv(file, AWS | dict.fromkeys(row, ""), row)) == [Decimal("1.5")]
+    assert costs(read_csv(file, AWS | dict.fromkeys(row, ""), row)) == [Decimal("1.5")]
 
 
 def _number(cell: object) -> object:

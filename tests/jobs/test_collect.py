@@ -23,7 +23,7 @@ from jobs.sources import SourceEntry
 from storage import charges, resources
 from storage.database import transaction
 from storage.models import CostRecord, Source
-from tests.jobs.providers.test_inventories import gcp_answers
+from tests.jobs.providers.recording import gcp_answers
 
 TODAY = date(2026, 9, 18)
 

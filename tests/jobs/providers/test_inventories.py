@@ -1,94 +1,34 @@
-"""Recorded answers of three providers become resources and utilization; what is wrong with them is told."""
+"""Recorded answers of three providers become resources and utilization, in the names of their bills."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from finops.resources import Resource
-from jobs.providers.answers import BadAnswerError, Inventory, Recorded
+from jobs.providers.answers import Inventory
 from jobs.providers.aws import inventory as aws
 from jobs.providers.azure import inventory as azure
 from jobs.providers.gcp import inventory as gcp
-from jobs.providers.gcp import metrics as gcp_metrics
-
-AT = datetime(2026, 9, 18, 6, tzinfo=UTC)
-DAY = "2026-09-17T{:02}:00:00Z"
-
-
-def put(folder: Path, **answers: Any) -> Path:  # noqa: ANN401  any JSON
-    """Write answers under their operations' names; `_` stands for a dot."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, answer in answers.items():
-        (folder / f"{name}.json").write_text(json.dumps(answer))
-    return folder
+from tests.jobs.providers.recording import (
+    AT,
+    VM,
+    aws_answers,
+    azure_answers,
+    gcp_answers,
+    instance,
+    metric,
+    volume,
+)
 
 
 def one(found: Inventory, kind: str) -> Resource:
     """Return the only resource of a kind."""
     (resource,) = (each for each in found.resources if each.resource_type == kind)
     return resource
-
-
-def instance(state: str = "running") -> dict[str, Any]:
-    """Return an instance as EC2 describes it."""
-    return {
-        "InstanceId": "i-1",
-        "InstanceType": "m5.large",
-        "LaunchTime": "2026-01-02T03:04:05+00:00",
-        "Placement": {"AvailabilityZone": "us-east-1a"},
-        "State": {"Code": 16, "Name": state},
-        "Tags": [{"Key": "Name", "Value": "web"}, {"Key": "team", "Value": "search"}],
-    }
-
-
-def volume(**more: Any) -> dict[str, Any]:  # noqa: ANN401  any field
-    """Return a volume as EC2 describes it, left behind."""
-    return {
-        "VolumeId": "vol-1",
-        "Size": 8,
-        "VolumeType": "gp3",
-        "State": "available",
-        "AvailabilityZone": "us-east-1a",
-        "CreateTime": "2026-01-02T03:04:05+00:00",
-        "Attachments": [],
-    } | more
-
-
-def metric(label: str, values: dict[str, float]) -> dict[str, Any]:
-    """Return a result as CloudWatch gives it."""
-    return {
-        "Id": "m1",
-        "Label": label,
-        "Timestamps": list(values),
-        "Values": list(values.values()),
-        "StatusCode": "Complete",
-    }
-
-
-def aws_answers(root: Path, **other: Any) -> Path:  # noqa: ANN401  any JSON
-    """Record one account's region: a machine, a volume, an address, and their metrics."""
-    hours = {DAY.format(hour): 10.0 + hour for hour in range(24)}
-    results = [
-        metric("i-1 CPUUtilization Average", hours),
-        metric("i-1 CPUUtilization Maximum", {at: value * 2 for at, value in hours.items()}),
-        metric("i-1 NetworkIn Sum", {DAY.format(0): 1000.0}),
-        metric("i-1 NetworkOut Sum", {DAY.format(0): 500.0}),
-        metric("vol-2 VolumeReadOps Sum", {"2026-09-03T00:00:00Z": 5.0}),
-        metric("vol-1 VolumeReadOps Sum", {}),
-    ]
-    given = {
-        "DescribeInstances": {"Reservations": [{"OwnerId": "1", "Instances": [instance()]}]},
-        "DescribeVolumes": {"Volumes": [volume()]},
-        "DescribeAddresses": {"Addresses": [{"PublicIp": "192.0.2.1", "AllocationId": "eipalloc-1"}]},
-        "GetMetricData": {"MetricDataResults": results},
-    }
-    put(root / "012345678901" / "us-east-1", **(given | other))
-    return root
 
 
 def test_aws_is_read_in_its_bills_names(tmp_path: Path) -> None:
@@ -144,64 +84,6 @@ def test_terminated_machines_are_not_listed(tmp_path: Path) -> None:
     assert {each.resource_type for each in found.resources} == {"disk", "address"}
 
 
-VM = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
-DISK = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.Compute/disks/d"
-ADDRESS = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/ip"
-
-
-def azure_answers(root: Path, power: str = "PowerState/running", **other: Any) -> Path:  # noqa: ANN401  any JSON
-    """Record one subscription: a machine with metrics, a disk and an address that are free."""
-    about = {
-        "hardwareProfile": {"vmSize": "Standard_D2s_v5"},
-        "timeCreated": "2026-01-02T03:04:05.1234567+00:00",
-        "instanceView": {"statuses": [{"code": "ProvisioningState/succeeded"}, {"code": power}]},
-    }
-    free = {
-        "diskSizeGB": 128,
-        "diskState": "Unattached",
-        "timeCreated": "2026-01-02T03:04:05Z",
-        "LastOwnershipUpdateTime": "2026-08-01T00:00:00Z",
-    }
-    cpu = [{"timeStamp": DAY.format(0), "average": 5.0, "maximum": 9.0}, {"timeStamp": DAY.format(1)}]
-    metrics = [
-        ("Percentage CPU", cpu),
-        ("Network In Total", [{"timeStamp": DAY.format(0), "total": 10.0}]),
-        ("Network Out Total", [{"timeStamp": DAY.format(0), "total": 5.0}]),
-    ]
-    series = [
-        {
-            "id": f"{VM}/providers/Microsoft.Insights/metrics/{name}",
-            "name": {"value": name},
-            "timeseries": [{"data": data}],
-        }
-        for name, data in metrics
-    ]
-    given = {
-        "VirtualMachines_ListAll": {
-            "value": [{"id": VM, "name": "web", "location": "westeurope", "properties": about, "tags": {"team": "web"}}]
-        },
-        "Disks_List": {
-            "value": [
-                {"id": DISK, "name": "d", "location": "westeurope", "sku": {"name": "Premium_LRS"}, "properties": free}
-            ]
-        },
-        "PublicIPAddresses_ListAll": {
-            "value": [
-                {
-                    "id": ADDRESS,
-                    "name": "ip",
-                    "location": "westeurope",
-                    "sku": {"name": "Standard"},
-                    "properties": {"ipAddress": "192.0.2.1"},
-                }
-            ]
-        },
-        "Metrics_List-web": {"value": series},
-    }
-    put(root / "s-1", **(given | other))
-    return root
-
-
 def test_azure_is_read(tmp_path: Path) -> None:
     """Hours without a number are no measurement; a disk tells when it lost its owner."""
     found = azure.recorded(azure_answers(tmp_path), at=AT)
@@ -230,59 +112,6 @@ def test_azures_power_states_are_told_apart(tmp_path: Path, power: str, state: s
     assert one(azure.recorded(azure_answers(tmp_path, power), at=AT), "machine").state == state
 
 
-def gcp_answers(root: Path, **other: Any) -> Path:  # noqa: ANN401  any JSON
-    """Record one project: a machine with metrics, disks and addresses."""
-    base, made = "https://www.googleapis.com/compute/v1/projects/p-1", "2026-01-02T03:04:05.000-07:00"
-    machine = {
-        "id": "11",
-        "name": "web",
-        "creationTimestamp": made,
-        "zone": f"{base}/zones/us-central1-a",
-        "machineType": f"{base}/zones/us-central1-a/machineTypes/n2-standard-4",
-        "status": "RUNNING",
-    }
-    disk = {
-        "id": "12",
-        "name": "d",
-        "creationTimestamp": made,
-        "zone": f"{base}/zones/us-central1-a",
-        "sizeGb": "10",
-        "type": f"{base}/zones/us-central1-a/diskTypes/pd-ssd",
-        "lastAttachTimestamp": made,
-        "lastDetachTimestamp": "2026-08-01T00:00:00.000-07:00",
-    }
-    address = {
-        "id": "13",
-        "name": "ip",
-        "creationTimestamp": made,
-        "region": f"{base}/regions/us-central1",
-        "status": "RESERVED",
-        "addressType": "EXTERNAL",
-        "address": "192.0.2.1",
-    }
-
-    def lists(kind: str, item: dict[str, Any]) -> dict[str, Any]:
-        return {"items": {"zones/x": {"warning": {"code": "NO_RESULTS_ON_PAGE"}}, "zones/y": {kind: [item]}}}
-
-    def series(kind: str, value: dict[str, Any]) -> dict[str, Any]:
-        point = {"interval": {"startTime": DAY.format(0), "endTime": DAY.format(1)}, "value": value}
-        labels = {"project_id": "p-1", "instance_id": "11"}
-        return {"metric": {"type": kind}, "resource": {"type": "gce_instance", "labels": labels}, "points": [point]}
-
-    sums = [series(kind, {"int64Value": "50"}) for kind in gcp_metrics.NETWORK]
-    given = {
-        "projects.get": {"name": "projects/42", "projectId": "p-1"},
-        "instances.aggregatedList": lists("instances", machine),
-        "disks.aggregatedList": lists("disks", disk),
-        "addresses.aggregatedList": lists("addresses", address),
-        "timeSeries.list.ALIGN_MEAN": {"timeSeries": [series(gcp_metrics.CPU, {"doubleValue": 0.05})]},
-        "timeSeries.list.ALIGN_MAX": {"timeSeries": [series(gcp_metrics.CPU, {"doubleValue": 0.09})]},
-        "timeSeries.list.ALIGN_SUM": {"timeSeries": sums},
-    }
-    put(root / "p-1", **(given | other))
-    return root
-
-
 def test_google_is_read_in_its_bills_names(tmp_path: Path) -> None:
     """By project number and resource number, as the detailed export names them."""
     found = gcp.recorded(gcp_answers(tmp_path), at=AT)
@@ -293,49 +122,6 @@ def test_google_is_read_in_its_bills_names(tmp_path: Path) -> None:
     assert address.resource_id == "//compute.googleapis.com/projects/42/regions/us-central1/addresses/13"
     rows = {row.metric: row for row in found.utilization}
     assert (rows["cpu"].mean, rows["cpu"].maximum, rows["network"].mean) == (0.05, 0.09, 100)
-
-
-def test_several_pages_are_one_answer(tmp_path: Path) -> None:
-    """In the order of their names; the last says that no more follows."""
-    put(tmp_path, **{"List-1": {"value": [1], "nextLink": "more"}, "List-2": {"value": [2]}, "Listing": {"value": [3]}})
-    assert [page["value"] for page in Recorded(tmp_path).pages("List")] == [[1], [2]]
-
-
-@pytest.mark.parametrize(
-    ("answer", "told"),
-    [
-        ('{"Reservations": [], "NextToken": "x"}', "is not the last page"),
-        ('{"Reservations": [{"Instances": [{"InstanceId": "i-1"}]}]}', "DescribeInstances answered without"),
-        ('{"Reservations": [7]}', "in a shape that is not its own"),
-        ('{"Volumes": []}', "answered without 'Reservations'"),
-        ('{"Error": {"Code": "UnauthorizedOperation"}}', "error instead of an answer .UnauthorizedOperation"),
-        ("[]", "it is no object"),
-        ('{"Reservations": [', "is no JSON"),
-        ("", "is no JSON"),
-        (None, "has no DescribeInstances.json"),
-    ],
-)
-def test_a_wrong_answer_is_told_in_a_sentence(tmp_path: Path, answer: str | None, told: str) -> None:
-    """A list that is absent, cut or refused must not look like nothing being there."""
-    aws_answers(tmp_path)
-    file = tmp_path / "012345678901" / "us-east-1" / "DescribeInstances.json"
-    file.unlink() if answer is None else file.write_text(answer)
-    with pytest.raises(BadAnswerError, match=told):
-        aws.recorded(tmp_path, at=AT)
-
-
-@pytest.mark.parametrize("read", [aws.recorded, azure.recorded, gcp.recorded])
-def test_an_empty_or_absent_folder_is_told(tmp_path: Path, read: Any) -> None:  # noqa: ANN401  three functions
-    """It says how the folder should look."""
-    with pytest.raises(BadAnswerError, match="it needs a folder ACCOUNT"):
-        read(tmp_path / "none", at=AT)
-
-
-def test_a_refused_google_list_is_told(tmp_path: Path) -> None:
-    """Google's errors carry a number."""
-    refused = {"error": {"code": 403, "message": "Required compute.disks.list permission"}}
-    with pytest.raises(BadAnswerError, match=r"error instead of an answer \(403\)"):
-        gcp.recorded(gcp_answers(tmp_path, **{"disks.aggregatedList": refused}), at=AT)
 
 
 def test_measurements_of_before_daylight_saving_are_of_utc_days(tmp_path: Path) -> None:

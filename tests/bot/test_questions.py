@@ -1,4 +1,4 @@
-"""People write as they speak; what is not understood is answered with the nearest reading."""
+"""People write as they speak: days, groups, filters, comparisons and every kind of question are understood."""
 
 from __future__ import annotations
 
@@ -10,23 +10,17 @@ import pytest
 
 from bot.questions import (
     EXAMPLES,
-    LONGEST,
     Cadence,
-    ImpossibleDateError,
     Kind,
-    NotUnderstoodError,
-    OneThingError,
-    TooLongError,
     TooManyGroupsError,
     When,
     parse,
     read,
 )
-from finops.errors import CostsError, UnknownWordError
+from finops.errors import CostsError
 from finops.focus import Metric
 from finops.periods import Period
-
-TODAY = date(2026, 11, 23)  # a Monday
+from tests.bot.asked import TODAY
 
 
 def _period(text: str, today: date = TODAY, first: int = 1) -> str:
@@ -194,91 +188,6 @@ def test_names_to_group_by_add_up_and_are_no_more_than_a_table_shows() -> None:
     for text in ("by team, service, region", "by team by service by region"):
         with pytest.raises(TooManyGroupsError, match="2 names at most, and you gave 3"):
             parse(text, today=TODAY)
-
-
-@pytest.mark.parametrize(
-    ("text", "nearest"),
-    [("by", "by service"), ("top", "top 7"), ("last", "last 7 days"), ("last 7", "last 7 days"), ("since", "since")],
-)
-def test_a_phrase_without_its_end_is_completed_as_an_offer(text: str, nearest: str) -> None:
-    """It is not called unknown, and not answered as if it had been said."""
-    with pytest.raises(NotUnderstoodError, match="I know “") as error:
-        parse(text, today=TODAY)
-    assert str(error.value.nearest).startswith(nearest)
-
-
-@pytest.mark.parametrize(
-    ("text", "read_as"),
-    [("by servce", "by service"), ("yesterdy", "2026-11-22"), ("forcast by servce", "forecast by service")],
-)
-def test_a_clear_mistake_of_spelling_is_put_right_and_said(text: str, read_as: str) -> None:
-    """So that nobody has to trust a reading that he cannot see."""
-    reading = read(text, today=TODAY)
-    assert str(reading.question) == read_as
-    assert [raw for raw, _ in reading.mended] == [word for word in text.split() if word not in ("by", "30")]
-
-
-@pytest.mark.parametrize(
-    ("text", "nearest"),
-    [
-        ("by srvc", "by service"),
-        ("ec2 last month", "where service=ec2 2026-10"),
-        ("by zzz", "by service"),
-        ("where x", None),
-    ],
-)
-def test_what_is_less_clear_is_offered(text: str, nearest: str | None) -> None:
-    """Where there is anything to offer, and with an example that works anyway."""
-    with pytest.raises(UnknownWordError) as error:
-        parse(text, today=TODAY)
-    assert isinstance(error.value, NotUnderstoodError)
-    assert (error.value.nearest and str(error.value.nearest)) == nearest
-    parse(error.value.example, today=TODAY)
-
-
-@pytest.mark.parametrize("text", ["2026-13", "31 february", "2026-02-30", "q5", "2026-W60", "from 15 to 1 october"])
-def test_an_impossible_date_is_a_sentence(text: str) -> None:
-    """That says how days are written."""
-    with pytest.raises(ImpossibleDateError, match="2026-10-15"):
-        parse(text, today=TODAY)
-
-
-@pytest.mark.parametrize("text", ["by week", "weekly", "trend forecast", "> 500 USD", "yesterday off"])
-def test_what_does_not_go_together_is_a_sentence(text: str) -> None:
-    """With an example, where there is one."""
-    with pytest.raises(OneThingError):
-        parse(text, today=TODAY)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "'; drop table runs; --",
-        "🎉🎉",
-        "كم التكلفة",
-        "\u202eabc",
-        "<!channel>",
-        "service != S3",
-        "=",
-        '"',
-        "by by by",
-        "/" * 900,
-    ],
-)
-def test_nonsense_is_one_sentence_never_a_crash(text: str) -> None:
-    """Whatever is typed."""
-    with pytest.raises(CostsError) as error:
-        parse(text, today=TODAY)
-    assert len(str(error.value)) < 300
-    assert "\u202e" not in str(error.value)
-
-
-def test_a_novel_is_refused_with_its_length() -> None:
-    """What is longer than a button can carry would be cut, and mean something else."""
-    with pytest.raises(TooLongError, match="3,000 characters"):
-        parse("x" * 3000, today=TODAY)
-    with pytest.raises(TooLongError, match="characters"):
-        parse("service=" + "\\" * (LONGEST - 20), today=TODAY)
 
 
 @pytest.mark.parametrize("words", [words for words, _ in EXAMPLES])

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from slack_bolt import App
+from starlette.applications import Starlette
 
 from bot import app as bot_app
+from bot import oauth, web
 from bot.intake import Intake
 from bot.working import Workers
 from storage.settings import settings
 from tests.bot import fake_slack
 from tests.bot.fake_slack import FakeSlack
+from tests.bot.installing import KEY, granted
 
 
 @pytest.fixture
@@ -50,3 +53,18 @@ def workers(bolt: App) -> Iterator[Workers]:
 def intake(bolt: App, workers: Workers) -> Intake:
     """The way in, with workers behind it."""
     return Intake(bolt, workers.ring)
+
+
+@pytest.fixture
+def pages(slack: FakeSlack, database: Path, monkeypatch: pytest.MonkeyPatch) -> Starlette:
+    """The web application where further workspaces may be installed."""
+    del database
+    for name, value in {
+        "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client secret", "COSTS_TOKEN_KEYS": KEY,
+        "COSTS_PUBLIC_URL": "https://costs.example.com",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    oauth._flow.cache_clear()  # noqa: SLF001  each test has a Slack of its own
+    slack.script["oauth.v2.access"] = [granted("T1", "Acme Labs"), granted("T2", "Acme Shop")]
+    return web.build()

@@ -7,123 +7,27 @@ each run; the clouds and the ledger are a small fake that says what a resource s
 from __future__ import annotations
 
 import os
-import uuid
-from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from hypothesis.stateful import rule, run_state_machine_as_test
 
-from finops.errors import CostsError, NotAllowedError, NotOpenError
-from finops.money import Money
+from finops.errors import NotAllowedError, NotOpenError
 from finops.people import Person
-from finops.recommendations.lifecycle import TRANSITIONS, Happened, State
-from finops.recommendations.offers import Offer
-from finops.recommendations.quorum import read
-from storage import decisions, dispositions, offers, rechecking
-from storage.database import engine
-from storage.decisions import Outcome, Result
-from storage.models import (
-    CloudResource,
-    ExecutionRequest,
-    Recommendation,
-    RecommendationEvent,
-    SavingsMeasurement,
-)
+from finops.recommendations.lifecycle import State
+from storage import decisions, dispositions
+from storage.decisions import Outcome
+from tests.storage.decided import PEOPLE, POLICY, Decided, seen
 
 RUNS, STEPS = int(os.environ.get("COSTS_SOAK_RUNS", "15")), int(os.environ.get("COSTS_SOAK_STEPS", "20"))
-POLICY = read("1000 USD")
-PEOPLE = tuple(Person(workspace, user, enterprise) for workspace, user, enterprise in (
-    ("T0", "UADA", ""), ("T0", "ULENA", ""), ("T0", "UVIC", ""), ("T1", "WBOB", "E1"), ("T2", "WBOB", "E1"),
-))  # fmt: skip
-"""Five accounts of four people: one works in two workspaces of an organization."""
-KINDS = ("stop_idle_machine", "release_idle_address")
 WHO, WHICH = st.sampled_from(PEOPLE), st.integers(0, 2)
-BY_HAND = (Happened.APPROVED, Happened.DISMISSED, Happened.SNOOZED, Happened.DONE)
-seen: Counter[str] = Counter()
 
 
-@dataclass
-class Shown:
-    """What the test itself knows of an approval: who saw which saving of which size."""
-
-    who: tuple[str, str]
-    saving: Decimal
-    size: str
-    quorum: int
-
-
-class Deciding(RuleBasedStateMachine):
-    """Three recommendations, and people who press what is on old and new cards alike."""
-
-    def __init__(self) -> None:
-        """Open three, on a connection whose work is rolled back."""
-        super().__init__()
-        self.connection = engine().connect()
-        self.outer = self.connection.begin()
-        self.session = Session(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        self.now = datetime(2026, 11, 23, tzinfo=UTC)
-        self.world: dict[uuid.UUID, tuple[Decimal, str] | None] = {}
-        self.cards: list[list[uuid.UUID]] = []
-        self.given: list[list[Shown]] = [[], [], []]
-        self.rows = [self._open(number) for number in range(3)]
-
-    def _open(self, number: int) -> Recommendation:
-        resource = CloudResource(
-            id=uuid.uuid4(), provider="aws", resource_id=f"r-{number}", resource_type="machine", region="x", size="m5",
-        )  # fmt: skip
-        self.session.add(resource)
-        self.session.flush()
-        saving = Decimal((100, 900, 1500)[number])
-        row = Recommendation(
-            resource_id=resource.id, recommendation_type=KINDS[number == 1], potential_savings=saving, currency="USD",
-            confidence_score=0.9, title=f"r-{number}", reason="idle", state=State.OPEN, details={},
-            requested_by="UVIC" if number == 0 else None,
-        )  # fmt: skip
-        self.session.add(row)
-        self.session.flush()
-        self.world[row.id] = (saving, "m5")
-        offers.renew(self.session, row, {"size": "m5"})
-        assert row.offer_id
-        self.cards.append([row.offer_id])
-        return row
-
-    def _recheck(self, session: Session, row: Recommendation) -> Offer | str:
-        del session
-        now = self.world[row.id]
-        return rechecking.GONE if now is None else Offer(Money(now[0], "USD"), {"size": now[1]})
-
-    def _press(self, which: int, what: str, work: Any) -> Any:  # noqa: ANN401  whatever it returns
-        """Do something; the state may only go where the rules let it, and a refusal changes nothing."""
-        row = self.rows[which]
-        before, events = row.state, self._events(row)
-        try:
-            found = work()
-        except CostsError as error:
-            self.session.expire_all()
-            assert (row.state, self._events(row)) == (before, events), "a refusal changed something"
-            seen[f"{what}: {type(error).__name__}"] += 1
-            return None
-        self.session.refresh(row)
-        assert row.state is before or row.state in TRANSITIONS[before], f"{before} to {row.state} by {what}"
-        if row.offer_id and row.offer_id not in self.cards[which]:
-            self.cards[which].append(row.offer_id)
-        if before is not State.OPEN and row.state is State.OPEN:
-            self.given[which] = []
-        seen[f"{what}: {row.state.value}"] += 1
-        return found
-
-    def _events(self, row: Recommendation) -> int:
-        mine = RecommendationEvent.recommendation_id == row.id
-        return len(self.session.scalars(select(RecommendationEvent.id).where(mine)).all())
+class Deciding(Decided):
+    """People who press what is on old and new cards alike, while the world changes."""
 
     @rule(which=WHICH, who=WHO, card=st.integers(0, 3))
     def approve(self, which: int, who: Person, card: int) -> None:
@@ -141,28 +45,6 @@ class Deciding(RuleBasedStateMachine):
             assert before is State.OPEN
             assert row.requested_by != who.user
             self._judge(which, who, found, self._own(which))
-
-    def _own(self, which: int) -> int:
-        """Return the quorum of one by itself, as README says it."""
-        now = self.world[self.rows[which].id]
-        return 1 if now and now[0] < 1000 and self.rows[which].recommendation_type == KINDS[0] else 2
-
-    def _judge(self, which: int, who: Person, found: Result, quorum: int) -> None:
-        """Hold what became of it against the test's own count."""
-        now, given = self.world[self.rows[which].id], self.given[which]
-        if found.outcome in (Outcome.STALE, Outcome.EXPIRED):
-            assert self.rows[which].state in (State.OPEN, State.EXPIRED)
-            return
-        assert now is not None
-        key = (who.enterprise or who.workspace, who.user)
-        once = [one for one in given if one.who != key]
-        most = max([quorum, *(one.quorum for one in given if one.who == key)])
-        self.given[which] = [*once, Shown(key, now[0], now[1], most)]
-        holds = [one for one in self.given[which] if one.size == now[1] and one.saving * Decimal("0.8") <= now[0]]
-        people = max([quorum, *(one.quorum for one in holds)])
-        enough = len({one.who for one in holds}) >= people
-        assert (found.outcome is Outcome.APPROVED) is enough, "the quorum was missed, or bypassed"
-        assert (self.rows[which].state is State.APPROVED) is enough
 
     @rule(who=WHO)
     def approve_all(self, who: Person) -> None:
@@ -261,37 +143,6 @@ class Deciding(RuleBasedStateMachine):
             which = self.rows.index(row)
             assert row.state is State.OPEN
             self.given[which] = []
-
-    def _decided_once(self) -> None:
-        """Each round has one decision at most, one request for the executor, and a state that its events explain."""
-        for row in self.rows:
-            mine = RecommendationEvent.recommendation_id == row.id
-            events = self.session.scalars(
-                select(RecommendationEvent).where(mine).order_by(RecommendationEvent.id)
-            ).all()
-            at = State.OPEN
-            for event in events:
-                assert event.before is at, "an event does not follow the one before"
-                assert event.after is at or event.after in TRANSITIONS[at]
-                at = event.after
-            assert at is row.state
-            ended = [one for one in events if one.before is State.OPEN and one.after is not State.OPEN]
-            opened = [one for one in events if one.before is not State.OPEN and one.after is State.OPEN]
-            assert len(ended) - len(opened) == (row.state is not State.OPEN)
-            assert row.round == 1 + len(opened)
-
-    def teardown(self) -> None:
-        """Look at what follows from approvals, and undo everything."""
-        asked = Counter(self.session.scalars(select(ExecutionRequest.recommendation_id)))
-        started = Counter(self.session.scalars(select(SavingsMeasurement.recommendation_id)))
-        self._decided_once()
-        for row in self.rows:
-            self.session.refresh(row)
-            assert asked[row.id] == (row.state in (State.APPROVED, State.APPLIED))
-            assert started[row.id] == (row.state is State.APPLIED)
-        self.session.close()
-        self.outer.rollback()
-        self.connection.close()
 
 
 @pytest.mark.timeout(0 if RUNS > 100 else 300)

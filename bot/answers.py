@@ -219,10 +219,10 @@ def _named(session: Session, rows: Sequence[Row]) -> tuple[Row, ...]:
 
 def _labelled(sums: list[CostSum]) -> dict[str, Decimal]:
     """Sum by what a person reads: a missing tag and an empty one are the same."""
-    found: dict[str, Decimal] = {}
+    parts: dict[str, list[Decimal]] = {}
     for one in sums:
-        found[_label(one.key)] = total((found.get(_label(one.key), Decimal(0)), one.cost))
-    return found
+        parts.setdefault(_label(one.key), []).append(one.cost)
+    return {label: total(costs) for label, costs in parts.items()}
 
 
 def _row(one: CostSum, previous: Decimal = Decimal(0)) -> Row:

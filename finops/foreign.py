@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """A terminal obeys the first; half a letter, the last, can be written to no file."""
@@ -20,8 +21,12 @@ def harmless(text: str) -> str:
     return "\n".join(_CONTROLS.sub(" ", line) for line in visible(text).split("\n"))
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
-    """Return a name on one line, without control characters, and with changes of direction made `visible`."""
+    """Return a name on one line, without control characters, and with changes of direction made `visible`.
+
+    The same names come again with every question, thousands at a time, so it remembers the last of them.
+    """
     return " ".join(_CONTROLS.sub(" ", visible(text)).split())
 
 

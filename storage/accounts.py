@@ -84,7 +84,9 @@ def ids(session: Session) -> dict[str, tuple[str, ...]]:
 def called(session: Session, sums: Iterable[CostSum]) -> list[CostSum]:
     """Return the sums with their sub accounts, if they have any, as people call them; no sum is added to another."""
     found = list(sums)
-    told = labels(session) if any(WORD in one.key for one in found) else {}
+    if not any(WORD in one.key for one in found):
+        return found
+    told = labels(session)
     return [replace(one, key={name: _called(told, name, key) for name, key in one.key.items()}) for one in found]
 
 

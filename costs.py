@@ -15,6 +15,7 @@ from finops.errors import CostsError, was_stopped
 from finops.foreign import harmless
 
 COMMANDS = {
+    "alerts": "jobs.cli.alerts:alerts",
     "allocation": "bot.allocation:allocation",
     "anomalies": "jobs.cli.anomalies:anomalies",
     "ask": "bot.cli:ask",

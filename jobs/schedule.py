@@ -35,6 +35,7 @@ class Entry:
 
 SCHEDULE = (
     Entry("collect", "jobs.collect:run", "5 * * * *", "reads new bills and inventories of every source"),
+    Entry("alerts", "jobs.alerting.evaluate:run", "35 * * * *", "judges the alert rules on what was collected"),
     Entry("analyse", "jobs.analyse:run", "20 5 * * *", "runs the cost notebooks on what was collected"),
     Entry("anomalies", "jobs.anomalies.find:run", "25 5 * * *", "looks for costs out of order and tells what is new"),
     Entry("forecast", "jobs.forecast:run", "30 5 * * *", "forecasts the days ahead and measures past forecasts"),

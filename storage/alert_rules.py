@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from finops.alerting.rules import AlertRule
 from finops.errors import CostsError, UnknownWordError
 from finops.people import Person
+from storage import alerting
 from storage.models import AlertRuleRow
 
 COMMAND_LINE = ""
@@ -89,8 +90,15 @@ def remove(session: Session, row: AlertRuleRow, *, at: datetime) -> None:
     if row.from_yaml:
         message = f"“{row.name}” stands in alerts.yaml: take it out there, and it is gone with the next evaluation."
         raise CostsError(message)
+    _gone(session, row, at)
+
+
+def _gone(session: Session, row: AlertRuleRow, at: datetime) -> None:
+    """Take it out, and close what it opened: nobody would judge that any more."""
     row.deleted_at = at
     session.flush()
+    for alert in alerting.of_rule(session, row.id):
+        alerting.over(session, alert, at=at, note="the rule was removed")
 
 
 def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:
@@ -109,5 +117,4 @@ def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:
     names = {rule.name for rule in rules}
     for row in held.values():
         if row.from_yaml and row.name not in names:
-            row.deleted_at = at
-    session.flush()
+            _gone(session, row, at)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from finops.alerting import lifecycle
+from finops.alerting.findings import Found
 from finops.alerting.lifecycle import OPEN, AlertAct, AlertState, AlertVerdict
 from finops.errors import NotOpenError, UnknownWordError
 from finops.people import Person
@@ -22,20 +22,6 @@ from storage.models import AlertRuleRow, CostAlert, CostAlertEvent
 
 EVALUATION = Person("", "costs")
 """Who is written down when the evaluation itself changes an alert."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a rule finds now of one scope: days (end exclusive), value, what it is held against, all in a sentence."""
-
-    scope: str
-    value: Decimal
-    expected: Decimal | None
-    currency: str | None
-    first_day: date
-    end_day: date
-    sentence: str
-    provisional: bool = False
 
 
 def fire(session: Session, rule: AlertRuleRow, found: Found, *, at: datetime) -> CostAlert | None:
@@ -61,6 +47,12 @@ def tell(session: Session, alert: CostAlert, *, to: str | None, at: datetime) ->
     alert.told_at = at
     session.flush()
     return alert_posts.post(session, alert, to)
+
+
+def known(session: Session, alert: CostAlert, *, at: datetime) -> None:
+    """Note that people know of it without a message of its own."""
+    alert.told_at = at
+    session.flush()
 
 
 def refresh(session: Session, alert: CostAlert, found: Found, *, at: datetime) -> None:

@@ -15,6 +15,7 @@ from finops.anomalies.detectors import Kind
 from finops.anomalies.scopes import Scope
 from finops.periods import Period
 from storage import charges, outbox
+from storage.alert_routes import Route
 from storage.models import Anomaly, Outbox
 
 KIND = "slack_message"
@@ -48,10 +49,16 @@ def alert(row: Anomaly, called: Mapping[str, str], last: date | None) -> Alert:
     )
 
 
-def put(session: Session, row: Anomaly) -> bool:
-    """Write an event's message down, once. Returns whether it is new."""
+def put(session: Session, row: Anomaly, route: Route | None = None) -> bool:
+    """Write an event's message down, once, to where a rule has it go if one does. Returns whether it is new."""
     payload = {"channel": None, "anomaly": str(row.id), MONTHLY: str(row.monthly)}
-    return outbox.put(session, key=f"anomaly {row.id}", kind=KIND, payload=payload)
+    if route is None:
+        return outbox.put(session, key=f"anomaly {row.id}", kind=KIND, payload=payload)
+    payload |= {"channel": route.to, "severity": route.severity.value, "rule": route.rule}
+    return outbox.put(
+        session, workspace=route.workspace, key=f"anomaly {row.id}", kind=KIND, payload=payload,
+        not_before=route.not_before,
+    )  # fmt: skip
 
 
 def renew(session: Session, rows: Sequence[Anomaly]) -> int:

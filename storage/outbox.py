@@ -30,9 +30,13 @@ NO_ANSWER: Mapping[str, Any] = {}
 log = logging.getLogger(__name__)
 
 
-def put(session: Session, *, key: str, kind: str, payload: Mapping[str, Any], workspace: str = "") -> bool:
+def put(
+    session: Session, *, key: str, kind: str, payload: Mapping[str, Any], workspace: str = "",
+    not_before: datetime | None = None,
+) -> bool:  # fmt: skip
     """Write a message down, once a workspace and key. Returns whether it is new."""
     new = insert(Outbox).values(workspace=workspace, key=key, kind=kind, payload=dict(payload))
+    new = new.values(next_attempt_at=not_before) if not_before else new
     once = new.on_conflict_do_nothing(index_elements=["workspace", "key"])
     return session.scalar(once.returning(Outbox.id)) is not None
 

@@ -68,13 +68,15 @@ TAKES: Mapping[RuleKind, Takes] = MappingProxyType(
         RuleKind.ANOMALY: _takes("where amount"),
         RuleKind.NEW_SERVICE: _takes("where amount currency days"),
         RuleKind.NEW_REGION: _takes("where amount currency days"),
-        RuleKind.COMMITMENT_EXPIRING: _takes("where days"),
-        RuleKind.COMMITMENT_UNDERUSED: _takes("where share days amount currency", "share", "share: 0.8"),
-        RuleKind.UNTAGGED: _takes("where tag grain share amount currency", "share amount", "share: 0.1"),
-        RuleKind.STALE_DATA: _takes("where days"),
-        RuleKind.FAILED_COLLECTION: _takes("where"),
+        RuleKind.COMMITMENT_EXPIRING: _takes("days"),
+        RuleKind.COMMITMENT_UNDERUSED: _takes("share days amount currency"),
+        RuleKind.UNTAGGED: _takes("where tag grain share amount currency"),
+        RuleKind.STALE_DATA: _takes("days"),
+        RuleKind.FAILED_COLLECTION: _takes(""),
     }
 )
 """Fields that another kind would ignore are refused, so that no rule means less than it says."""
 OPTIONS = frozenset({"where", "grain", "comparison", "amount", "currency", "share", "days", "budget", "tag"})
 """The fields that say what is watched; all others every kind has."""
+WATCHED = frozenset({"provider", "sub_account_id", "service_name", "region_id", "tag:team"})
+"""In the ledger's words: what anomalies are told apart by, so that no rule about them can look at anything else."""

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from finops.alerting import sentences
 from finops.alerting.durations import Duration
-from finops.alerting.kinds import OPTIONS, TAKES, Comparison, Grain, RuleKind, Severity
+from finops.alerting.kinds import OPTIONS, TAKES, WATCHED, Comparison, Grain, RuleKind, Severity
 from finops.alerting.quiet import QuietHours
 from finops.allocation import dimension
 from finops.foreign import plain
@@ -24,10 +24,14 @@ DAYS: Mapping[RuleKind, int] = MappingProxyType(
         RuleKind.NEW_REGION: 7,
         RuleKind.COMMITMENT_EXPIRING: 30,
         RuleKind.COMMITMENT_UNDERUSED: 7,
-        RuleKind.STALE_DATA: 3,
+        RuleKind.STALE_DATA: 4,
     }
 )
 """What `days` is where a rule does not say."""
+PARTS: Mapping[RuleKind, Decimal] = MappingProxyType(
+    {RuleKind.COMMITMENT_UNDERUSED: Decimal("0.8"), RuleKind.UNTAGGED: Decimal("0.1")}
+)
+"""What `share` is where a rule does not say. Common targets: 80 % of a commitment used, 90 % of costs allocated."""
 
 
 class Escalation(BaseModel):
@@ -113,6 +117,9 @@ class AlertRule(BaseModel):
         if takes.one_of and all(getattr(self, name) is None for name in takes.one_of):
             message = f"a rule of kind {self.kind} needs {' or '.join(takes.one_of)}, as in {takes.example}"
             raise ValueError(message)
+        if self.kind is RuleKind.ANOMALY and (odd := sorted(set(self.filters) - WATCHED)):
+            message = f"anomalies are told apart by provider, account, service, region and team, not by {odd[0]}"
+            raise ValueError(message)
         if self.kind is RuleKind.COMMITMENT_UNDERUSED and self.share is not None and self.share > 1:
             message = "share is what must be used of a commitment: 0.8 for 80 %, 1 at most"
             raise ValueError(message)
@@ -126,6 +133,11 @@ class AlertRule(BaseModel):
     def looked_at(self) -> int:
         """How many days its `days` stand for; 1 for kinds that have none."""
         return self.days or DAYS.get(self.kind, 1)
+
+    @property
+    def part(self) -> Decimal:
+        """What its `share` stands for, as a ratio; 1 for kinds that have none."""
+        return PARTS.get(self.kind, Decimal(1)) if self.share is None else self.share
 
     def silent_until(self, at: datetime) -> datetime | None:
         """Return when people may be told (UTC), if not at this moment: it is muted, or these are quiet hours."""

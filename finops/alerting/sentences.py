@@ -30,9 +30,9 @@ def sentence(rule: AlertRule) -> str:
 
 
 def whose(rule: AlertRule) -> str:
-    """Tell whose costs: all costs, or team web or api, service Amazon RDS."""
+    """Tell whose costs: everything, or team web or api, service Amazon RDS."""
     if not rule.where:
-        return "all costs"
+        return "everything"
     return ", ".join(f"{word} {' or '.join(value or '(none)' for value in each)}" for word, each in rule.where.items())
 
 
@@ -55,12 +55,12 @@ def _change(rule: AlertRule) -> str:
 
 def _budget(rule: AlertRule) -> str:
     which = f"the budget {rule.budget}" if rule.budget else "any budget"
-    return f"the month is heading for more than {percent(rule.share or Decimal(1))} of {which}"
+    return f"the month is heading for more than {percent(rule.part)} of {which}"
 
 
 def _anomaly(rule: AlertRule) -> str:
     least = f" by {money(rule, rule.amount)} a day or more" if rule.amount is not None else ""
-    return f"{whose(rule)} {'are' if not rule.where else 'is'} out of order{least}"
+    return f"{whose(rule) if rule.where else 'something'} is out of order{least}"
 
 
 def _new(what: str) -> Callable[[AlertRule], str]:
@@ -72,26 +72,27 @@ def _new(what: str) -> Callable[[AlertRule], str]:
 
 
 def _expiring(rule: AlertRule) -> str:
-    return f"a commitment within {whose(rule)} ends within {rule.looked_at} days"
+    return f"a commitment ends within {rule.looked_at} days"
 
 
 def _underused(rule: AlertRule) -> str:
-    part = percent(rule.share or Decimal(1))
-    return f"a commitment within {whose(rule)} was used by less than {part} over {rule.looked_at} days"
+    part = percent(rule.part)
+    return f"a commitment was used by less than {part} over {rule.looked_at} days"
 
 
 def _untagged(rule: AlertRule) -> str:
-    sizes = [percent(rule.share)] if rule.share is not None else []
+    sizes = [percent(rule.part)]
     sizes += [money(rule, rule.amount)] if rule.amount is not None else []
     return f"more than {' and '.join(sizes)} of {SPAN[rule.grain]} of {whose(rule)} lacks the tag {rule.tag or 'team'}"
 
 
 def _stale(rule: AlertRule) -> str:
-    return f"a bill within {whose(rule)} is more than {rule.looked_at} days behind"
+    return f"a bill is more than {rule.looked_at} days behind"
 
 
 def _failed(rule: AlertRule) -> str:
-    return f"the collection of a bill within {whose(rule)} fails"
+    del rule
+    return "the collection of bills fails twice in a row"
 
 
 _WHEN: Mapping[RuleKind, Callable[[AlertRule], str]] = MappingProxyType(

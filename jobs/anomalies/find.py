@@ -21,7 +21,7 @@ from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import Sensitivity
 from finops.trend import complete_through
 from jobs.anomalies import explain, listed, outlying, watching
-from storage import accounts, alerts, allocation, anomalies, anomaly_rules, charges, covered, watched
+from storage import accounts, alert_routes, alerts, allocation, anomalies, anomaly_rules, charges, covered, watched
 from storage.covered import Covered
 from storage.database import transaction
 from storage.models import Anomaly
@@ -130,7 +130,9 @@ def announce(session: Session, recorded: anomalies.Recorded, least: Floors, last
     past = {row.id for row in large if _past(row, last[row.scope])}
     news = [row for row in large if row.id not in past]
     rest = news[MOST:] + [row for row in large if row.id in past]
-    return sum(alerts.put(session, row) for row in news[:MOST]) + (alerts.put_summary(session, rest) if rest else 0)
+    routes = alert_routes.routes(session, news[:MOST], at=datetime.now(UTC))
+    alone = sum(alerts.put(session, row, routes.get(str(row.id))) for row in news[:MOST])
+    return alone + (alerts.put_summary(session, rest) if rest else 0)
 
 
 def _past(row: Anomaly, last: date) -> bool:

@@ -13,14 +13,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from finops.alerting.findings import Found
 from finops.alerting.lifecycle import AlertAct, AlertState, AlertVerdict
 from finops.alerting.rules import AlertRule
+from finops.anomalies.scopes import Of, Scope
 from finops.errors import CostsError, NotOpenError, UnknownWordError
 from finops.people import Person
-from storage import alert_posts, alert_rules, alerting
-from storage.alerting import Found
+from storage import alert_posts, alert_routes, alert_rules, alerting, alerts
 from storage.database import transaction
-from storage.models import AlertRuleRow, CostAlert, Outbox, OutboxState
+from storage.models import AlertRuleRow, Anomaly, CostAlert, Outbox, OutboxState
 
 AT = datetime(2026, 9, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -177,3 +178,37 @@ def test_the_file_of_rules_is_followed_and_a_mute_of_a_person_stays(session: Ses
     alert_rules.add(session, api, by=Person("", "root"))
     with pytest.raises(CostsError, match="There is a rule “api” already"):
         alert_rules.sync(session, [RULE, api], at=AT)
+
+
+def test_a_rule_about_anomalies_says_where_their_own_message_goes(session: Session) -> None:
+    """The most severe that fits; what no rule fits goes to the channel of announcements, and nothing is told twice."""
+    team = {"where": {"team": "web"}, "kind": "anomaly"}
+    for given in (
+        {"name": "a", "to": "#web", **team},
+        {"name": "b", "to": "#oncall", "severity": "critical", "amount": 50, **team},
+        {"name": "c", "kind": "anomaly", "where": {"service": "S3"}, "muted_until": str(AT + HOUR)},
+    ):
+        alert_rules.add(session, AlertRule.model_validate(given), by=Person("", "ada"))
+    scopes = [Scope(of=Of.TEAM, team="web"), Scope(of=Of.TEAM, team="data")]
+    scopes += [Scope(of=Of.SERVICE, provider="aws", sub_account_id="a", service_name="S3")]
+    rows = [_anomaly(session, scope, excess) for scope, excess in zip(scopes, (49, 50, 50), strict=True)]
+    rows.append(_anomaly(session, scopes[0], 50, day=date(2026, 9, 20)))
+    routes = alert_routes.routes(session, rows, at=AT)
+    for row in rows:
+        assert alerts.put(session, row, routes.get(str(row.id)))
+        assert not alerts.put(session, row)
+    sent = list(session.scalars(select(Outbox).order_by(Outbox.id)))
+    told = [(one.payload["channel"], one.payload.get("severity"), one.payload.get("rule")) for one in sent]
+    assert told == [("#web", "warning", "a"), (None, None, None), (None, "warning", "c"), ("#oncall", "critical", "b")]
+    assert sent[2].next_attempt_at == AT + HOUR
+
+
+def _anomaly(session: Session, scope: Scope, excess: int, *, day: date = date(2026, 9, 9)) -> Anomaly:
+    row = Anomaly(
+        scope=scope.written(), currency="USD", kind="spike", rising=True, first_day=day, end_day=day,
+        expected=Decimal(1), actual=Decimal(excess), excess=Decimal(excess), excess_so_far=Decimal(excess),
+        monthly=Decimal(excess), months=9.0, lasts=True, rule="default",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row

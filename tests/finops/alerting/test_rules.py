@@ -50,8 +50,7 @@ def test_a_rule_tells_itself_in_one_sentence() -> None:
 @pytest.mark.parametrize("kind", RuleKind)
 def test_every_kind_of_rule_has_a_sentence(kind: RuleKind) -> None:
     """None raises, none shows a field that it lacks."""
-    needs = {RuleKind.THRESHOLD: {"amount": 5}, RuleKind.CHANGE: {"share": "0.2"}, RuleKind.UNTAGGED: {"share": "0.1"}}
-    needs[RuleKind.COMMITMENT_UNDERUSED] = {"share": "0.8"}
+    needs = {RuleKind.THRESHOLD: {"amount": 5}, RuleKind.CHANGE: {"share": "0.2"}}
     told = AlertRule.model_validate({"name": "x", "kind": kind, **needs.get(kind, {})}).sentence()
     assert told.startswith("Tells the channel of announcements when ")
     assert "None" not in told

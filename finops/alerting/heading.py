@@ -1,0 +1,56 @@
+"""Months that are heading for more than their budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from finops.alerting.findings import Found
+from finops.alerting.rules import AlertRule
+from finops.budgets import Budget, Standing
+from finops.foreign import plain
+from finops.money import EXACT, Money, total
+from finops.tables import percent
+from finops.trend import landing, month_to_date
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What counts against a budget, by the day: usage, and what follows no trend; `settled` the last complete day."""
+
+    budget: Budget
+    currency: str
+    usage: Mapping[date, Decimal]
+    once: Mapping[date, Decimal]
+    settled: date
+
+    def standing(self, through: date) -> Standing:
+        """Return how the month of a day stood, as far as was known on that day."""
+        month, _ = month_to_date(through)
+        one_off = total(cost for day, cost in self.once.items() if day in month)
+        spent = EXACT.add(total(cost for day, cost in self.usage.items() if day in month), one_off)
+        known = {day: cost for day, cost in self.usage.items() if day <= through}
+        lands = landing(known, through=through, one_off=one_off)
+        return Standing(self.budget, self.currency, self.budget.of(month), spent, lands)
+
+
+def over(rule: AlertRule, spending: Spending, through: date) -> Found | None:
+    """Return that a budget is heading for more than the rule's share of it, as it stood on a day."""
+    standing, (month, _) = spending.standing(through), month_to_date(through)
+    limit = EXACT.multiply(standing.amount, rule.part)
+    if standing.expected <= limit:
+        return None
+    name = plain(spending.budget.name)
+    expected, amount, spent = (
+        Money(one, spending.currency) for one in (standing.expected, standing.amount, standing.spent)
+    )
+    sentence = (
+        f"The budget {name} is heading for {expected} in {month.start:%B %Y}, {percent(standing.ends_at)} of its "
+    )
+    sentence += f"{amount}; {spent} of it are spent."
+    return Found(
+        f"{month.start:%Y-%m} {spending.budget.name}", standing.expected, limit, spending.currency, month.start,
+        month.end, sentence,
+    )  # fmt: skip

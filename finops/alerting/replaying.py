@@ -1,0 +1,59 @@
+"""A rule tried on the past before it is saved: on which days it would have told somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from finops.periods import ONE_DAY, Period
+from finops.tables import days as shown
+
+NAMED = 3
+"""Days that the sentence names."""
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """On which days a rule would have fired, of a period of complete days; `period` is None where nothing is known."""
+
+    days: tuple[date, ...]
+    period: Period | None
+
+    @property
+    def count(self) -> int:
+        """How often."""
+        return len(self.days)
+
+    @property
+    def sentence(self) -> str:
+        """Tell it: It would have fired 3 times in the last 12 months, last on 3 Nov 2026."""
+        if self.period is None or not self.period.days:
+            return "There are no complete days to try it on yet."
+        span = "the last 12 months" if self.period.days >= YEAR.days else f"the {self.period.days} days that are known"
+        if not self.days:
+            return f"It would not have fired in {span}."
+        times = "once" if self.count == 1 else f"{self.count} times"
+        last = ", ".join(shown(Period(day, day + ONE_DAY)) for day in reversed(self.days[-NAMED:]))
+        return f"It would have fired {times} in {span}, last on {last}."
+
+
+def firings(fires: Callable[[date], bool], period: Iterable[date], *, cool_down: timedelta | None = None) -> list[date]:
+    """Return the days on which an alert would have been opened: it stays one while it fires on every day.
+
+    After it was over it waits for as long as it has to cool down, in whole days.
+    """
+    wait = timedelta(days=-(-(cool_down or timedelta(0)) // ONE_DAY))
+    opened: list[date] = []
+    was, over = False, date.min
+    for day in period:
+        is_now = fires(day)
+        if was and not is_now:
+            over = day
+        if is_now and not was:
+            if over > date.min and day < over + wait:
+                continue
+            opened.append(day)
+        was = is_now
+    return opened

@@ -1,0 +1,1 @@
+"""Alert rules at work: what they find is told, followed, and closed."""

@@ -1,0 +1,80 @@
+"""From what a rule finds to alerts: opened once, told when people may be told, closed when they are over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from finops.alerting import findings
+from finops.alerting.findings import Found
+from finops.alerting.lifecycle import AlertState
+from finops.alerting.rules import AlertRule
+from storage import alert_posts, alerting
+from storage.models import AlertRuleRow, CostAlert
+
+COUNTED = ("fired", "told", "worse", "better", "over", "woken", "escalated")
+MOST = 3
+"""Alerts of one rule that are told one by one; more at once, as after a first bill, are one message."""
+Counts = Counter[str]
+
+
+def follow(session: Session, row: AlertRuleRow, rule: AlertRule, found: Sequence[Found], *, at: datetime) -> Counts:
+    """Bring a rule's alerts in line with what it finds now; returns what happened, by `COUNTED`."""
+    counts: Counts = Counter()
+    by_scope = {one.scope: one for one in found}
+    known = alerting.of_rule(session, row.id)
+    for alert in known:
+        now = by_scope.pop(alert.scope, None)
+        if now is None:
+            counts["over"] += alerting.over(session, alert, at=at)
+        else:
+            _followed(session, alert, now, at, counts)
+    cooling = alerting.ended(session, row.id, since=at - rule.cool_down) if rule.cool_down else set()
+    for scope, now in by_scope.items():
+        if now.opens and scope not in cooling:
+            _opened(session, row, rule, now, at=at, counts=counts)
+    if rule.silent_until(at) is None:
+        _tell(session, row, rule, at, counts)
+    return counts
+
+
+def _opened(
+    session: Session, row: AlertRuleRow, rule: AlertRule, found: Found, *, at: datetime, counts: Counts
+) -> None:
+    alert = alerting.fire(session, row, found, at=at)
+    if alert is None:  # another evaluation was faster
+        return
+    counts["fired"] += 1
+    if found.announced and rule.to is None:  # the same channel knows: it is listed, and followed
+        alerting.known(session, alert, at=at)
+
+
+def _followed(session: Session, alert: CostAlert, found: Found, at: datetime, counts: Counts) -> None:
+    """Keep what is found now of an open alert, and make it news if it changed much; a snoozed one may wake."""
+    act = findings.course(alert.noted, found)
+    if act is None or alert.state is AlertState.SNOOZED:
+        alerting.refresh(session, alert, found, at=at)
+    elif alerting.changed(session, alert, act, found, worst=findings.worse_of(alert.worst, found), at=at):
+        counts[act.value] += 1
+    if alert.state is AlertState.SNOOZED and alert.snoozed_until is not None and alert.snoozed_until <= at:
+        counts["woken"] += alerting.wake(session, alert, at=at)
+
+
+def _tell(session: Session, row: AlertRuleRow, rule: AlertRule, at: datetime, counts: Counts) -> None:
+    """Tell of what was not told yet, and tell somebody else of what nobody took on for too long."""
+    alerts = alerting.of_rule(session, row.id)
+    untold = [one for one in alerts if one.told_at is None and one.state is AlertState.FIRING]
+    if len(untold) > MOST:
+        for alert in untold:
+            alerting.known(session, alert, at=at)
+        counts["told"] += alert_posts.post_many(session, untold, rule.to)
+    else:
+        counts["told"] += sum(alerting.tell(session, one, to=rule.to, at=at) for one in untold)
+    if rule.escalation is None:
+        return
+    due = at - rule.escalation.after
+    unheard = [one for one in alerts if one.told_at is not None and one.told_at <= due]
+    counts["escalated"] += sum(alerting.escalate(session, one, to=rule.escalation.to, at=at) for one in unheard)

@@ -1,0 +1,104 @@
+"""Alerts and rules as people and scripts read them at the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from finops.alerting import durations
+from finops.alerting.replaying import Replay
+from finops.errors import BadSettingError
+from storage import alert_rules, alerting
+from storage.database import transaction
+from storage.models import AlertRuleRow, CostAlert
+
+INSTANTS = ("first_at", "last_at", "over_at", "acknowledged_at", "snoozed_until", "escalated_at", "told_at")
+TEXTS = ("scope", "currency", "sentence", "acknowledged_by", "assigned_to", "provisional")
+
+
+def alerts(*, everything: bool) -> list[tuple[str, dict[str, Any]]]:
+    """Return the open alerts, or all, the newest first: each as a line and as values for scripts."""
+    with transaction() as session:
+        return [_alert(session, one) for one in alerting.listed(session, everything=everything)]
+
+
+def _alert(session: Session, one: CostAlert) -> tuple[str, dict[str, Any]]:
+    rule = session.get_one(AlertRuleRow, one.rule_id)
+    said = f", {one.verdict.value}" if one.verdict else ""
+    by = f" by {one.acknowledged_by}" if one.acknowledged_by else ""
+    line = f"{str(one.id)[:8]}  {rule.severity}  {one.state}{by}{said}  {rule.name}: {one.sentence}"
+    return line, {
+        "id": str(one.id),
+        "rule": rule.name,
+        "severity": rule.severity.value,
+        "state": one.state.value,
+        **{name: getattr(one, name) for name in TEXTS},
+        **{name: _told(getattr(one, name)) for name in INSTANTS},
+        "first_day": str(one.first_day),
+        "end_day": str(one.end_day),
+        **{name: _number(getattr(one, name)) for name in ("value", "expected", "worst")},
+        "verdict": one.verdict.value if one.verdict else None,
+    }
+
+
+def _number(value: object) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def _told(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
+
+
+def rules() -> list[tuple[str, dict[str, Any]]]:
+    """Return the rules of all workspaces, each as a line and as values for scripts."""
+    with transaction() as session:
+        return [rule(row) for row in alert_rules.listed(session)]
+
+
+def rule(row: AlertRuleRow) -> tuple[str, dict[str, Any]]:
+    """Return one rule as a line and as values for scripts."""
+    value = alert_rules.value(row)
+    where = f" ({row.workspace})" if row.workspace else " (alerts.yaml)" if row.from_yaml else ""
+    return f"{row.name}{where}  {row.severity}: {value.sentence()}", {
+        "name": row.name,
+        "workspace": row.workspace,
+        "sentence": value.sentence(),
+        "rule": row.rule,
+        "muted_until": _told(row.muted_until),
+        "created_by": row.created_by,
+        "created_at": _told(row.created_at),
+        "from_yaml": row.from_yaml,
+    }
+
+
+def replayed(name: str, found: Replay) -> dict[str, Any]:
+    """Return what a replay told, for scripts."""
+    return {
+        "rule": name,
+        "count": found.count,
+        "days": [str(day) for day in found.days],
+        "start": str(found.period.start) if found.period else None,
+        "end": str(found.period.end) if found.period else None,
+        "sentence": found.sentence,
+    }
+
+
+def moment(text: str, *, now: datetime) -> datetime:
+    """Read until when: 2d, 2026-12-24, 2026-12-24T08:00, or now. Raises BadSettingError."""
+    if text.strip().lower() == "now":
+        return now
+    try:
+        return now + durations.read(text)
+    except ValueError:
+        pass
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = now - timedelta(days=1)
+    at = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if at <= now:
+        message = f"“{text}” is no moment to come: write 2d, 8h, 2026-12-24 or 2026-12-24T08:00 (UTC), or now."
+        raise BadSettingError(message)
+    return at

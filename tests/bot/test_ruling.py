@@ -173,7 +173,7 @@ def test_rules_are_listed_muted_and_ended_by_who_may(app: App, slack: FakeSlack)
     assert _rules("T9")[0].muted_until is None
     say(app, slack, "alert off web", who=LEAD)
     slack.wait("respond", 5)
-    assert (_rules(), _alert(chosen).state) == ([], AlertState.FIRING)
+    assert (_rules(), _alert(chosen).state) == ([], AlertState.OVER)
 
 
 def test_an_alert_s_notification_makes_sense_alone(app: App, slack: FakeSlack) -> None:

@@ -115,6 +115,10 @@ def test_a_period_that_is_half_there_is_no_drop_and_nothing_to_compare_with() ->
     rose = {SETTLED: "900"}
     assert _now(above, _daily(rose)) is not None
     assert _now(above, _daily(rose, seen=(SEEN, begun))) is None
+    daily = _rule(kind="change", share="0.1")
+    hole = Seen(START, SETTLED, frozenset({SETTLED - timedelta(days=14)}))
+    assert _now(daily, _daily(rose)) is not None
+    assert _now(daily, _daily(rose, seen=(hole,))) is None
     assert (
         _now(_rule(kind="threshold", amount=50, comparison="below"), _daily({SETTLED: "20"}, seen=(missing,))) is None
     )

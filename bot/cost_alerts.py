@@ -123,7 +123,8 @@ def why(rule: AlertRule, row: CostAlert) -> CostQuestion:
         return CostQuestion(kind=Kind.ANOMALIES, where=where)
     named = {RuleKind.NEW_SERVICE: "service", RuleKind.NEW_REGION: "region"}.get(rule.kind)
     if named and row.scope:
-        where = where | {DIMENSIONS[named]: (row.scope,)}
+        provider, _, name = row.scope.partition(" ")
+        where = where | {DIMENSIONS["provider"]: (provider,), DIMENSIONS[named]: (name,)}
     by = "region" if DIMENSIONS["service"] in where else "service"
     return CostQuestion(where=where, group_by=(DIMENSIONS[by],), when=When(days=DAYS[rule.grain]))
 

@@ -30,6 +30,8 @@ def would_have_fired(session: Session, rule: AlertRule, today: date) -> Replay:
     What was restated since is judged as it is; of bills that were late nothing is known any more, so that a rule about
     them has no past. Raises BadSettingError for budgets or rules of allocation that cannot be read.
     """
+    if rule.kind is RuleKind.STALE_DATA:
+        return Replay((), None, "How late bills were is not kept, so it cannot be tried on the past.")
     try:
         ledger = Ledger.read(session)
     except NoChargesError:
@@ -106,11 +108,6 @@ def _failed(ledger: Ledger, rule: AlertRule, period: Period) -> list[date]:
     return [day for day in began if day in period]
 
 
-def _no_past(ledger: Ledger, rule: AlertRule, period: Period) -> list[date]:
-    del ledger, rule, period
-    return []
-
-
 _DAYS: Mapping[RuleKind, Days] = {
     **dict.fromkeys(judging.OF_FIGURES, _of_figure),
     RuleKind.NEW_SERVICE: _new,
@@ -120,5 +117,4 @@ _DAYS: Mapping[RuleKind, Days] = {
     RuleKind.COMMITMENT_EXPIRING: _expiring,
     RuleKind.ANOMALY: _anomalies,
     RuleKind.FAILED_COLLECTION: _failed,
-    RuleKind.STALE_DATA: _no_past,
 }

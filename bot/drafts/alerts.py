@@ -12,7 +12,7 @@ from bot.drafts.draft import Draft, Grid
 from bot.questions import CostQuestion, Kind, Manage, Rule
 from finops.alerting.rules import AlertRule
 from finops.foreign import plain
-from storage import alert_rules, alerting
+from storage import alert_replay, alert_rules, alerting
 from storage.models import AlertRuleRow, CostAlert
 
 OPEN = 5
@@ -36,13 +36,16 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
             "Say what to wait for, and I show what it would have told:", lines=EXAMPLES, values={"kept": False}
         )
     rule = ruling.rule_of(session, question, who)
+    replay = alert_replay.would_have_fired(session, rule, who.today)
     return Draft(
         headline=shown(rule, whom(rule, who)),
-        more=f"{SAVED} {_how(rule, question, who)}",
+        more=replay.sentence,
+        notes=(f"{SAVED} {_how(rule, question, who)}",),
         save=question if who.workspace else None,
         values={
             "kept": False,
             "rule": rule.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "replay": {"count": replay.count, "days": [str(day) for day in replay.days]},
         },
     )
 

@@ -20,6 +20,8 @@ class Replay:
 
     days: tuple[date, ...]
     period: Period | None
+    why: str = "There are no complete days to try it on yet."
+    """Said where nothing is known."""
 
     @property
     def count(self) -> int:
@@ -30,13 +32,14 @@ class Replay:
     def sentence(self) -> str:
         """Tell it: It would have fired 3 times in the last 12 months, last on 3 Nov 2026."""
         if self.period is None or not self.period.days:
-            return "There are no complete days to try it on yet."
+            return self.why
         span = "the last 12 months" if self.period.days >= YEAR.days else f"the {self.period.days} days that are known"
         if not self.days:
             return f"It would not have fired in {span}."
-        times = "once" if self.count == 1 else f"{self.count} times"
-        last = ", ".join(shown(Period(day, day + ONE_DAY)) for day in reversed(self.days[-NAMED:]))
-        return f"It would have fired {times} in {span}, last on {last}."
+        times = {1: "once", 2: "twice"}.get(self.count, f"{self.count} times")
+        named = [shown(Period(day, day + ONE_DAY)) for day in self.days[-NAMED:]]
+        last = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+        return f"It would have fired {times} in {span}{', last' if self.count > NAMED else ':'} on {last}."
 
 
 def firings(fires: Callable[[date], bool], period: Iterable[date], *, cool_down: timedelta | None = None) -> list[date]:

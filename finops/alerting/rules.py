@@ -136,8 +136,11 @@ class AlertRule(BaseModel):
 
     @property
     def part(self) -> Decimal:
-        """What its `share` stands for, as a ratio; 1 for kinds that have none."""
-        return PARTS.get(self.kind, Decimal(1)) if self.share is None else self.share
+        """What its `share` stands for, as a ratio; 1 for kinds that have none, 0 where an amount is enough."""
+        if self.share is not None:
+            return self.share
+        alone = self.kind is RuleKind.UNTAGGED and self.amount is not None
+        return Decimal(0) if alone else PARTS.get(self.kind, Decimal(1))
 
     def silent_until(self, at: datetime) -> datetime | None:
         """Return when people may be told (UTC), if not at this moment: it is muted, or these are quiet hours."""

@@ -81,7 +81,7 @@ def _underused(rule: AlertRule) -> str:
 
 
 def _untagged(rule: AlertRule) -> str:
-    sizes = [percent(rule.part)]
+    sizes = [percent(rule.part)] if rule.part else []
     sizes += [money(rule, rule.amount)] if rule.amount is not None else []
     return f"more than {' and '.join(sizes)} of {SPAN[rule.grain]} of {whose(rule)} lacks the tag {rule.tag or 'team'}"
 

@@ -208,7 +208,9 @@ def test_a_rule_is_shown_and_nothing_is_kept(ledger: Session) -> None:
     """Nobody is left believing that a rule was set up; a sentence about what no rule watches says so."""
     draft = _ask(ledger, "alert when team=web daily > 500")
     assert draft.headline == "Tells this channel when a day of team web costs more than $500.00."
-    assert draft.more.startswith("Nothing is saved yet.")
+    assert draft.more.startswith("It would not have fired in the ")
+    assert draft.notes[-1].startswith("Nothing is saved yet.")
+    assert "fired twice" in _ask(ledger, "alert when service=EC2 monthly > 100").more
     assert _ask(ledger, "alerts").headline.startswith("There is no alert rule yet")
     assert _ask(ledger, "alert").headline.startswith("Say what to wait for")
     for text in ("alert when untagged", "alert when team=web > 5 last month", "alert billed when team=web > 5"):
@@ -226,7 +228,7 @@ def test_a_rule_is_shown_and_nothing_is_kept(ledger: Session) -> None:
         ("alert when data stale 5 days", "more than 5 days behind"),
         ("alert when commitment expiring in 60 days", "ends within 60 days"),
         ("alert when commitment underused", "used by less than 80"),
-        ("alert when untagged > 100", "more than $100.00 of a day of all costs lacks the tag team"),
+        ("alert when untagged > 100", "more than $100.00 of a day of everything lacks the tag team"),
         ("alert on failed collection", "collection of"),
     ],
 )

@@ -140,6 +140,13 @@ def test_untagged_costs_fire_beyond_their_share(lacking: str, fires: bool) -> No
     assert found is None or "lack the tag owner" in found.sentence
 
 
+def test_an_amount_of_untagged_costs_is_enough_by_itself() -> None:
+    """However small a part of all it is; a share that the rule names holds as well."""
+    part = Daily({SETTLED: Decimal(6)}, (SEEN,), "USD", SETTLED)
+    assert _now(_rule(kind="untagged", amount=5), _daily(), lacking=part)
+    assert _now(_rule(kind="untagged", amount=5, share="0.1"), _daily(), lacking=part) is None
+
+
 @pytest.mark.parametrize(
     ("first", "since", "cost", "fires"),
     [
@@ -232,5 +239,5 @@ def test_a_replay_tells_one_alert_while_it_fires_and_waits_while_it_cools_down()
     found = firings(fires, period, cool_down=timedelta(days=2))
     assert [day.day - 1 for day in found] == [2, 8]
     assert Replay(tuple(found), period).sentence == (
-        "It would have fired 2 times in the 10 days that are known, last on 9 Jul 2026, 3 Jul 2026."
+        "It would have fired twice in the 10 days that are known: on 3 Jul 2026 and 9 Jul 2026."
     )

@@ -86,7 +86,7 @@ def test_rules_of_the_file_are_judged_on_the_ledger_told_once_and_closed(tmp_pat
             rule = AlertRule.model_validate({"name": "x", "kind": "threshold", "amount": 60})
             replay = alert_replay.would_have_fired(session, rule, SETTLED + timedelta(days=3))
         assert replay.days == (SETTLED,)
-        assert replay.sentence == "It would have fired once in the 72 days that are known, last on 9 Sep 2026."
+        assert replay.sentence == "It would have fired once in the 72 days that are known: on 9 Sep 2026."
     finally:
         (database / "alerts.yaml").unlink()
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "anomalies": "jobs.cli.anomalies:anomalies",
     "ask": "bot.cli:ask",
     "bot": "bot.cli:bot",
+    "budgets": "jobs.cli.budgets:budgets",
     "clock": "jobs.cli.work:clock",
     "db": "jobs.cli.db:db",
     "demo": "jobs.cli.demo:demo",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -37,6 +37,38 @@ def budgets(home: Path) -> tuple[Budget, ...]:
         message = f"{files[0]}: two budgets are called “{twice}”: give each a name of its own."
         raise BadSettingError(message)
     return found
+
+
+def add(home: Path, found: Sequence[Budget]) -> list[str]:
+    """Add budgets to `budgets.yaml` whose names are new, whole or not at all; returns their names.
+
+    What stands there stays as it was written. Raises BadSettingError, also where the list is a CSV file.
+    """
+    known = {one.name.casefold() for one in budgets(home)}
+    if (home / CSV).exists():
+        message = f"The budgets are kept in {home / CSV}: add them there, or move all to {YAML}."
+        raise BadSettingError(message)
+    fresh = list({one.name.casefold(): one for one in found if one.name.casefold() not in known}.values())
+    if not fresh:
+        return []
+    file, aside = home / YAML, home / f"{YAML}.part"
+    before = file.read_text(encoding="utf-8").rstrip("\n") + "\n" if file.exists() else ""
+    values = [one.model_dump(mode="json", exclude_defaults=True) for one in fresh]
+    text = before + yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+    _checked(text, file, len(known) + len(fresh))
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(file)
+    return [one.name for one in fresh]
+
+
+def _checked(text: str, file: Path, many: int) -> None:
+    try:
+        whole = len(yaml.safe_load(text)) == many
+    except (yaml.YAMLError, TypeError):
+        whole = False
+    if not whole:
+        message = f"{file} is not written as a list of lines that begin with “- ”, so nothing was added: write it so."
+        raise BadSettingError(message)
 
 
 def _of_yaml(file: Path) -> Iterable[tuple[str, object]]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from finops.budgets import Budget
 from finops.errors import BadSettingError
 from finops.focus import Metric
 from finops.periods import Period
-from storage.budgets import CSV, YAML, budgets
+from storage.budgets import CSV, YAML, add, budgets
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 
@@ -71,3 +72,28 @@ def test_two_lists_are_one_too_many(tmp_path: Path) -> None:
     (tmp_path / CSV).write_text("name,amount\n")
     with pytest.raises(BadSettingError, match="keep one"):
         budgets(tmp_path)
+
+
+def test_budgets_are_added_behind_what_people_wrote_and_never_in_its_place(tmp_path: Path) -> None:
+    """Comments and amounts of before stay; a name that is there is not taken again."""
+    own = "# ours\n- {name: Payments, amount: 12000}\n"
+    (tmp_path / "budgets.yaml").write_text(own)
+    given = [Budget(name="payments", amount=Decimal(1)), Budget(name="shop", amount=Decimal("9.50"), currency="EUR")]
+    assert add(tmp_path, given) == ["shop"]
+    assert add(tmp_path, given) == []
+    assert (tmp_path / "budgets.yaml").read_text().startswith(own)
+    assert [(one.name, one.amount) for one in budgets(tmp_path)] == [
+        ("Payments", Decimal(12000)),
+        ("shop", Decimal("9.50")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("budgets.yaml", "[{name: a, amount: 1}]\n"), ("budgets.csv", "name,amount\na,1\n")]
+)
+def test_a_list_that_nothing_can_be_added_to_stays_as_it_is(tmp_path: Path, name: str, text: str) -> None:
+    """And a sentence tells what to do."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(BadSettingError, match=r"nothing was added|add them there"):
+        add(tmp_path, [Budget(name="shop", amount=Decimal(1))])
+    assert (tmp_path / name).read_text() == text

@@ -23,7 +23,7 @@ demo: $(VENV)/ready ## Show the whole product on a fictional company (ARGS=--onc
 
 test: $(VENV)/ready ## Run the tests (ARGS=tests/bot for a part)
 	@$(BIN)/python -m tests.counterparts.bring
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/python -m tests.halves $(ARGS)
 
 check: $(VENV)/ready ## Run every check: style, types, layers, schema
 	$(BIN)/ruff check .

@@ -12,12 +12,13 @@ from decimal import ROUND_DOWN, Decimal
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS, Dimension
 from finops.money import EXACT, share, total
 from finops.tables import missing
+from finops.where import Where
 
 TAG = "tag:"
 UNALLOCATED = "(unallocated)"
@@ -39,18 +40,10 @@ class Rule(BaseModel):
     """A word of `/cost`: `tag:team`, `account`. Charges without a value fit the rules after this one."""
     names: dict[str, str] = Field(default_factory=dict)
     """Of `by`: other spellings, and what they mean."""
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    where: Where = Field(default_factory=dict)
     """Words of `/cost`, each with the values that fit; `*` stands for anything, an empty text for no value."""
     split: Literal["evenly", "by spend"] | dict[str, Decimal] | None = None
     """How what goes `to` here is shared among all others: `evenly`, `by spend`, or by weights."""
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _lists(cls, where: object) -> object:
-        """Take one value for a list of one."""
-        if not isinstance(where, Mapping):
-            return where
-        return {key: value if isinstance(value, list | tuple) else (value,) for key, value in where.items()}
 
     @model_validator(mode="after")
     def _sound(self) -> Rule:
@@ -88,6 +81,11 @@ def dimension(word: str) -> str:
     if found is None or found in IN_TIME:
         raise UnknownWordError(word, None, "where: {account: payments-*, service: Amazon S3, tag:env: prod}")
     return found
+
+
+def filters(where: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return what words of `/cost` stand for, with their values. Raises UnknownWordError."""
+    return {dimension(word): values for word, values in where.items()}
 
 
 def _fits(value: str | None, patterns: Sequence[str]) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from finops.allocation import dimension
+from finops.allocation import dimension, filters
 from finops.focus import Metric
 from finops.money import EXACT, share, total
 from finops.periods import Period
+from finops.where import Where
 
 METRICS = {metric.value.removesuffix("_cost"): metric for metric in Metric}
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -29,18 +29,10 @@ class Budget(BaseModel):
     """Without it the one that is asked for first."""
     metric: str = "effective"
     owner: str | None = None
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    where: Where = Field(default_factory=dict)
     """Words of `/cost`, each with its values."""
     months: dict[str, Decimal] = Field(default_factory=dict)
     """Months that have another amount: `2026-12: 15000`."""
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _lists(cls, where: object) -> object:
-        """Take one value for a list of one."""
-        if not isinstance(where, Mapping):
-            return where
-        return {key: value if isinstance(value, list | tuple) else (value,) for key, value in where.items()}
 
     @model_validator(mode="after")
     def _sound(self) -> Budget:
@@ -63,7 +55,7 @@ class Budget(BaseModel):
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
         """Whose costs, in the ledger's words."""
-        return {dimension(word): values for word, values in self.where.items()}
+        return filters(self.where)
 
     def of(self, period: Period) -> Decimal:
         """Return what the months that a period touches may cost together: of a quarter or a year its months' sum."""

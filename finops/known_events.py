@@ -15,6 +15,7 @@ from finops.errors import UnknownWordError
 from finops.foreign import plain, shortened
 from finops.periods import ONE_DAY, Period
 from finops.tables import days
+from finops.where import Where
 
 BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
 """What began so long before a change, or so soon after it, is named with it: preparations cost money, too."""
@@ -44,7 +45,7 @@ class KnownEvent(BaseModel):
     first: date
     end: date
     kind: Kind = Kind.OTHER
-    where: dict[str, tuple[str, ...]] = {}
+    where: Where = {}
     """Words of `/cost`, each with the values that fit, `*` for anything; none: all costs."""
     link: str | None = Field(default=None, max_length=500)
 
@@ -63,14 +64,6 @@ class KnownEvent(BaseModel):
             message = "a link begins with https:// or http:// and has no spaces"
             raise ValueError(message)
         return link
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _lists(cls, where: object) -> object:
-        """Take one value for a list of one."""
-        if not isinstance(where, Mapping):
-            return where
-        return {word: value if isinstance(value, list | tuple) else (value,) for word, value in where.items()}
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

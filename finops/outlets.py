@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from enum import StrEnum
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from finops.allocation import dimension
+from finops.allocation import dimension, filters
 from finops.digests import Every
 from finops.foreign import plain
+from finops.where import Where
 
 _LOOKALIKES = str.maketrans({"<": "\u2039", ">": "\u203a", "`": "\u02cb", "*": "\u2217", "[": "\uff3b", "]": "\uff3d"})
 _CALLS = re.compile(r"@(?=everyone|here|channel|all\b)", re.IGNORECASE)
@@ -35,18 +35,10 @@ class Outlet(BaseModel):
     """As it is written: secrets are put into it when it is used, and never kept."""
     mail: tuple[str, ...] = ()
     tells: tuple[Tells, ...] = ()
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    where: Where = Field(default_factory=dict)
     """Words of `/cost`, each with its values: whose costs."""
     timezone: str = "UTC"
     hour: int = Field(default=9, ge=0, le=23)
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _lists(cls, where: object) -> object:
-        """Take one value for a list of one."""
-        if not isinstance(where, Mapping):
-            return where
-        return {key: value if isinstance(value, list | tuple) else (value,) for key, value in where.items()}
 
     @model_validator(mode="after")
     def _sound(self) -> Outlet:
@@ -63,7 +55,7 @@ class Outlet(BaseModel):
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
         """Whose costs, in the ledger's words."""
-        return {dimension(word): values for word, values in self.where.items()}
+        return filters(self.where)
 
     @property
     def kind(self) -> str:

@@ -13,8 +13,9 @@ from finops.alerting import sentences
 from finops.alerting.durations import Duration
 from finops.alerting.kinds import OPTIONS, TAKES, WATCHED, Comparison, Grain, RuleKind, Severity
 from finops.alerting.quiet import QuietHours
-from finops.allocation import dimension
+from finops.allocation import dimension, filters
 from finops.foreign import plain
+from finops.where import Where
 
 EXAMPLE = '{name: web, kind: threshold, where: {team: web}, amount: 500, currency: USD, to: "#costs"}'
 WHOM = 200
@@ -50,7 +51,7 @@ class AlertRule(BaseModel):
 
     name: str = Field(min_length=1, max_length=80)
     kind: RuleKind
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    where: Where = Field(default_factory=dict)
     """Words of `/cost` (provider, account, service, region, team, tag:key), each with its values."""
     grain: Grain = Grain.DAILY
     comparison: Comparison = Comparison.ABOVE
@@ -79,14 +80,6 @@ class AlertRule(BaseModel):
     """So long after an alert was over, the same is not opened again."""
     escalation: Escalation | None = None
     muted_until: AwareDatetime | None = None
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _lists(cls, where: object) -> object:
-        """Take one value for a list of one."""
-        if not isinstance(where, Mapping):
-            return where
-        return {key: value if isinstance(value, list | tuple) else (value,) for key, value in where.items()}
 
     @field_validator("name")
     @classmethod
@@ -127,7 +120,7 @@ class AlertRule(BaseModel):
     @property
     def filters(self) -> dict[str, tuple[str, ...]]:
         """Whose costs, in the ledger's words."""
-        return {dimension(word): values for word, values in self.where.items()}
+        return filters(self.where)
 
     @property
     def looked_at(self) -> int:

@@ -15,6 +15,7 @@ from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import Sensitivity
 from finops.errors import BadSettingError, UnknownWordError
 from finops.focus import DIMENSIONS, Dimension
+from finops.where import Where
 
 DEFAULT = "default"
 """The rule of what no other fits."""
@@ -30,7 +31,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=80)
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    where: Where = Field(default_factory=dict)
     """Words of `/cost` (provider, account, service, region, team), each with the values that fit: `*` stands for
     anything, an empty text for no value. A series that is not told apart by a word does not fit it."""
     kinds: tuple[Kind, ...] = ()
@@ -45,14 +46,6 @@ class Rule(BaseModel):
     """A day, in the series' currency: less is never an anomaly."""
     ignore: bool = False
     """Whether nothing is told of its series."""
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _lists(cls, where: object) -> object:
-        """Take one value for a list of one."""
-        if not isinstance(where, Mapping):
-            return where
-        return {key: value if isinstance(value, list | tuple) else (value,) for key, value in where.items()}
 
     @field_validator("kinds", mode="before")
     @classmethod

@@ -28,7 +28,7 @@ from storage.artifacts import link
 from storage.database import transaction
 from storage.models import Anomaly, Outbox, RecommendationEvent
 
-KIND = "slack_message"
+KIND = posted.KIND
 REDRAW = "redraw"
 """In the payload of what has an anomaly's message drawn anew, instead of posting one."""
 GONE = frozenset({"message_not_found", "channel_not_found", "is_archived", "cant_update_message"})

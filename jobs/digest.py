@@ -15,9 +15,9 @@ from jobs.slots import latest
 from storage import charges, outbox, outlets, subscriptions
 from storage.database import transaction
 from storage.models import Subscription
+from storage.posted import KIND
 from storage.settings import settings
 
-KIND = "slack_message"
 STALE = {Every.DAILY: timedelta(hours=20), Every.WEEKLY: timedelta(days=6)}
 """So late a digest is not sent any more: the next one is near."""
 

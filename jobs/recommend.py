@@ -6,7 +6,7 @@ from typing import Any
 
 from finops.recommendations.results import IdleResult
 from jobs import notebooks
-from storage import outbox, recommendations
+from storage import outbox, posted, recommendations
 from storage.artifacts import link
 from storage.database import transaction
 
@@ -23,6 +23,6 @@ def run() -> dict[str, Any]:
         if opened:
             digest = {"kind": "recommendations", "recommendation_ids": [str(one.id) for one in opened]}
             key = f"recommendations {ran.run_id} digest"
-            outbox.put(session, key=key, kind="slack_message", payload={"channel": None, "digest": digest})
+            outbox.put(session, key=key, kind=posted.KIND, payload={"channel": None, "digest": digest})
         new = len(opened)
     return {"found": len(findings), "new": new, "evidence": link(ran.page)}

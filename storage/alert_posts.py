@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from finops.alerting.lifecycle import AlertAct
-from storage import outbox
-from storage.models import CostAlert, CostAlertEvent, Outbox, OutboxState
+from storage import outbox, posted
+from storage.models import CostAlert, CostAlertEvent, Outbox
+from storage.posted import KIND
 
-KIND = "slack_message"
 ALERT, MANY, REDRAW, HAPPENED = "cost_alert", "cost_alerts", "redraw_cost_alert", "cost_alert_event"
 """In a payload: whose message it is; whose summary; whose messages are drawn anew; what is told in a thread (an id of
 `alert_events`)."""
@@ -45,8 +45,7 @@ def showing(session: Session, alert_id: uuid.UUID) -> list[Outbox]:
     """Return every posted message that shows an alert, the oldest first."""
     name = str(alert_id)
     shows = or_(Outbox.payload[ALERT].astext == name, Outbox.payload[MANY].contains([name]))
-    sent = select(Outbox).where(Outbox.kind == KIND, Outbox.state == OutboxState.SENT, shows).order_by(Outbox.id)
-    return [one for one in session.scalars(sent) if "ts" in (one.receipt or {})]
+    return posted.posted(session, shows)
 
 
 def happened(session: Session, alert: CostAlert, event: CostAlertEvent) -> None:
@@ -56,13 +55,7 @@ def happened(session: Session, alert: CostAlert, event: CostAlertEvent) -> None:
     """
     if event.act is AlertAct.FIRED:
         return
-    shown = showing(session, alert.id)
-    for message in shown if event.act in TOLD else ():
-        receipt = message.receipt or {}
-        payload = {"channel": receipt["channel"], "thread_ts": receipt["ts"], HAPPENED: event.id}
-        key = f"cost alert event {event.id} under {message.id}"
-        outbox.put(session, workspace=message.workspace, key=key, kind=KIND, payload=payload)
+    shown, name = showing(session, alert.id), f"cost alert event {event.id}"
+    posted.in_threads(session, shown if event.act in TOLD else (), key=name, payload={HAPPENED: event.id})
     if shown:
-        payload = {"channel": None, REDRAW: str(alert.id)}
-        key = f"cost alert event {event.id} redraw"
-        outbox.put(session, workspace=alert.workspace, key=key, kind=KIND, payload=payload)
+        posted.redraw(session, key=name, payload={REDRAW: str(alert.id)}, workspace=alert.workspace)

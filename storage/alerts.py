@@ -17,8 +17,8 @@ from finops.periods import Period
 from storage import charges, outbox
 from storage.alert_routes import Route
 from storage.models import Anomaly, Outbox
+from storage.posted import KIND
 
-KIND = "slack_message"
 MONTHLY = "monthly"
 """What an event cost a month when it was told."""
 GROWN = 1.5

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -21,15 +23,16 @@ def showing(session: Session, recommendation_id: uuid.UUID) -> list[Outbox]:
     """Return every posted message that shows a recommendation, the oldest first."""
     name = str(recommendation_id)
     shows = or_(Outbox.payload["digest"]["recommendation_ids"].contains([name]), Outbox.payload[CARD].astext == name)
-    return _posted(session, shows)
+    return posted(session, shows)
 
 
 def showing_anomaly(session: Session, anomaly_id: uuid.UUID) -> list[Outbox]:
     """Return every posted message of an anomaly, the oldest first."""
-    return _posted(session, Outbox.payload["anomaly"].astext == str(anomaly_id))
+    return posted(session, Outbox.payload["anomaly"].astext == str(anomaly_id))
 
 
-def _posted(session: Session, shows: ColumnElement[bool]) -> list[Outbox]:
+def posted(session: Session, shows: ColumnElement[bool]) -> list[Outbox]:
+    """Return every posted message of which that is true, the oldest first."""
     sent = select(Outbox).where(Outbox.kind == KIND, Outbox.state == OutboxState.SENT, shows).order_by(Outbox.id)
     return [one for one in session.scalars(sent) if "ts" in (one.receipt or {})]
 
@@ -49,12 +52,20 @@ def tell(session: Session, event: RecommendationEvent) -> None:
 
     Both are rows of the outbox in the same transaction: whoever dies, they are sent.
     """
-    shown = showing(session, event.recommendation_id)
+    shown, name = showing(session, event.recommendation_id), f"recommendation event {event.id}"
+    in_threads(session, shown, key=name, payload={HAPPENED: event.id})
+    if shown:
+        redraw(session, key=name, payload={REDRAW: str(event.recommendation_id)})
+
+
+def in_threads(session: Session, shown: Iterable[Outbox], *, key: str, payload: Mapping[str, Any]) -> None:
+    """Have something written into the thread of each of these messages, once a key and message."""
     for message in shown:
         receipt = message.receipt or {}
-        payload = {"channel": receipt["channel"], "thread_ts": receipt["ts"], HAPPENED: event.id}
-        key = f"recommendation event {event.id} under {message.id}"
-        outbox.put(session, workspace=message.workspace, key=key, kind=KIND, payload=payload)
-    if shown:
-        payload = {"channel": None, REDRAW: str(event.recommendation_id)}
-        outbox.put(session, key=f"recommendation event {event.id} redraw", kind=KIND, payload=payload)
+        there = {"channel": receipt["channel"], "thread_ts": receipt["ts"], **payload}
+        outbox.put(session, workspace=message.workspace, key=f"{key} under {message.id}", kind=KIND, payload=there)
+
+
+def redraw(session: Session, *, key: str, payload: Mapping[str, Any], workspace: str = "") -> None:
+    """Have messages drawn anew, once a key; `payload` says which."""
+    outbox.put(session, workspace=workspace, key=f"{key} redraw", kind=KIND, payload={"channel": None, **payload})

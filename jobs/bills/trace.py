@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from jobs.bills.results import Ingested, texts
-from storage import outbox, runs
+from storage import outbox, posted, runs
 from storage.database import transaction
 from storage.models import DeliveryStatus, Outcome
 
@@ -61,7 +61,7 @@ def _alert(session: Session, source: str, reason: str, *, title: str = REFUSED) 
     reason = PASSING.sub("", reason)
     digest = hashlib.sha256(f"{source}\n{reason}".encode()).hexdigest()[:16]
     alert = {"title": title.format(source), "text": reason}
-    outbox.put(session, key=f"refused {digest}", kind="slack_message", payload={"channel": None, "alert": alert})
+    outbox.put(session, key=f"refused {digest}", kind=posted.KIND, payload={"channel": None, "alert": alert})
 
 
 def _given(source: str, wanted: str, paths: Sequence[Path]) -> dict[str, object]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
 from finops.alerting.rules import EXAMPLE, AlertRule
 from finops.errors import BadSettingError
-from finops.foreign import plain
 from storage import yaml_files
 
 FILE = "alerts.yaml"
@@ -30,24 +28,11 @@ def read(file: Path) -> tuple[AlertRule, ...]:
     if not isinstance(known, list):
         message = f"{file} should be a list of alert rules, for example - {EXAMPLE}"
         raise BadSettingError(message)
-    found = [rule(f"{file}, {_called(one, number)}", one) for number, one in enumerate(known, 1)]
-    _check_names(file, found)
+    found = [rule(f"{file}, {yaml_files.called(one, number)}", one) for number, one in enumerate(known, 1)]
+    yaml_files.distinct(file, "rules", [one.name for one in found])
     return tuple(found)
 
 
 def rule(place: str, given: object) -> AlertRule:
     """Make a rule of one entry; `place` says where it stands. Raises BadSettingError."""
     return yaml_files.checked(AlertRule, place, given, example=f"For example {EXAMPLE}", hints=HINTS)
-
-
-def _called(given: object, number: int) -> str:
-    name = given.get("name") if isinstance(given, dict) else None
-    return f"rule {number}" + (f" (“{plain(name)[:40]}”)" if isinstance(name, str) else "")
-
-
-def _check_names(file: Path, found: Sequence[AlertRule]) -> None:
-    names = [one.name for one in found]
-    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
-    if twice is not None:
-        message = f"{file}: two rules are called “{twice}”: give each a name of its own."
-        raise BadSettingError(message)

@@ -15,7 +15,6 @@ from finops.anomalies.rules import DEFAULT, EXAMPLE, USUAL, Rule, rule_of, with_
 from finops.anomalies.scopes import Scope
 from finops.anomalies.series import Sensitivity
 from finops.errors import BadSettingError, CostsError, UnknownWordError
-from finops.foreign import plain
 from storage import verdicts, yaml_files, yaml_list
 
 FILE = "anomalies.yaml"
@@ -64,7 +63,7 @@ def parsed(file: Path, text: str) -> list[object]:
 
 def _whole(file: Path, given: Sequence[object]) -> tuple[Rule, ...]:
     """Check the rules one by one, then their order."""
-    found = [rule(f"{file}, {_called(one, number)}", one) for number, one in enumerate(given, 1)]
+    found = [rule(f"{file}, {yaml_files.called(one, number)}", one) for number, one in enumerate(given, 1)]
     names = [one.name for one in found]
     for number, name in enumerate(names, 1):
         problem = None
@@ -73,14 +72,9 @@ def _whole(file: Path, given: Sequence[object]) -> tuple[Rule, ...]:
         elif name == DEFAULT and number < len(names):
             problem = "it fits everything, so no rule after it is asked: put it last"
         if problem:
-            message = f"{file}, {_called(given[number - 1], number)}: {problem}."
+            message = f"{file}, {yaml_files.called(given[number - 1], number)}: {problem}."
             raise BadSettingError(message)
     return tuple(found) if DEFAULT in names else (*found, USUAL)
-
-
-def _called(given: object, number: int) -> str:
-    name = given.get("name") if isinstance(given, dict) else None
-    return f"rule {number}" + (f" (“{plain(name)[:40]}”)" if isinstance(name, str) else "")
 
 
 def rule(place: str, given: object) -> Rule:
@@ -120,23 +114,10 @@ def save(home: Path, changed: Rule) -> Path | None:
     made, kept = yaml_list.put(text, wanted, place, new=new)
     _whole(file, parsed(file, made))
     try:
-        return _replace(file, made, keep=not kept)
+        return yaml_files.replace(file, made, keep=not kept)
     except OSError as error:
         message = f"{file} could not be written ({error.strerror or error}), so no rule was saved."
         raise CostsError(message) from error
-
-
-def _replace(file: Path, text: str, *, keep: bool) -> Path | None:
-    copy = file.with_name(f"{file.name}.bak")
-    half = file.with_name(f".{file.name}.part")
-    try:
-        half.write_text(text, encoding="utf-8")
-        if keep:
-            copy.write_bytes(file.read_bytes())
-        half.replace(file)
-    finally:
-        half.unlink(missing_ok=True)
-    return copy if keep else None
 
 
 def sensitivities(

@@ -10,7 +10,7 @@ import yaml
 
 from finops.budgets import Budget
 from finops.errors import BadSettingError
-from storage import yaml_files
+from storage import yaml_files, yaml_list
 
 YAML, CSV = "budgets.yaml", "budgets.csv"
 EXAMPLE = "- {name: payments, amount: 12000, currency: USD, owner: lena@example.com, where: {team: payments}}"
@@ -32,10 +32,7 @@ def budgets(home: Path) -> tuple[Budget, ...]:
         raise BadSettingError(message)
     given = _of_yaml(files[0]) if files[0].name == YAML else _of_csv(files[0])
     found = tuple(_budget(f"{files[0]}, {place}", one) for place, one in given)
-    twice = next((one.name for n, one in enumerate(found) if one.name in {other.name for other in found[:n]}), None)
-    if twice is not None:
-        message = f"{files[0]}: two budgets are called “{twice}”: give each a name of its own."
-        raise BadSettingError(message)
+    yaml_files.distinct(files[0], "budgets", [one.name for one in found])
     return found
 
 
@@ -51,34 +48,31 @@ def add(home: Path, found: Sequence[Budget]) -> list[str]:
     fresh = list({one.name.casefold(): one for one in found if one.name.casefold() not in known}.values())
     if not fresh:
         return []
-    file, aside = home / YAML, home / f"{YAML}.part"
-    before = file.read_text(encoding="utf-8").rstrip("\n") + "\n" if file.exists() else ""
-    values = [one.model_dump(mode="json", exclude_defaults=True) for one in fresh]
-    text = before + yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
-    _checked(text, file, len(known) + len(fresh))
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(file)
-    return [one.name for one in fresh]
-
-
-def _checked(text: str, file: Path, many: int) -> None:
-    try:
-        whole = len(yaml.safe_load(text)) == many
-    except (yaml.YAMLError, TypeError):
-        whole = False
-    if not whole:
+    file = home / YAML
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    wanted, made = [*_listed(file, yaml_files.parsed(file, before))], before
+    for one in fresh:
+        wanted.append(one.model_dump(mode="json", exclude_defaults=True))
+        made, _ = yaml_list.put(made, wanted, len(wanted) - 1, new=True)
+    if not made.startswith(before):
         message = f"{file} is not written as a list of lines that begin with “- ”, so nothing was added: write it so."
         raise BadSettingError(message)
+    yaml_files.replace(file, made)
+    return [one.name for one in fresh]
 
 
 def _of_yaml(file: Path) -> Iterable[tuple[str, object]]:
     known = yaml_files.opened(file, yaml.BaseLoader)  # numbers stay text: an amount must never pass through a float
+    return [(f"budget {number}", one) for number, one in enumerate(_listed(file, known), 1)]
+
+
+def _listed(file: Path, known: object) -> list[object]:
     if known in (None, ""):
         return []
     if not isinstance(known, list):
         message = f"{file} should be a list of budgets: {EXAMPLE}"
         raise BadSettingError(message)
-    return [(f"budget {number}", one) for number, one in enumerate(known, 1)]
+    return known
 
 
 def _of_csv(file: Path) -> Iterable[tuple[str, object]]:

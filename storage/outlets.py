@@ -34,10 +34,7 @@ def outlets(home: Path) -> tuple[Outlet, ...]:
         yaml_files.checked(Outlet, f"{file}, outlet {number}", one, example=f"{EXAMPLE} {MAIL}.", hints=hints)
         for number, one in enumerate(known, 1)
     )
-    twice = next((one.name for n, one in enumerate(found) if one.name in {other.name for other in found[:n]}), None)
-    if twice is not None:
-        message = f"{file}: two outlets are called “{twice}”: give each a name of its own."
-        raise BadSettingError(message)
+    yaml_files.distinct(file, "outlets", [one.name for one in found])
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from finops.errors import BadSettingError, UnknownWordError
+from finops.foreign import plain
 
 Model = TypeVar("Model", bound=BaseModel)
 Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
@@ -70,3 +71,31 @@ def checked(model: type[Model], place: str, given: object, *, example: str, hint
         problem = hints.get(first["type"]) or first["msg"].removeprefix("Value error, ")
         message = f"{place}: {f'{what}: ' if what else ''}{problem}. {example}"
         raise BadSettingError(message) from error
+
+
+def called(given: object, number: int) -> str:
+    """Return where a rule of a list stands: rule 2 (“web”)."""
+    name = given.get("name") if isinstance(given, dict) else None
+    return f"rule {number}" + (f" (“{plain(name)[:40]}”)" if isinstance(name, str) else "")
+
+
+def distinct(file: Path, what: str, names: Sequence[str]) -> None:
+    """Refuse two entries of one name; `what` they are. Raises BadSettingError."""
+    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice is not None:
+        message = f"{file}: two {what} are called “{twice}”: give each a name of its own."
+        raise BadSettingError(message)
+
+
+def replace(file: Path, text: str, *, keep: bool = False) -> Path | None:
+    """Write a file whole or not at all; to `keep` what it was, returns the copy beside it. Raises OSError."""
+    copy = file.with_name(f"{file.name}.bak")
+    half = file.with_name(f".{file.name}.part")
+    try:
+        half.write_text(text, encoding="utf-8")
+        if keep:
+            copy.write_bytes(file.read_bytes())
+        half.replace(file)
+    finally:
+        half.unlink(missing_ok=True)
+    return copy if keep else None

@@ -42,7 +42,7 @@ def allocation(*, name: str, period: str | None, metric: str, currency: str | No
     migrate.ensure()
     with transaction() as session:
         when = asked or month_to_date(complete_through(charges.settled_through(session)))[0]
-        found = currency or settings().costs_currency or next(iter(charges.currencies(session)), None)
+        found = currency or charges.currency(session)
         if found is None:
             raise NoChargesError
         divided, without = _divide(session, ordered, when, found.upper(), Metric(f"{metric}_cost"))

@@ -6,9 +6,7 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from bot import members
-from finops.errors import NotAllowedError
 from finops.people import Person
-from finops.roles import Standing
 from storage import outbox, posted
 from storage.models import Recommendation
 
@@ -18,10 +16,7 @@ def opened(client: WebClient, to: str, *, by: Person) -> str:
 
     Raises NotAllowedError for who is no member, SlackApiError where Slack does not open it.
     """
-    is_a = members.standing(client, Person(by.workspace, to, by.enterprise))
-    if is_a is not Standing.MEMBER:
-        message = f"Only members of this workspace can look after a saving, and for Slack this is a {is_a}."
-        raise NotAllowedError(message)
+    members.require(client, to, by=by, to="look after a saving")
     return str(client.conversations_open(users=to)["channel"]["id"])
 
 

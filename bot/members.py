@@ -9,14 +9,14 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from finops.errors import CostsError
+from bot.paging import every
+from finops.errors import CostsError, NotAllowedError
 from finops.people import Person
 from finops.roles import Standing
 
 _MENTION = re.compile(r"<(?:@|!subteam\^)(?P<id>[UWS][A-Z0-9]+)(?:\|[^>]*)?>")
 _ID = re.compile(r"[UWS][A-Z0-9]{4,}")
 _LETTERS = re.compile(r"[UWS][A-Z0-9]+")
-PAGE = 200
 NO_GROUPS = frozenset({"missing_scope", "unknown_method", "paid_teams_only", "plan_upgrade_required"})
 """Where there are no user groups, or none that we may see: people are still found by their names."""
 ABSENT = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
@@ -44,6 +44,17 @@ def standing(client: WebClient, person: Person) -> Standing:
     if found.get("is_restricted") or found.get("is_ultra_restricted"):
         return Standing.GUEST
     return Standing.MEMBER
+
+
+def require(client: WebClient, user: str, *, by: Person, to: str) -> None:
+    """Raise NotAllowedError unless somebody is a member of the workspace of `by`; `to` says what only members can.
+
+    Raises SlackApiError where Slack does not say.
+    """
+    is_a = standing(client, Person(by.workspace, user, by.enterprise))
+    if is_a is not Standing.MEMBER:
+        message = f"Only members of this workspace can {to}, and for Slack this is a {is_a}."
+        raise NotAllowedError(message)
 
 
 def _is_of(found: dict[str, Any], person: Person) -> bool:
@@ -94,17 +105,11 @@ def meant(client: WebClient, words: str) -> str:
 
 def _people(client: WebClient, name: str) -> Iterator[str]:
     """Names that people give themselves are not unique: whoever bears this one is found."""
-    cursor = ""
-    while True:
-        page = client.users_list(limit=PAGE, cursor=cursor)
-        for one in page.get("members") or []:
-            profile = one.get("profile") or {}
-            names = (one.get("name"), profile.get("display_name"), profile.get("real_name"), one.get("real_name"))
-            if not one.get("deleted") and name in {str(each).casefold() for each in names if each}:
-                yield str(one["id"])
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return
+    for one in every(client.users_list, "members"):
+        profile = one.get("profile") or {}
+        names = (one.get("name"), profile.get("display_name"), profile.get("real_name"), one.get("real_name"))
+        if not one.get("deleted") and name in {str(each).casefold() for each in names if each}:
+            yield str(one["id"])
 
 
 def _groups(client: WebClient, name: str) -> Iterator[str]:

@@ -20,3 +20,8 @@ def of(body: Body) -> Person:
         message = "Slack did not say who did this and in which workspace, so nothing was done: please try again."
         raise NotAllowedError(message)
     return Person(workspace, user, extract_enterprise_id(body) or "")
+
+
+def channel(body: Body) -> str:
+    """Return Slack's id of where a button was pressed; empty where that was no channel."""
+    return str((body.get("channel") or {}).get("id") or "")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from slack_sdk import WebClient
 
-from bot import members
-from finops.errors import CostsError, NotAllowedError
+from bot import members, paging
+from finops.errors import CostsError
 from finops.people import Person
-from finops.roles import Standing
 
-PAGE = 200
 CHANNELS = "CG"
-TYPES = "public_channel,private_channel"
 
 
 class NoPlaceError(CostsError):
@@ -28,10 +27,7 @@ def resolved(client: WebClient, to: str, *, by: Person) -> str:
     if to.startswith("#") or to[0] in CHANNELS:
         return _channel(client, to)
     person = members.meant(client, to)
-    is_a = members.standing(client, Person(by.workspace, person, by.enterprise))
-    if is_a is not Standing.MEMBER:
-        message = f"Only members of this workspace can be told of alerts, and for Slack this is a {is_a}."
-        raise NotAllowedError(message)
+    members.require(client, person, by=by, to="be told of alerts")
     return person
 
 
@@ -47,14 +43,9 @@ def _channel(client: WebClient, to: str) -> str:
     return str(found.get("id") or to)
 
 
-def _named(client: WebClient, name: str) -> dict[str, object]:
-    cursor = ""
-    while True:
-        page = client.conversations_list(types=TYPES, exclude_archived=True, limit=PAGE, cursor=cursor)
-        for one in page.get("channels") or []:
-            if one.get("name") == name:
-                return dict(one)
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            message = f"I see no channel #{name}: invite me there with `/invite`, then save again."
-            raise NoPlaceError(message)
+def _named(client: WebClient, name: str) -> dict[str, Any]:
+    found = next((one for one in paging.channels(client) if one.get("name") == name), None)
+    if found is None:
+        message = f"I see no channel #{name}: invite me there with `/invite`, then save again."
+        raise NoPlaceError(message)
+    return found

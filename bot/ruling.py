@@ -12,15 +12,12 @@ from bot.asker import Asker
 from bot.language.question import word
 from bot.questions import CostQuestion, Kind, OneThingError, Rule, Watch, When
 from finops.alerting.kinds import TAKES, Comparison, Grain, RuleKind, Severity
-from finops.alerting.rules import AlertRule
+from finops.alerting.rules import PARTS, AlertRule
 from finops.focus import Metric
 from storage import charges
-from storage.settings import settings
 
 EXAMPLE = "alert when team=web daily > 500 USD"
 LONGEST_NAME = 60
-USED = Decimal("0.8")
-"""What must be used of a commitment where a rule does not say: below it, most discounts cost more than they save."""
 _SILENT = {"alert", "where", "when", "on", "and"}
 _SIGNS = {">": "above", "<": "below"}
 
@@ -94,20 +91,15 @@ def _sizes(session: Session, question: CostQuestion, said: Rule) -> dict[str, ob
     above = question.threshold.above if question.threshold else said.share.above if said.share else True
     sizes: dict[str, object] = {} if above else {"comparison": Comparison.BELOW}
     if said.watch is Watch.COMMITMENT_UNDERUSED and not said.share:
-        sizes["share"] = USED
+        sizes["share"] = PARTS[RuleKind.COMMITMENT_UNDERUSED]
     if said.share:
         sizes["share"] = said.share.percent / Decimal(100)
     if said.watch is not None:
         sizes.pop("comparison", None)
     if question.threshold:
         sizes["amount"] = question.threshold.amount
-        sizes["currency"] = question.threshold.currency or question.currency or currency(session)
+        sizes["currency"] = question.threshold.currency or question.currency or charges.currency(session)
     return sizes
-
-
-def currency(session: Session) -> str | None:
-    """Return the currency of amounts that are given without one: the setting's, or the one with most spend."""
-    return settings().costs_currency or next(iter(charges.currencies(session)), None)
 
 
 def _refuse_odd(question: CostQuestion, kind: RuleKind) -> None:

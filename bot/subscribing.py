@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import permissions
+from bot import paging, permissions
 from bot.answering import Understood
 from bot.asker import Asker
 from bot.questions import CostQuestion, Kind
@@ -18,7 +17,6 @@ from finops.errors import NotAllowedError
 from finops.foreign import plain
 from finops.roles import Act
 
-PAGE = 200
 _ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 
 
@@ -50,7 +48,8 @@ def _channel(client: WebClient, named: str, who: Asker, *, ending: bool) -> str:
     if found.get("is_im") or found.get("is_mpim"):
         message = "A digest goes to a channel or to you: name a channel, or none."
         raise NotAllowedError(message)
-    if found.get("is_private") and who.person.user not in _members(client, str(found["id"])):
+    members = paging.every(client.conversations_members, "members", channel=str(found["id"]))
+    if found.get("is_private") and who.person.user not in members:
         raise _unseen(named)
     if not ending and not found.get("is_member"):
         message = f"I am not in {name}: invite me there with `/invite`, then say it again."
@@ -68,32 +67,10 @@ def _about(client: WebClient, named: str) -> dict[str, Any]:
                 raise
             raise _unseen(named) from error
     name = named.removeprefix("#").casefold()
-    found = next((one for one in _channels(client) if str(one.get("name")).casefold() == name), None)
+    found = next((one for one in paging.channels(client) if str(one.get("name")).casefold() == name), None)
     if found is None:
         raise _unseen(named)
     return found
-
-
-def _channels(client: WebClient) -> Iterator[dict[str, Any]]:
-    cursor = ""
-    while True:
-        page = client.conversations_list(
-            types="public_channel,private_channel", exclude_archived=True, limit=PAGE, cursor=cursor
-        )
-        yield from page.get("channels") or []
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return
-
-
-def _members(client: WebClient, channel: str) -> Iterator[str]:
-    cursor = ""
-    while True:
-        page = client.conversations_members(channel=channel, limit=PAGE, cursor=cursor)
-        yield from page.get("members") or []
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return
 
 
 def _unseen(named: str) -> NotAllowedError:

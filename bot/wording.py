@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.answers import CostAnswer
+from finops.digests import movers
 from finops.focus import Metric
-from finops.foreign import middle
 from finops.money import Money, share
 from finops.periods import ONE_DAY
 from finops.tables import percent
-
-NAME = 60
-"""Characters of a foreign name, so that one does not push the others out of a sentence."""
 
 
 def headline(found: CostAnswer) -> str:
@@ -47,9 +44,7 @@ def movers_line(found: CostAnswer) -> str:
     """Name what changed most."""
     if not found.comparable:
         return f"There are too few days before {_days(found.start, found.end)} to compare with."
-    moved = ((middle(name, NAME), Money(change, found.currency)) for name, change in found.movers)
-    parts = [f"{name} {'+' if change.amount >= 0 else ''}{change}" for name, change in moved]
-    return f"Largest changes: {', '.join(parts)}." if parts else ""
+    return movers(found.movers, found.currency)
 
 
 def freshness_line(found: CostAnswer) -> str:

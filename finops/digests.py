@@ -15,6 +15,7 @@ DAYS, MONTHS = Decimal(365), Decimal(12)
 NAMED = 3
 """Of a list so many are named, and the rest are counted: it is read on a phone."""
 NAME = 60
+"""Characters of a foreign name, so that one does not push the others out of a sentence."""
 
 
 class Every(StrEnum):

@@ -25,7 +25,7 @@ def run() -> dict[str, Any]:
     """
     with transaction() as session:
         settled = charges.settled_through(session)
-        currency = settings().costs_currency or next(iter(charges.currencies(session)), None)
+        currency = charges.currency(session)
     current, _ = month_to_date(complete_through(settled))
     asked = {"start": str(current.start), "end": str(current.end), "currency": currency}
     with ThreadPoolExecutor(AT_ONCE) as side_by_side:

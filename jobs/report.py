@@ -51,7 +51,7 @@ def run(week: str | None = None, to: str | None = None, owner_tag: str = "team")
         days = weekly.windows(settled, str(_monday(week) if week else weekly.last_monday(today)))
         keys = {address: key(days.week.start, address) for address in addresses}
         written = set(session.scalars(select(Outbox.key).where(Outbox.key.in_(keys.values()))))
-        currency = settings().costs_currency or next(iter(charges.currencies(session)), None)
+        currency = charges.currency(session)
     missing = {address: name for address, name in keys.items() if name not in written}
     summary = {"week": iso_week(days.week.start), "mails": 0, "already_written": len(written)}
     if not missing:

@@ -31,6 +31,7 @@ from finops.focus import Dimension, Metric
 from finops.periods import ONE_DAY, Period
 from storage import rollups
 from storage.models import CloudResource, CostRecord, CostRollup, Delivery, DeliveryStatus, Source, TagSet
+from storage.settings import settings
 
 TAG = "tag:"
 ENDED = timedelta(days=31)
@@ -150,6 +151,11 @@ def currencies(session: Session) -> list[str]:
     spend = func.sum(func.abs(cast(each.c.value, Numeric)))
     loaded = select(each.c.key).select_from(Delivery).join(each, true()).where(Delivery.status == DeliveryStatus.LOADED)
     return list(session.scalars(loaded.group_by(each.c.key).order_by(spend.desc(), each.c.key)))
+
+
+def currency(session: Session) -> str | None:
+    """Return the currency of what is asked without one: COSTS_CURRENCY, or the one with most cost; None without any."""
+    return settings().costs_currency or next(iter(currencies(session)), None)
 
 
 def spans(session: Session) -> Period | None:

@@ -21,7 +21,6 @@ from finops.tables import heading, missing, percent
 from finops.trend import NoChargesError
 from storage import accounts, charges, forecasts, requests
 from storage.forecasts import Made
-from storage.settings import settings
 
 DAYS = 30
 SERVICE = "service_name"
@@ -44,7 +43,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """
     days = question.ahead or DAYS
     group, part = _asked(question)
-    currency = question.currency or settings().costs_currency or next(iter(charges.currencies(session)), None)
+    currency = question.currency or charges.currency(session)
     if currency is None:
         raise NoChargesError
     names = [] if group is None else [group, word(group)]  # a team is one by its rules, or by its tag

@@ -11,7 +11,6 @@ from bot.asker import Asker
 from bot.drafts.draft import Draft
 from bot.questions import CostQuestion, Kind, written
 from storage import asking, charges
-from storage.settings import settings
 
 SCOPED = frozenset({Kind.COST, Kind.COMPARE, Kind.TREND, Kind.FORECAST, Kind.BUDGET, Kind.ANOMALIES})
 """Questions about somebody's costs."""
@@ -65,7 +64,7 @@ def _shown(session: Session, asker: Asker) -> Draft:
 
 def spelt(session: Session, question: CostQuestion) -> dict[str, tuple[str, ...]]:
     """Return its filters as the ledger spells them. Raises NotUnderstoodError for values that it does not know."""
-    currency = settings().costs_currency or next(iter(charges.currencies(session)), None)
+    currency = charges.currency(session)
     if currency is None:
         return question.where
     return filters.spelt(session, filters.named(session, question), currency).where

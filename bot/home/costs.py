@@ -12,7 +12,6 @@ from bot.questions import CostQuestion
 from bot.windows import windows
 from finops.trend import complete_through
 from storage import allotted, charges
-from storage.settings import settings
 
 TEAM = "tag:team"
 MOST = 10
@@ -41,10 +40,10 @@ def build(session: Session, viewer: Viewer) -> list[Block]:
 
 def mine(session: Session, viewer: Viewer) -> tuple[str, ...]:
     """Return the teams of somebody as the ledger spells them, those that cost most this month first."""
-    known = [settings().costs_currency] if settings().costs_currency else charges.currencies(session)
-    if not viewer.names or not known or known[0] is None:
+    currency = charges.currency(session)
+    if not viewer.names or currency is None:
         return ()
     month, _ = windows(CostQuestion(), complete_through(charges.settled_through(session)))
-    sums = allotted.sums(session, period=month, currency=known[0], group_by=(TEAM,))
+    sums = allotted.sums(session, period=month, currency=currency, group_by=(TEAM,))
     spelt = (one.key[TEAM] or "" for one in sums)
     return tuple(name for name in spelt if name.casefold() in viewer.names)

@@ -71,8 +71,7 @@ def answer_privately(body: Body, respond: Respond, client: WebClient, text: str)
 
 
 def _asker(body: Body, client: WebClient) -> Asker:
-    channel = body.get("channel_id") or (body.get("channel") or {}).get("id") or ""
-    return asker.of(client, people.of(body), channel)
+    return asker.of(client, people.of(body), body.get("channel_id") or people.channel(body))
 
 
 @permitted.asking

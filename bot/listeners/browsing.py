@@ -67,7 +67,7 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
         respond(text="None of these waits for a decision any more.", response_type="ephemeral", replace_original=False)
         return
     shown = rows[:LINES]
-    kept = Kept(tuple(row.offer_id for row in shown if row.offer_id), str((body.get("channel") or {}).get("id") or ""))
+    kept = Kept(tuple(row.offer_id for row in shown if row.offer_id), people.channel(body))
     quorum = decisions.together(shown, cards.policy())
     view = forms.bulk(shown, kept, quorum=quorum, left=len(rows) - len(shown))
     client.views_open(trigger_id=body["trigger_id"], view=view)

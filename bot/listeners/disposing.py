@@ -59,7 +59,7 @@ def _open(body: Body, respond: Respond, client: WebClient, form: Callable[[Recom
     if row.state not in UNDECIDED:
         refuse(body, respond, offer)
         return
-    kept = Kept((offer,), str((body.get("channel") or {}).get("id") or ""))
+    kept = Kept((offer,), people.channel(body))
     client.views_open(trigger_id=body["trigger_id"], view=form(row, kept))
 
 

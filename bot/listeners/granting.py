@@ -15,7 +15,7 @@ from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body, told
 from finops.errors import NotAllowedError, UnknownWordError
 from finops.people import Person
-from finops.roles import Act, Role, Standing
+from finops.roles import Act, Role
 from storage import owners, roles
 from storage.database import transaction
 
@@ -114,10 +114,7 @@ def check_member(client: WebClient, subject: str, person: Person) -> None:
             message = f"There is no user group {subject} in this workspace: write @ and choose it from Slack's list."
             raise NotAllowedError(message)
         return
-    is_a = members.standing(client, Person(person.workspace, subject, person.enterprise))
-    if is_a is not Standing.MEMBER:
-        message = f"Only members of this workspace can have a role, and for Slack this is a {is_a}."
-        raise NotAllowedError(message)
+    members.require(client, subject, by=person, to="have a role")
 
 
 def _say(respond: Respond, text: str) -> None:

@@ -42,7 +42,7 @@ def change(body: Body, respond: Respond, client: WebClient) -> None:
     """Open the form, filled in with the rule that the button's words mean."""
     del respond
     rule = _meant(body, client)
-    kept = Kept((), str((body.get("channel") or {}).get("id") or ""), rule.name)
+    kept = Kept((), people.channel(body), rule.name)
     client.views_open(trigger_id=body["trigger_id"], view=rule_form.build(rule, kept))
 
 
@@ -82,7 +82,7 @@ def _read(body: Body) -> AlertRule:
 
 
 def _meant(body: Body, client: WebClient) -> AlertRule:
-    who = asker.of(client, people.of(body), str((body.get("channel") or {}).get("id") or ""))
+    who = asker.of(client, people.of(body), people.channel(body))
     with transaction() as session:
         asked = understand(session, body["actions"][0]["value"], who)
         return words.rule_of(session, asked.question, who)

@@ -20,10 +20,10 @@ from bot.listeners.disposing import WEEK, unless_sent_back, until_of
 from bot.listeners.permitted import asking, handed_in, pressed
 from bot.listeners.telling import Body
 from finops.alerting.lifecycle import AlertState, AlertVerdict
-from finops.errors import NotAllowedError, NotOpenError
+from finops.errors import NotOpenError
 from finops.people import Person
-from finops.roles import Act, Standing
-from storage import alert_posts, alert_rules, alerting, outbox
+from finops.roles import Act
+from storage import alert_posts, alert_rules, alerting, outbox, posted
 from storage.database import transaction
 from storage.models import AlertRuleRow, CostAlert
 
@@ -102,7 +102,7 @@ def _open(body: Body, respond: Respond, client: WebClient, form: Callable[[Told,
         respond(text=cost_alert.refusal(told), response_type="ephemeral", replace_original=False)
         announcements.redraw_alert(alert)
         return
-    kept = Kept((alert,), str((body.get("channel") or {}).get("id") or ""))
+    kept = Kept((alert,), people.channel(body))
     client.views_open(trigger_id=body["trigger_id"], view=form(told, kept))
 
 
@@ -126,10 +126,7 @@ def assign(body: Body, respond: Respond, client: WebClient) -> None:
     """Make somebody responsible, and tell them in direct messages."""
     (alert,), by = Kept.read(body["view"]).offers, people.of(body)
     to = values(body["view"])["to"]
-    is_a = members.standing(client, Person(by.workspace, to, by.enterprise))
-    if is_a is not Standing.MEMBER:
-        message = f"Only members of this workspace can look after an alert, and for Slack this is a {is_a}."
-        raise NotAllowedError(message)
+    members.require(client, to, by=by, to="look after an alert")
 
     def change(session: Session, told: Told) -> None:
         if told.assigned_to != to:
@@ -142,7 +139,7 @@ def assign(body: Body, respond: Respond, client: WebClient) -> None:
 def _hand_over(session: Session, row: CostAlert, to: str) -> None:
     payload = {"channel": to, alert_posts.ALERT: str(row.id)}
     key = f"cost alert {row.id} is assigned {to}"
-    outbox.put(session, workspace=row.workspace, key=key, kind=alert_posts.KIND, payload=payload)
+    outbox.put(session, workspace=row.workspace, key=key, kind=posted.KIND, payload=payload)
 
 
 @asking

@@ -62,10 +62,11 @@ def alerts(session: Session, viewer: Viewer) -> list[Block]:
 
 
 def digests(session: Session, viewer: Viewer) -> list[Block]:
-    """Return what this person gets, and what they set up for channels."""
+    """Return what this person gets, and then what they set up for channels."""
     user = viewer.who.person.user
     rows = subscriptions.alive(session, workspace=viewer.who.workspace)
-    return told.digests([one for one in rows if user in (one.person, one.created_by)])
+    shown = [one for one in rows if user in (one.person, one.created_by)]
+    return told.digests(sorted(shown, key=lambda one: one.person != user))
 
 
 def data(session: Session, viewer: Viewer) -> list[Block]:

@@ -280,12 +280,12 @@ def test_open_alerts_are_shown_one_s_own_first(app: App, slack: FakeSlack) -> No
 
 
 def test_one_s_digests_are_shown_and_nobody_else_s(app: App, slack: FakeSlack) -> None:
-    """Those that come to them, and those that they set up for a channel."""
+    """Those that come to them first, and then those that they set up for a channel, whichever was made first."""
     assert "No digest goes to you." in _words(_open(app, slack, VIC))
     add = partial(subscriptions.add, workspace="T0", timezone="Europe/Berlin")
     with transaction() as session:
-        add(session, channel="D1", cadence=Every.DAILY, filters={}, person=VIC, by=VIC)
         add(session, channel="C1", cadence=Every.WEEKLY, filters={"tag:team": ["web"]}, person=None, by=VIC)
+        add(session, channel="D1", cadence=Every.DAILY, filters={}, person=VIC, by=VIC)
         add(session, channel="D2", cadence=Every.DAILY, filters={}, person=ADA, by=ADA)
     words = _words(_open(app, slack, VIC))
     assert "• Daily to you, every day at 9:00 (Europe/Berlin)\\n" in words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from slack_sdk import WebClient
@@ -94,25 +94,36 @@ def meant(client: WebClient, words: str) -> str:
         return match["id"]
     if _ID.fullmatch(given):
         return given
-    name = given.removeprefix("@").casefold()
-    found = {*_people(client, name), *_groups(client, name)} if name else set()
+    name = given.removeprefix("@")
+    return only(given, bearers(client, [name])[name] if name else set())
+
+
+def only(given: str, found: set[str]) -> str:
+    """Return the one whom a name means. Raises NobodyError."""
     if len(found) == 1:
-        return found.pop()
+        return next(iter(found))
     many = "is the name of several" if found else "is nobody's name here"
     message = f"“{given}” {many}: write @ and choose from Slack's list, or paste a member ID (in a profile, under ⋮)."
     raise NobodyError(message)
 
 
-def _people(client: WebClient, name: str) -> Iterator[str]:
-    """Names that people give themselves are not unique: whoever bears this one is found."""
+def bearers(client: WebClient, names: Sequence[str]) -> dict[str, set[str]]:
+    """Return who bears each of these names, however it is spelt; people's own are not unique. Raises SlackApiError."""
+    known: dict[str, set[str]] = {}
+    for name, subject in (*_people(client), *_groups(client)):
+        known.setdefault(name, set()).add(subject)
+    return {name: known.get(name.casefold(), set()) for name in names}
+
+
+def _people(client: WebClient) -> Iterator[tuple[str, str]]:
     for one in every(client.users_list, "members"):
         profile = one.get("profile") or {}
         names = (one.get("name"), profile.get("display_name"), profile.get("real_name"), one.get("real_name"))
-        if not one.get("deleted") and name in {str(each).casefold() for each in names if each}:
-            yield str(one["id"])
+        if not one.get("deleted"):
+            yield from ((str(each).casefold(), str(one["id"])) for each in names if each)
 
 
-def _groups(client: WebClient, name: str) -> Iterator[str]:
+def _groups(client: WebClient) -> Iterator[tuple[str, str]]:
     try:
         listed = client.usergroups_list()
     except SlackApiError as error:
@@ -120,8 +131,7 @@ def _groups(client: WebClient, name: str) -> Iterator[str]:
             return
         raise
     for one in listed.get("usergroups") or []:
-        if str(one.get("handle") or "").casefold() == name:
-            yield str(one["id"])
+        yield str(one.get("handle") or "").casefold(), str(one["id"])
 
 
 def is_id(words: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
-from bot import members, people, permissions
+from bot import members, owner_words, people, permissions
 from bot.blocks import roles as drawn
 from bot.blocks.text import escape
 from bot.listeners.permitted import pressed
@@ -19,13 +19,12 @@ from finops.roles import Act, Role
 from storage import owners, roles
 from storage.database import transaction
 
-NAME = 120
 _GRANT = re.compile(r"\s*grant\s+(?P<role>\w+)\s+(?:to\s+)?(?P<whom>.+?)\s*", re.IGNORECASE | re.DOTALL)
 _REVOKE = re.compile(
     r"\s*revoke\s+(?:(?P<role>viewer|analyst|approver|admin)s?\s+)?(?:from\s+)?(?P<whom>.+?)\s*",
     re.IGNORECASE | re.DOTALL,
 )
-_OWNER = re.compile(r"\s*owner\s+(?P<name>.+?)\s+(?P<whom>\S+)\s*", re.IGNORECASE | re.DOTALL)
+_OWNER = re.compile(r"\s*owner\b", re.IGNORECASE)
 _FIRST = re.compile(r"\s*(?P<word>roles|grant|revoke|owners?)\b", re.IGNORECASE)
 EXAMPLE = "grant approver @ada"
 
@@ -89,14 +88,12 @@ def revoke(body: Body, respond: Respond, client: WebClient) -> None:
 @pressed(Act.GRANT)
 def own(body: Body, respond: Respond, client: WebClient) -> None:
     """Say whom a name in the tags stands for."""
-    match = _OWNER.fullmatch(str(body["text"]))
-    if match is None or len(match["name"]) > NAME:
-        raise UnknownWordError(str(body["text"])[:60], None, "owner payments @ada")
-    person, subject = people.of(body), members.meant(client, match["whom"])
+    person = people.of(body)
+    name, subject = owner_words.read(client, _OWNER.sub("", str(body["text"]), count=1))
     check_member(client, subject, person)
     with transaction() as session:
-        owners.put(session, match["name"], subject, by=person)
-    _say(respond, f"What is tagged “{escape(match['name'])}” belongs to {members.mention(subject)} now.")
+        owners.put(session, name, subject, by=person)
+    _say(respond, f"What is tagged “{escape(name)}” belongs to {members.mention(subject)} now.")
 
 
 def read(word: str) -> Role:

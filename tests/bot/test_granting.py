@@ -141,7 +141,41 @@ def test_names_of_several_words_are_understood_whole(app: App, slack: FakeSlack)
     assert held() == {ADMIN: Role.ADMIN, "U2LOV": Role.APPROVER}
 
 
-@pytest.mark.parametrize("text", ["grant", "grant king U1ADA", "revoke", "owner payments", "grant approver"])
+@pytest.mark.parametrize(
+    ("words", "tag"),
+    [
+        ("payments Ada Lovelace", "payments"),
+        ("Data Platform Ada Lovelace", "data platform"),
+        ('"data lovelace" Ada Lovelace', "data lovelace"),
+        ("data platform @ada lovelace", "data platform"),
+        ("data lovelace <@U1ADA|ada l>", "data lovelace"),
+        ("data lovelace U1ADA", "data lovelace"),
+    ],
+)
+def test_an_owner_and_a_tag_may_be_of_several_words(app: App, slack: FakeSlack, words: str, tag: str) -> None:
+    """A mark says where the person begins; without one it is where somebody's name does."""
+    slack.script["users.list"] = [
+        {"ok": True, "members": [{"id": "U1ADA", "name": "ada", "profile": {"real_name": "Ada Lovelace"}}]}
+    ]
+    assert "belongs to <@U1ADA> now" in said(app, slack, f"owner {words}")["text"]
+    with transaction() as session:
+        assert [one.name for one in owners.named(session, workspace="T0")] == [tag]
+
+
+def test_an_owner_who_could_be_two_is_nobody(app: App, slack: FakeSlack) -> None:
+    """The last word is not taken for the person because it happens to be somebody's name; it says what to write."""
+    ada = {"id": "U1ADA", "name": "ada", "profile": {"real_name": "Ada Lovelace"}}
+    other = {"id": "U2LOV", "name": "lovelace"}
+    slack.script["users.list"] = [{"ok": True, "members": [ada, other]}] * 2
+    told = said(app, slack, "owner payments Ada Lovelace")["text"]
+    assert "“Ada Lovelace” and “Lovelace” are each somebody's name" in told
+    assert 'owner "payments" Ada Lovelace' in told
+    assert "“Eve Smith” is nobody's name here" in said(app, slack, "owner payments Eve Smith")["text"]
+    with transaction() as session:
+        assert owners.named(session, workspace="T0") == []
+
+
+@pytest.mark.parametrize("text", ["grant", "grant king U1ADA", "revoke", "owner payments", "owner", "grant approver"])
 def test_a_command_that_is_not_whole_is_told_with_an_example(app: App, slack: FakeSlack, text: str) -> None:
     """Nothing is guessed."""
     assert "For example:" in said(app, slack, text)["text"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
+from bot.questions import Kind, read
 from bot.working import ENDINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,3 +71,11 @@ def test_the_command_is_the_one_that_is_listened_to() -> None:
     assert [one["command"] for one in manifest["features"]["slash_commands"]] == bound
     assert manifest["settings"]["interactivity"]["request_url"].endswith("/slack/events")
     assert "socket_mode_enabled" in manifest["settings"]
+
+
+def test_what_slack_shows_beside_the_command_can_be_typed() -> None:
+    """It is a question as it stands, of which nothing has to be put right."""
+    [command] = json.loads((ROOT / "manifest.json").read_text())["features"]["slash_commands"]
+    reading = read(command["usage_hint"], today=date(2026, 11, 23))
+    assert (str(reading.question), reading.mended) == (command["usage_hint"], ())
+    assert reading.question.kind is Kind.COST

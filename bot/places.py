@@ -1,20 +1,30 @@
-"""Whom an alert rule tells, as Slack's id, and only where a message can arrive."""
+"""Where rules and digests tell people, as Slack's id: only where a message can arrive, and where who says so may read.
+
+What rules call a channel or a person is looked up when they are kept, or, of those of a file, when they tell something.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot import members, paging
-from finops.errors import CostsError
+from finops.errors import NotAllowedError
+from finops.foreign import plain
 from finops.people import Person
 
 CHANNELS = "CG"
+LONGEST = 80
+_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
+Channel = dict[str, Any]
+"""What Slack says of one."""
 
 
-class NoPlaceError(CostsError):
-    """A channel is not there, or the app is not in it."""
+class NoPlaceError(NotAllowedError):
+    """A channel is not there, the app is not in it, or who names it is not."""
 
 
 def resolved(client: WebClient, to: str, *, by: Person) -> str:
@@ -25,27 +35,49 @@ def resolved(client: WebClient, to: str, *, by: Person) -> str:
     if to == by.user:
         return to
     if to.startswith("#") or to[0] in CHANNELS:
-        return _channel(client, to)
+        return joined(seen(client, to, by=by))
     person = members.meant(client, to)
     members.require(client, person, by=by, to="be told of alerts")
     return person
 
 
-def _channel(client: WebClient, to: str) -> str:
-    if to.startswith("#"):
-        found = _named(client, to.removeprefix("#"))
-    else:
-        found = dict(client.conversations_info(channel=to).get("channel") or {})
-    if found.get("is_member") is False:
-        called = to if to.startswith("#") else "this channel"
-        message = f"I am not in {called}: invite me there with `/invite`, then save again."
-        raise NoPlaceError(message)
-    return str(found.get("id") or to)
-
-
-def _named(client: WebClient, name: str) -> dict[str, Any]:
-    found = next((one for one in paging.channels(client) if one.get("name") == name), None)
-    if found is None:
-        message = f"I see no channel #{name}: invite me there with `/invite`, then save again."
-        raise NoPlaceError(message)
+def seen(client: WebClient, named: str, *, by: Person) -> Channel:
+    """Return a channel that the app may see; a private one only to who is in it. Raises NoPlaceError, SlackApiError."""
+    found = looked_up(client, named)
+    if found.get("is_private") and by.user not in paging.every(
+        client.conversations_members, "members", channel=str(found["id"])
+    ):
+        raise _unseen(named)
     return found
+
+
+def joined(found: Channel) -> str:
+    """Return the id of a channel that the app is in. Raises NoPlaceError."""
+    if not found.get("is_member"):
+        called = f"#{plain(str(found['name']))[:LONGEST]}" if found.get("name") else "this channel"
+        message = f"I am not in {called}: invite me there with `/invite`, then say it again."
+        raise NoPlaceError(message)
+    return str(found["id"])
+
+
+def looked_up(client: WebClient, named: str) -> Channel:
+    """Return what Slack says of `#name` or of an id. Raises NoPlaceError for what the app cannot see, SlackApiError."""
+    if _ID.fullmatch(named):
+        try:
+            return dict(client.conversations_info(channel=named)["channel"])
+        except SlackApiError as error:
+            if error.response.get("error") != "channel_not_found":
+                raise
+            raise _unseen(named) from error
+    name = named.removeprefix("#").casefold()
+    found = next((one for one in paging.channels(client) if str(one.get("name")).casefold() == name), None)
+    if found is None:
+        raise _unseen(named)
+    return dict(found)
+
+
+def _unseen(named: str) -> NoPlaceError:
+    if _ID.fullmatch(named):
+        return NoPlaceError("I cannot see this channel: invite me there with `/invite`, then say it again.")
+    called = plain(named)[:LONGEST]
+    return NoPlaceError(f"I see no channel {called} that we are both in: check its name, and invite me with `/invite`.")

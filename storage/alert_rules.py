@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -69,14 +69,21 @@ def listed(session: Session, *, workspace: str | None = None) -> list[AlertRuleR
 
 
 def named(session: Session, name: str, *, workspace: str) -> AlertRuleRow:
-    """Return the rule of a name. Raises UnknownWordError with the nearest that is there."""
+    """Return the rule of a name. Raises UnknownWordError with the nearest, CostsError for one of the server's."""
     known = {row.name: row for row in listed(session, workspace=workspace)}
+    found = _of_name(known, name)
+    if found is not None:
+        return found
+    if workspace and (other := _of_name({row.name: row for row in listed(session, workspace=COMMAND_LINE)}, name)):
+        message = f"“{other.name}” is a rule of the server: it is muted there, by `costs alerts mute`, and ended there."
+        raise CostsError(message)
+    close, lists = difflib.get_close_matches(name, known, n=1), "/cost alerts" if workspace else "costs alerts rules"
+    raise UnknownWordError(name[:60], close[0] if close else None, f"`{lists}` lists those there are.")
+
+
+def _of_name(known: Mapping[str, AlertRuleRow], name: str) -> AlertRuleRow | None:
     folded = {one.casefold(): row for one, row in known.items()}
-    found = known.get(name) or folded.get(name.strip().casefold())
-    if found is None:
-        close = difflib.get_close_matches(name, known, n=1)
-        raise UnknownWordError(name[:60], close[0] if close else None, "`costs alerts rules` lists those there are.")
-    return found
+    return known.get(name) or folded.get(name.strip().casefold())
 
 
 def mute(session: Session, row: AlertRuleRow, *, until: datetime | None) -> None:

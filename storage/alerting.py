@@ -145,7 +145,8 @@ def get(session: Session, alert_id: uuid.UUID, *, workspace: str | None = None) 
     statement = select(CostAlert).where(CostAlert.id == alert_id).with_for_update()
     found = session.scalar(statement, execution_options={"populate_existing": True})
     if found is None or (workspace is not None and found.workspace not in {workspace, ""}):
-        raise UnknownWordError(str(alert_id), None, "`costs alerts` lists those that are open.")
+        lists = "/cost alerts" if workspace else "costs alerts"
+        raise UnknownWordError(str(alert_id), None, f"`{lists}` lists those that are open.")
     return found
 
 

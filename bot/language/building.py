@@ -8,7 +8,7 @@ from typing import Any
 from lark import Token, v_args
 
 from bot.language.days import SIZES, days
-from bot.language.onething import OneThingError
+from bot.language.onething import OneThingError, TwoPlacesError
 from bot.language.question import GROUPS, MOST, Cadence, Kind, Threshold, When, dimension_of
 from bot.language.rules import Rules, one_watch, settled_rule
 from finops.focus import Dimension
@@ -143,6 +143,8 @@ def _merge(found: Fields, phrase: Fields) -> None:
             found[name] = before | {key: (*before.get(key, ()), *more) for key, more in value.items()}
         elif name == "rule":
             found[name] = found.get(name, {}) | one_watch(found.get(name, {}), value)
+        elif name == "channel" and found.get(name, value) != value:
+            raise TwoPlacesError
         elif name == "kind" and found.get(name, value) is not value and Kind.HELP in (value, found[name]):
             found[name] = Kind.HELP
         elif name == "kind" and found.get(name, value) is not value:

@@ -8,7 +8,7 @@ from typing import Any
 from lark import Token, v_args
 
 from bot.language.days import Days, days
-from bot.language.onething import OneThingError
+from bot.language.onething import OneThingError, TwoPlacesError
 from bot.language.question import Kind
 from bot.language.rule import SHARED, WATCHED, Manage, Share, Watch
 from finops.focus import DIMENSIONS
@@ -88,11 +88,13 @@ def _ahead(day: date, today: date) -> date:
 
 
 def one_watch(before: Fields, more: Fields) -> Fields:
-    """Return what a phrase adds to a rule. Raises OneThingError for two things to wait for."""
+    """Return what a phrase adds to a rule. Raises OneThingError for two things to wait for, or two to tell."""
     was, new = before.get("watch"), more.get("watch")
     if was is not None and new is not None and was is not new:
         message = f"One rule waits for one thing: {WATCHED[was]} or {WATCHED[new]}? Set up one rule for each."
         raise OneThingError(message)
+    if before.get("to", more.get("to")) != more.get("to", before.get("to")):
+        raise TwoPlacesError
     return more
 
 
@@ -103,6 +105,8 @@ def settled_rule(found: Fields) -> None:
         found["kind"] = Kind.ALERT
     if found.get("kind") in {Kind.ALERT, Kind.ALERTS}:
         _ungrouped(found, said)
+        if "channel" in found and "to" in said:
+            raise TwoPlacesError
     if "share" in said and ("threshold" in found or said.get("watch") not in SHARED):
         message = "A rule waits for an amount or for a share. For example: alert when service=RDS up 30% weekly"
         raise OneThingError(message)

@@ -97,7 +97,14 @@ def tokens(text: str) -> list[Typed]:
                 found.append(typed("VALUE", _values(name), name[0].strip()))
     if [one.raw.casefold() for one in found] == ["subscriptions"]:  # beside other words they are Azure's
         return [typed("KIND", Kind.SUBSCRIBE, found[0].raw)]
-    return list(percents(found)) if state.alerting else found
+    return list(percents(found)) if state.alerting else _uncalled(found)
+
+
+def _uncalled(found: list[Typed]) -> list[Typed]:
+    """Leave out whom a question merely calls, which Slack does; a digest for somebody else stays one."""
+    if any(one.token.value is Kind.SUBSCRIBE for one in found):
+        return found
+    return [one for one in found if one.type != "PERSON" or not one.raw.startswith("<")]
 
 
 def _add(found: list[Typed], one: Typed) -> None:

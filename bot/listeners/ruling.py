@@ -91,9 +91,10 @@ def _meant(body: Body, client: WebClient) -> AlertRule:
 def _kept(client: WebClient, rule: AlertRule, by: Person) -> tuple[str, list[Block]]:
     """Keep it once, and tell that. Raises Refused for who may not."""
     rule = rule.model_copy(update={"to": places.resolved(client, rule.to or by.user, by=by)})
-    rule_rights.allow(client, by, rule)
     if rule.escalation:
-        places.resolved(client, rule.escalation.to, by=by)
+        then = rule.escalation.model_copy(update={"to": places.resolved(client, rule.escalation.to, by=by)})
+        rule = rule.model_copy(update={"escalation": then})
+    rule_rights.allow(client, by, rule)
     with transaction() as session:
         kept, is_new = _add(session, rule, by)
     told = kept.model_copy(update={"to": WHOM}).sentence()

@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
-from bot import asker, people, speaking
+from bot import asker, people, speaking, workspaces
 from bot.answering import understand
 from bot.asker import Asker
 from bot.listeners.asking import Message, allow, reply, unclear
@@ -22,7 +22,7 @@ from storage import asking as threads
 from storage.database import transaction
 from storage.models import OutboxState
 
-_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^>|]*\|([^>]*)>|<((?:https?|mailto|tel):[^>]*)>")
 Event = dict[str, Any]
 
@@ -52,10 +52,20 @@ def is_for_us(event: Event) -> bool:
     return spoken and event.get("channel_type") == "im" and is_a_person_s(event)
 
 
-def said(text: str) -> str:
-    """Return what a person typed: without mentions, links as their words, Slack's three entities as characters."""
-    words = _MENTION.sub(" ", text)
+def said(text: str, *, to: str | None) -> str:
+    """Return what a person typed to the user that is the bot: without its mention, but with those of others.
+
+    Links are their words, Slack's three entities characters.
+    """
+    words = _MENTION.sub(lambda found: " " if found[1] == to else found[0], text)
     return html.unescape(_LINK.sub(lambda found: found[1] or found[2], words)).strip()
+
+
+def _bot(body: Body, who: Asker) -> str | None:
+    """Return whom a mention of the app calls: an event names it, and else the token does."""
+    told = (one.get("user_id") for one in body.get("authorizations") or () if one.get("is_bot"))
+    found = next(told, None) or getattr(workspaces.access(who.workspace), "bot_user", None)
+    return str(found) if found else None
 
 
 @asking
@@ -63,7 +73,8 @@ def _talk(body: Body, respond: Respond, client: WebClient) -> None:
     event = body["event"]
     thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
     who = asker.of(client, people.of(body), event["channel"])
-    text, blocks, question = answered(client, said(event.get("text") or ""), who, event.get("thread_ts"))
+    typed = said(event.get("text") or "", to=_bot(body, who))
+    text, blocks, question = answered(client, typed, who, event.get("thread_ts"))
     what = Said(who.channel, text, blocks, thread, question=question, by=who.person.user, above=str(event["ts"]))
     row = speaking.post(body, what, workspace=who.workspace)
     if row is not None and row.state is OutboxState.FAILED:

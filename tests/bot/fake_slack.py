@@ -78,14 +78,15 @@ class FakeSlack:
             "files.completeUploadExternal": {"files": [{"id": "F0"}]},
         }
         if name in ("conversations.info", "conversations.members"):
-            return self._of_channel(name, str(values.get("channel")))
+            return self._of_channel(str(values.get("channel")))
         return {"ok": True} | usual.get(name, {})
 
-    def _of_channel(self, name: str, channel: str) -> dict[str, Any]:
+    def _of_channel(self, channel: str) -> dict[str, Any]:
         found = next((one for one in self.channels if one["id"] == channel), None)
         if found is None:
-            known = name == "conversations.info" and not self.channels  # where no test cares
-            return {"ok": True} if known else {"ok": False, "error": "channel_not_found"}
+            if self.channels:
+                return {"ok": False, "error": "channel_not_found"}
+            found = {"id": channel, "is_member": True}  # where no test cares
         return {"ok": True, "channel": found, "members": found.get("members", [])}
 
 

@@ -122,6 +122,20 @@ def test_a_rule_that_could_not_arrive_is_not_kept(app: App, slack: FakeSlack) ->
     assert _rules() == []
 
 
+def test_a_rule_tells_no_private_channel_that_its_maker_is_not_in(app: App, slack: FakeSlack) -> None:
+    """Nobody learns otherwise that it is there; who is in it keeps one."""
+    board = {"id": "C0SECRET", "name": "board", "is_member": True, "is_private": True, "members": ["UBOSS"]}
+    slack.channels.append(board)
+    for number, to in enumerate(("#board", "<#C0SECRET>"), 1):
+        press(app, slack, Action.RULE_SAVE, f"{WORDS} to {to}", who=LEAD)
+        slack.wait("respond", number)
+    assert "I see no channel #board that we are both in" in str(slack.of("respond")[0])
+    assert _rules() == []
+    press(app, slack, Action.RULE_SAVE, f"{WORDS} to #board", who="UBOSS")
+    slack.wait("respond", 3)
+    assert [one.to for one in _rules()] == ["C0SECRET"]
+
+
 def _form(**given: str) -> dict[str, Any]:
     return {"kind": "threshold", "grain": "daily", "severity": "critical", "size": "> 500 USD", **given}
 
@@ -168,6 +182,7 @@ def test_rules_are_listed_muted_and_ended_by_who_may(app: App, slack: FakeSlack)
     _, refused, unknown, muted = map(str, slack.of("respond"))
     assert "Only analysts may" in refused
     assert "I don't know “theirs”" in unknown
+    assert "`/cost alerts` lists those there are" in unknown
     assert "tells nothing until" in muted
     assert _rules()[0].muted_until is not None
     assert _rules("T9")[0].muted_until is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from slack_bolt import App, BoltRequest
 
@@ -133,7 +135,15 @@ def test_apps_changes_and_channels_are_not_for_the_bot(app: App, slack: FakeSlac
 
 
 def test_slack_s_writing_is_read_as_it_was_typed() -> None:
-    """Mentions are left out, entities are characters, links are their words."""
-    assert (
-        said("<@U0BOT> by service where team=<http://web.io|web.io> &gt; &amp;") == "by service where team=web.io > &"
-    )
+    """The bot's mention is left out and nobody else's, entities are characters, links are their words."""
+    text = "<@U0BOT|costs> by service where team=<http://web.io|web.io> &gt; &amp; to <@UADA>"
+    assert said(text, to="U0BOT") == "by service where team=web.io > & to <@UADA>"
+
+
+def test_a_rule_asked_for_in_a_mention_tells_whom_it_names(app: App, slack: FakeSlack) -> None:
+    """And who is merely called beside a question changes nothing of it."""
+    _mention(app, "alert when team=web daily &gt; 500 USD to <@UADA>", "1.0")
+    (shown,) = slack.wait("chat.postMessage")
+    assert "alert to <@UADA> where team=web daily > 500 USD" in html.unescape(str(shown["blocks"]))
+    _mention(app, "<@UADA> by service 2026-10", "2.0")
+    assert slack.wait("chat.postMessage", 2)[1]["text"].startswith("Spent $341.00")

@@ -172,6 +172,8 @@ def test_the_file_of_rules_is_followed_and_a_mute_of_a_person_stays(session: Ses
     alert_rules.sync(session, [RULE.model_copy(update={"amount": Decimal(700)})], at=AT)
     (kept,) = alert_rules.listed(session, workspace="")
     assert kept.id == row.id
+    with pytest.raises(CostsError, match="“web” is a rule of the server"):
+        alert_rules.named(session, "web", workspace="T1")
     assert (alert_rules.value(kept).amount, alert_rules.value(kept).muted_until) == (700, AT + HOUR)
     with pytest.raises(CostsError, match=r"take it out there"):
         alert_rules.remove(session, kept, at=AT)

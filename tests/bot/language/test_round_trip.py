@@ -66,8 +66,8 @@ def _rules(draw: some.DrawFn) -> Rule:
     return Rule.model_validate({name: value for name, value in fields.items() if value is not None})
 
 
-def _waited_for(draw: some.DrawFn) -> dict[str, object]:
-    rule = draw(some.none() | _rules().filter(str))
+def _waited_for(draw: some.DrawFn, fields: dict[str, object]) -> dict[str, object]:
+    rule = draw(some.none() | _rules().filter(str).filter(lambda one: one.to is None or "channel" not in fields))
     amounts = some.decimals(Decimal("0.01"), Decimal(999999), places=2)
     above = Threshold(above=draw(some.booleans()), amount=draw(amounts), currency="USD")
     return {"rule": rule} if rule and rule.share else {"rule": rule, "threshold": above}
@@ -108,7 +108,7 @@ def _questions(draw: some.DrawFn) -> CostQuestion:
     if kind in (Kind.SUBSCRIBE, Kind.ALERT):
         perhaps("channel", some.sampled_from(["#costs", "#a-b_1"]))
     if kind is Kind.ALERT:
-        fields |= _waited_for(draw)
+        fields |= _waited_for(draw, fields)
     return CostQuestion.model_validate(fields)
 
 

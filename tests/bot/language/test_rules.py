@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.language.onething import TwoPlacesError
 from bot.questions import Cadence, Kind, Manage, NotUnderstoodError, OneThingError, Watch, parse, read
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -100,3 +101,18 @@ def test_what_no_rule_can_wait_for_is_a_sentence(text: str) -> None:
     """With an example."""
     with pytest.raises(OneThingError, match=r"For example|one rule for each"):
         parse(text, today=TODAY)
+
+
+@pytest.mark.parametrize("to", ["#web, #ops", "@ada and #web", "@ada and @ben", "me and <@UADA>"])
+def test_a_rule_tells_one_place_and_several_are_refused(to: str) -> None:
+    """Rather than telling one of them and nobody of the others."""
+    with pytest.raises(TwoPlacesError, match="one channel or person each time"):
+        parse(f"alert when team=web daily > 500 USD to {to} severity critical", today=TODAY)
+    assert parse("alert when team=web daily > 500 USD to #web severity critical", today=TODAY).channel == "#web"
+
+
+def test_who_is_called_beside_a_question_says_nothing_of_it() -> None:
+    """But a digest for somebody else becomes nobody's own."""
+    assert str(parse("<@UADA> by service", today=TODAY)) == "by service"
+    with pytest.raises(OneThingError):
+        parse("subscribe daily to <@UADA>", today=TODAY)

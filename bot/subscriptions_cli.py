@@ -15,7 +15,7 @@ from finops.errors import UnknownWordError
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def subscriptions(*, ended: str | None, as_json: bool) -> None:
     """List the daily and weekly digests that go out, or end one."""
-    from bot.drafts.subscriptions import values  # noqa: PLC0415  a cold start imports only what it needs
+    from bot.drafts.subscriptions import values, when  # noqa: PLC0415  a cold start imports only what it needs
     from bot.questions import written  # noqa: PLC0415
     from storage import migrate  # noqa: PLC0415
     from storage import subscriptions as known  # noqa: PLC0415
@@ -30,7 +30,7 @@ def subscriptions(*, ended: str | None, as_json: bool) -> None:
             rows = [one for one in rows if one.id != chosen]
         told = [values(one) for one in rows]
         lines = [
-            f"{str(one.id)[:8]}  {one.cadence:<6}  {one.person or one.channel:<12} {one.hour:>2}:00 {one.timezone}  "
+            f"{str(one.id)[:8]}  {one.cadence:<6}  {one.person or one.channel:<12}  {when(one)}  "
             f"{written({name: tuple(each) for name, each in one.filters.items()})}".rstrip()
             for one in rows
         ]

@@ -18,6 +18,9 @@ NAME = 60
 """Characters of a foreign name, so that one does not push the others out of a sentence."""
 
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
 class Every(StrEnum):
     """How often a digest goes out."""
 
@@ -29,10 +32,14 @@ class Every(StrEnum):
         """Return how many complete days it tells of."""
         return 7 if self is Every.WEEKLY else 1
 
-    @property
-    def weekday(self) -> str:
-        """Return cron's word for the days on which it goes out: each week begins on Monday."""
-        return "mon" if self is Every.WEEKLY else "*"
+    def on(self, weekday: int) -> str:
+        """Return cron's word for the days on which it goes out, of a weekly one this, 0 for Monday."""
+        return WEEKDAYS[weekday][:3].lower() if self is Every.WEEKLY else "*"
+
+    def told(self, weekday: int, hour: int) -> str:
+        """Tell when it goes out: every day at 9:00, on Fridays at 8:00."""
+        days = f"on {WEEKDAYS[weekday]}s" if self is Every.WEEKLY else "every day"
+        return f"{days} at {hour}:00"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def run() -> dict[str, Any]:
 
 def put(session: Session, one: Subscription, *, now: datetime) -> bool:
     """Write a subscription's newest digest down, if it is due and not there yet. Returns whether it is new."""
-    found = _due(one.cadence, one.timezone, one.hour, now)
+    found = _due(one.cadence, one.timezone, one.hour, now, weekday=one.weekday)
     if found is None or found.at < one.created_at:
         return False
     payload = {"channel": one.channel, "subscription": str(one.id), "since": found.since}
@@ -63,14 +63,14 @@ class _Due:
     """When the one before was due."""
 
 
-def _due(cadence: Every, timezone: str, hour: int, now: datetime) -> _Due | None:
-    at = slot(cadence, timezone, hour, now)
+def _due(cadence: Every, timezone: str, hour: int, now: datetime, *, weekday: int = 0) -> _Due | None:
+    at = slot(cadence, timezone, hour, now, weekday=weekday)
     if at is None or now - at > STALE[cadence]:
         return None
-    before = slot(cadence, timezone, hour, at - timedelta(seconds=1))
+    before = slot(cadence, timezone, hour, at - timedelta(seconds=1), weekday=weekday)
     return _Due(at, at.astimezone(ZoneInfo(timezone)).date(), before.isoformat() if before else None)
 
 
-def slot(cadence: Every, timezone: str, hour: int, until: datetime) -> datetime | None:
+def slot(cadence: Every, timezone: str, hour: int, until: datetime, *, weekday: int = 0) -> datetime | None:
     """Return the last instant, not later than `until`, at which a digest was due; every local day has one."""
-    return latest(f"0 {hour} * * {cadence.weekday}", timezone, until)
+    return latest(f"0 {hour} * * {cadence.on(weekday)}", timezone, until)

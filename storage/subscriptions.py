@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,24 +18,53 @@ Filters = Mapping[str, Sequence[str]]
 HOUR = 9
 
 
+class Kept(StrEnum):
+    """What became of a wish for a digest."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
 def add(
-    session: Session,
-    *,
-    workspace: str,
-    channel: str,
-    person: str | None,
-    cadence: Every,
-    filters: Filters,
-    timezone: str,
-    by: str,
-    hour: int = HOUR,
-) -> bool:
-    """Have digests sent from now on. Returns whether that is new."""
+    session: Session, *, workspace: str, channel: str, person: str | None, cadence: Every, filters: Filters,
+    timezone: str, by: str, hour: int | None = None, weekday: int | None = None,
+) -> tuple[Subscription, Kept]:  # fmt: skip
+    """Have digests sent from now on; of a place, a cadence and costs there is one.
+
+    `hour` (of `timezone`) and `weekday` (0 for Monday) are those of the one that is there, unless they are given.
+    """
     new = insert(Subscription).values(
         workspace=workspace, channel=channel, person=person, cadence=cadence, filters=_sorted(filters),
-        timezone=timezone, hour=hour, created_by=by,
+        timezone=timezone, hour=HOUR if hour is None else hour, weekday=weekday or 0, created_by=by,
     )  # fmt: skip
-    return session.scalar(new.on_conflict_do_nothing().returning(Subscription.id)) is not None
+    made: Subscription | None = session.scalar(new.on_conflict_do_nothing().returning(Subscription))
+    if made is not None:
+        return made, Kept.NEW
+    held = _held(session, workspace=workspace, channel=channel, cadence=cadence, filters=filters)
+    again = partial(
+        add, session, workspace=workspace, channel=channel, person=person, cadence=cadence, filters=filters, by=by
+    )
+    if held is None:  # it was ended meanwhile
+        return again(timezone=timezone, hour=hour, weekday=weekday)
+    hour, timezone = (held.hour, held.timezone) if hour is None else (hour, timezone)
+    if weekday not in (None, held.weekday):  # begun anew, so that nothing is sent of the day before it was chosen
+        end_one(session, held.id)
+        return again(timezone=timezone, hour=hour, weekday=weekday)[0], Kept.CHANGED
+    if (hour, timezone) == (held.hour, held.timezone):
+        return held, Kept.SAME
+    held.hour, held.timezone = hour, timezone
+    session.flush()
+    return held, Kept.CHANGED
+
+
+def _held(session: Session, *, workspace: str, channel: str, cadence: Every, filters: Filters) -> Subscription | None:
+    """Return the one that is sent, until the transaction ends nobody else's to change."""
+    there = select(Subscription).where(
+        Subscription.workspace == workspace, Subscription.channel == channel, Subscription.cadence == cadence,
+        Subscription.filters == _sorted(filters), Subscription.deleted_at.is_(None),
+    )  # fmt: skip
+    return session.scalar(there.with_for_update())
 
 
 def _sorted(filters: Filters) -> dict[str, list[str]]:

@@ -8,15 +8,19 @@ from bot.asker import Asker
 from bot.drafts import scope
 from bot.drafts.draft import Draft
 from bot.questions import Cadence, CostQuestion, Kind, NotUnderstoodError, written
-from finops.digests import Every
+from finops.digests import WEEKDAYS, Every
 from storage import subscriptions
 from storage.models import Subscription
+from storage.subscriptions import Kept
 
 EXAMPLES = (
-    ("subscribe daily", "every morning, in your direct messages"),
-    ("subscribe weekly #channel", "every Monday, for all who are in the channel"),
+    ("subscribe daily", "every morning at nine, in your direct messages; or at 7"),
+    ("subscribe weekly #channel", "every Monday, for all who are in the channel; or on fridays at 8:00"),
     ("subscribe weekly team=web to #channel", "the same, of the costs of one team"),
 )
+
+SAID = {Kept.NEW: ".", Kept.CHANGED: " from now on.", Kept.SAME: ": that was so already."}
+CHANGING = "`/cost subscribe daily at 7` and `/cost subscribe weekly on fridays at 8:00` choose another hour or day."
 
 
 def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
@@ -34,23 +38,22 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         return _ended(ended, question)
     if cadence is None:
         return _listed(session, who)
-    new = subscriptions.add(
+    row, how = subscriptions.add(
         session, workspace=who.workspace, channel=question.channel, cadence=cadence, filters=where,
         person=who.person.user if _is_direct(question) else None, timezone=who.zone, by=who.person.user,
+        hour=question.hour, weekday=question.weekday,
     )  # fmt: skip
-    return _begun(question.changed(where=where), who, new=new)
+    return _begun(question.changed(where=where), row, how)
 
 
-def _begun(question: CostQuestion, who: Asker, *, new: bool) -> Draft:
-    days = "on Mondays" if question.cadence is Cadence.WEEKLY else "every day"
-    hour = f"{days} at {subscriptions.HOUR}:00 ({who.zone})"
+def _begun(question: CostQuestion, row: Subscription, how: Kept) -> Draft:
     where = f"of {written(question.where).removeprefix('where ')} " if question.where else ""
     gets = "You get" if _is_direct(question) else "The channel gets"
     return Draft(
-        headline=f"{gets} the {question.cadence} digest {where}{hour}{'' if new else ': that was so already'}.",
+        headline=f"{gets} the {question.cadence} digest {where}{when(row)}{SAID[how]}",
         more="It tells the spend and its change, where the month will end, budgets, what is out of order, and savings.",
         notes=(f"`/cost {_ending(question)}` ends it.",),
-        values={"subscribed": True, "new": new},
+        values={"subscribed": True, "new": how is Kept.NEW, **values(row)},
     )
 
 
@@ -85,6 +88,7 @@ def _listed(session: Session, who: Asker) -> Draft:
     return Draft(
         headline=f"{many} to you or to this channel. This ends each:" if who.workspace else f"{many} out.",
         lines=tuple((_ending(_question(one)), _told(one)) for one in rows),
+        notes=(CHANGING,) if who.workspace else (),
         values={"subscriptions": [values(one) for one in rows]},
     )
 
@@ -95,8 +99,12 @@ def _question(one: Subscription) -> CostQuestion:
 
 
 def _told(one: Subscription) -> str:
-    days = "Mondays" if one.cadence is Every.WEEKLY else "every day"
-    return f"{'to you' if one.person else 'to the channel'}, {days} at {one.hour}:00 ({one.timezone})"
+    return f"{'to you' if one.person else 'to the channel'}, {when(one)}"
+
+
+def when(one: Subscription) -> str:
+    """Tell when one goes out: on Fridays at 8:00 (Europe/Berlin)."""
+    return f"{one.cadence.told(one.weekday, one.hour)} ({one.timezone})"
 
 
 def values(one: Subscription) -> dict[str, object]:
@@ -110,6 +118,7 @@ def values(one: Subscription) -> dict[str, object]:
         "where": one.filters,
         "timezone": one.timezone,
         "hour": one.hour,
+        "weekday": WEEKDAYS[one.weekday].lower() if one.cadence is Every.WEEKLY else None,
         "created_by": one.created_by,
         "created_at": one.created_at.isoformat(),
     }

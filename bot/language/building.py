@@ -7,6 +7,7 @@ from typing import Any
 
 from lark import Token, v_args
 
+from bot.language import due
 from bot.language.days import SIZES, days
 from bot.language.onething import OneThingError, TwoPlacesError
 from bot.language.question import GROUPS, MOST, Cadence, Kind, Threshold, When, dimension_of
@@ -83,6 +84,14 @@ class Phrases(Rules):
     def cadence(self, word: Token) -> Fields:
         """How often; of costs, by what they are grouped."""
         return {"cadence": word.value}
+
+    def each_week(self, day: Token) -> Fields:
+        """On which day of a week a digest goes out."""
+        return {"weekday": day.value}
+
+    def clock(self, word: Token) -> Fields:
+        """At which hour. Raises OneThingError for what is no full one."""
+        return {"hour": due.full(*word.value)}
 
     def channel(self, word: Token) -> Fields:
         """Where to."""
@@ -165,6 +174,7 @@ def _settled(found: Fields) -> Fields:
     if "cadence" in found and kind not in TOLD:
         found["group_by"] = tuple(dict.fromkeys([*found.get("group_by", ()), _in_time(found.pop("cadence"))]))
     _misplaced(found, kind)
+    _dated(found)
     if len(found.get("group_by", ())) > GROUPS:
         many = len(found["group_by"])
         message = f"I group by {GROUPS} names at most, and you gave {many}. For example: by team and service"
@@ -173,6 +183,19 @@ def _settled(found: Fields) -> Fields:
         same = found.get("when", When()) == found["against"]
         found.pop("against") if same else found.update(kind=Kind.COMPARE)
     return found
+
+
+def _dated(found: Fields) -> None:
+    """Say how often a digest goes out whose day or hour is named. Raises OneThingError."""
+    if "weekday" in found and found.setdefault("cadence", Cadence.WEEKLY) is not Cadence.WEEKLY:
+        message = "Of a weekly digest one can choose the day. For example: subscribe weekly on fridays at 8:00"
+        raise OneThingError(message)
+    if "hour" in found and "cadence" not in found:
+        message = f"Say how often, too: daily or weekly. For example: {due.EXAMPLE}"
+        raise OneThingError(message)
+    if found.get("off"):  # of each cadence there is one, whenever it goes out
+        found.pop("weekday", None)
+        found.pop("hour", None)
 
 
 def _in_time(cadence: Cadence) -> str:
@@ -186,6 +209,8 @@ _ONLY = {
     "threshold": (Kind.ALERT,),
     "rule": (Kind.ALERT,),
     "off": (Kind.SCOPE, Kind.SUBSCRIBE),
+    "weekday": (Kind.SUBSCRIBE,),
+    "hour": (Kind.SUBSCRIBE,),
     "channel": (Kind.SUBSCRIBE, Kind.ALERT),
     "against": (Kind.COST,),
     "ahead": (Kind.FORECAST,),
@@ -194,6 +219,8 @@ _EXAMPLES = {
     "threshold": "alert when team=web daily > 500 USD",
     "rule": "alert when service=RDS up 30% weekly",
     "off": "scope off",
+    "weekday": "subscribe weekly on fridays",
+    "hour": due.EXAMPLE,
     "channel": "subscribe weekly #costs",
     "against": "this month vs last month",
     "ahead": "forecast 30 days by team",

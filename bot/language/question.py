@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from bot.language.quoting import BARE, quoted, value_text
 from bot.language.rule import Rule
+from finops.digests import WEEKDAYS
 from finops.focus import DIMENSIONS, Dimension, Metric
 from finops.periods import ONE_DAY, Period
 
@@ -129,6 +130,10 @@ class CostQuestion(BaseModel):
     identifier: str | None = None
     """Of WHY: the beginning of an event's id."""
     cadence: Cadence | None = None
+    weekday: int | None = None
+    """Of SUBSCRIBE weekly: the day on which it goes out, 0 for Monday."""
+    hour: int | None = None
+    """Of SUBSCRIBE: the hour, 0 to 23, there."""
     channel: str | None = None
     """Of SUBSCRIBE and ALERT: `#name`, or Slack's id of a channel."""
     threshold: Threshold | None = None
@@ -188,6 +193,8 @@ class CostQuestion(BaseModel):
             f"vs {self.against}" if self.against else "",
             f"next {self.ahead} days" if self.ahead is not None else "",
             self.cadence.value if self.cadence else "",
+            f"on {WEEKDAYS[self.weekday].casefold()}s" if self.weekday is not None else "",
+            f"at {self.hour}:00" if self.hour is not None else "",
             str(self.threshold or ""),
             self._channel,
             f"top {self.top}" if self.top != TOP else "",

@@ -15,6 +15,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 from lark.lexer import Lexer, LexerState
 
+from bot.language import due
 from bot.language.alerting import ALERT_WORDS
 from bot.language.building import Phrases
 from bot.language.calendar import Calendar
@@ -155,6 +156,7 @@ def _mended(asked: list[Typed], failed: _Failure, phrases: Phrases) -> Reading:
     sure, now, at = True, list(asked), failed
     for _ in range(MENDED):
         now, told = _better(now, at)
+        now = due.weekly(now)
         sure = sure and told is not None and _ratio(*told) >= SURE
         mended += [told] if told else []
         again = _failure(now)

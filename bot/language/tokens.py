@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.language import due
 from bot.language.alerting import ALERT_WORDS, managed, percents
 from bot.language.question import Kind
 from bot.language.quoting import unescaped
@@ -80,6 +81,10 @@ def tokens(text: str) -> list[Typed]:
     state = _State()
     place = 0
     while place < len(text):
+        if not state.alerting and (hour := due.clock(text, place)):
+            found.append(hour[0])
+            place = hour[1]
+            continue
         matched = _SCAN.match(text, place)
         assert matched is not None  # noqa: S101  its last alternative matches anything
         kind, raw = str(matched.lastgroup), matched[0]
@@ -97,7 +102,7 @@ def tokens(text: str) -> list[Typed]:
                 found.append(typed("VALUE", _values(name), name[0].strip()))
     if [one.raw.casefold() for one in found] == ["subscriptions"]:  # beside other words they are Azure's
         return [typed("KIND", Kind.SUBSCRIBE, found[0].raw)]
-    return list(percents(found)) if state.alerting else _uncalled(found)
+    return list(percents(found)) if state.alerting else due.weekly(_uncalled(found))
 
 
 def _uncalled(found: list[Typed]) -> list[Typed]:

@@ -38,6 +38,8 @@ class Subscription(Base):
     timezone: Mapped[str]
     """A name of the tz database, whose days and weeks count."""
     hour: Mapped[int] = mapped_column(server_default="9")
+    weekday: Mapped[int] = mapped_column(server_default="0")
+    """Of a weekly one: the day on which it is posted, 0 for Monday."""
     created_by: Mapped[str]
     created_at: Mapped[Now]
     deleted_at: Mapped[Instant | None]

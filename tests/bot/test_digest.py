@@ -155,6 +155,26 @@ def test_anybody_subscribes_themselves_and_ends_it(app: App, slack: FakeSlack) -
     assert not _alive()
 
 
+def test_hour_and_day_are_chosen_and_changed_in_the_zone_of_whoever_says_so(app: App, slack: FakeSlack) -> None:
+    """Of each cadence there is one; what is not said stays as it is."""
+    slack.users["UVIC"] = {"tz": "Europe/Berlin"}
+    told = _said(app, slack, "subscribe daily at 7", "UVIC")
+    assert "You get the daily digest every day at 7:00 (Europe/Berlin)." in told
+    assert "7:00 (Europe/Berlin): that was so already" in _said(app, slack, "subscribe daily", "UVIC")
+    assert "every day at 19:00 (Europe/Berlin) from now on" in _said(app, slack, "subscribe daily 7pm", "UVIC")
+    assert "on Mondays at 9:00" in _said(app, slack, "subscribe weekly", "UVIC")
+    assert "on Fridays at 9:00 (Europe/Berlin) from now on" in _said(app, slack, "subscribe weekly on fridays", "UVIC")
+    assert "on Fridays at 8:00" in _said(app, slack, "subscribe weekly at 8", "UVIC")
+    assert [(one.cadence, one.hour, one.weekday) for one in _alive()] == [("daily", 19, 0), ("weekly", 8, 4)]
+    listed = _said(app, slack, "subscriptions", "UVIC")
+    assert "to you, on Fridays at 8:00 (Europe/Berlin)" in listed
+    assert "choose another hour" in listed
+    told = CliRunner().invoke(cli).output
+    assert "on Fridays at 8:00 (Europe/Berlin)" in told
+    assert [one["weekday"] for one in json.loads(CliRunner().invoke(cli, ["--json"]).output)] == [None, "friday"]
+    assert "full hour" in _said(app, slack, "subscribe daily at 7:30", "UVIC")
+
+
 def test_a_channel_takes_an_analyst_and_the_bot_in_it(app: App, slack: FakeSlack) -> None:
     """And a private one takes somebody who is in it: nobody learns otherwise that it is there."""
     assert "Only analysts may" in _said(app, slack, "subscribe weekly #web", "UVIC")

@@ -284,10 +284,19 @@ def test_one_s_digests_are_shown_and_nobody_else_s(app: App, slack: FakeSlack) -
     assert "No digest goes to you." in _words(_open(app, slack, VIC))
     add = partial(subscriptions.add, workspace="T0", timezone="Europe/Berlin")
     with transaction() as session:
-        add(session, channel="C1", cadence=Every.WEEKLY, filters={"tag:team": ["web"]}, person=None, by=VIC)
+        add(
+            session,
+            channel="C1",
+            cadence=Every.WEEKLY,
+            filters={"tag:team": ["web"]},
+            person=None,
+            by=VIC,
+            hour=8,
+            weekday=4,
+        )
         add(session, channel="D1", cadence=Every.DAILY, filters={}, person=VIC, by=VIC)
         add(session, channel="D2", cadence=Every.DAILY, filters={}, person=ADA, by=ADA)
     words = _words(_open(app, slack, VIC))
     assert "• Daily to you, every day at 9:00 (Europe/Berlin)\\n" in words
-    assert "• Weekly to <#C1>, on Mondays at 9:00 (Europe/Berlin), about team=web" in words
+    assert "• Weekly to <#C1>, on Fridays at 8:00 (Europe/Berlin), about team=web" in words
     assert words.count("• ") == 2

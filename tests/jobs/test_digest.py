@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,6 +71,23 @@ def test_a_week_has_one_digest_on_its_monday(session: Session) -> None:
     assert last.payload == {
         "channel": "C0WEB", "subscription": str(row.id), "since": "2026-11-16T08:00:00+00:00",
     }  # fmt: skip
+
+
+def test_another_day_and_hour_begin_with_the_next_one(session: Session) -> None:
+    """Neither the last Friday is made up for nor a day told twice."""
+    _subscribed(session, Every.WEEKLY)
+    add = partial(
+        subscriptions.add, session, workspace="T0", channel="C0WEB", person=None, cadence=Every.WEEKLY, filters={},
+        timezone=BERLIN, by="ULEAD",
+    )  # fmt: skip
+    row, _ = add(weekday=4, hour=8)
+    row.created_at = start = datetime(2026, 11, 18, 10, tzinfo=UTC)  # a Wednesday
+    assert [one.id for one in subscriptions.alive(session)] == [row.id]
+    assert _ticked(session, row, start, start + timedelta(days=7)) == ["2026-11-20"]
+    add(hour=20)
+    assert not digest.put(session, row, now=datetime(2026, 11, 20, 19, 30, tzinfo=UTC))
+    assert digest.put(session, row, now=datetime(2026, 11, 27, 19, 0, tzinfo=UTC))
+    assert not digest.put(session, row, now=datetime(2026, 11, 27, 19, 30, tzinfo=UTC))
 
 
 def test_nothing_is_sent_of_before_it_was_asked_for_nor_long_after_it_was_due(session: Session) -> None:

@@ -10,7 +10,6 @@ from bot.blocks.home.section import Asks, context, section
 from bot.blocks.text import cut, escape
 from bot.members import mention
 from bot.questions import written
-from finops.digests import Every
 from storage.models import CostAlert, Subscription
 
 SHOWN, LONGEST, SCOPE = 5, 400, 120
@@ -47,7 +46,7 @@ def digests(rows: Sequence[Subscription]) -> list[Block]:
 
 def _digest(one: Subscription) -> str:
     to = "to you" if one.person else f"to <#{one.channel}>" if one.channel.isalnum() else "to a channel"
-    days = "on Mondays" if one.cadence is Every.WEEKLY else "every day"
+    when = one.cadence.told(one.weekday, one.hour)
     where = written({name: tuple(each) for name, each in one.filters.items()}).removeprefix("where ")
     about = f", about {escape(cut(where, SCOPE))}" if where else ""
-    return f"• {one.cadence.value.capitalize()} {to}, {days} at {one.hour}:00 ({escape(one.timezone)}){about}"
+    return f"• {one.cadence.value.capitalize()} {to}, {when} ({escape(one.timezone)}){about}"

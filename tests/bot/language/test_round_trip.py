@@ -80,6 +80,14 @@ def _managed(draw: some.DrawFn) -> CostQuestion:
     return CostQuestion(kind=Kind.ALERT, rule=Rule.model_validate({"manage": what, "name": name, **muted}))
 
 
+def _due(draw: some.DrawFn, fields: dict[str, object]) -> dict[str, object]:
+    """When a digest goes out: what is ended has no hour, and what has one a cadence."""
+    if fields["kind"] is not Kind.SUBSCRIBE or fields.get("off") or not fields.get("cadence"):
+        return {}
+    hour, weekday = draw(some.none() | some.integers(0, 23)), draw(some.none() | some.integers(0, 6))
+    return {"hour": hour, **({"weekday": weekday} if fields["cadence"] is Cadence.WEEKLY else {})}
+
+
 @some.composite
 def _questions(draw: some.DrawFn) -> CostQuestion:
     kind = draw(some.sampled_from(sorted(set(Kind) - {Kind.WHY})))
@@ -105,6 +113,7 @@ def _questions(draw: some.DrawFn) -> CostQuestion:
         perhaps("off", some.booleans())
     if kind in (Kind.REPORT, Kind.SUBSCRIBE, Kind.ALERT):
         perhaps("cadence", some.sampled_from(Cadence))
+    fields |= _due(draw, fields)
     if kind in (Kind.SUBSCRIBE, Kind.ALERT):
         perhaps("channel", some.sampled_from(["#costs", "#a-b_1"]))
     if kind is Kind.ALERT:
@@ -127,7 +136,28 @@ def test_what_a_question_prints_is_read_to_the_same_question(question: CostQuest
 @given(
     some.text(max_size=80)
     | some.lists(
-        some.sampled_from([*["by", "last", "7", "q3", "=", "vs", "to", "alert", "new", "mute", "30%"], '"'])
+        some.sampled_from(
+            [
+                *[
+                    "by",
+                    "last",
+                    "7",
+                    "q3",
+                    "=",
+                    "vs",
+                    "to",
+                    "alert",
+                    "new",
+                    "mute",
+                    "30%",
+                    "subscribe",
+                    "at",
+                    "friday",
+                    "8:00",
+                ],
+                '"',
+            ]
+        )
     ).map(" ".join)
 )
 def test_whatever_is_typed_is_a_question_or_one_sentence(text: str) -> None:

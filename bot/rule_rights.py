@@ -27,6 +27,6 @@ def allow_managing(client: WebClient, question: CostQuestion, who: Asker) -> Non
         return
     with transaction() as session:
         row = alert_rules.named(session, said.name or "", workspace=who.workspace)
-        rule, made_by = alert_rules.value(row), row.created_by
-    own = rule.to == made_by == who.person.user
+        whom, made_by = [rule.to for _, rule in alert_rules.sound([row])], row.created_by
+    own = whom == [made_by] == [who.person.user]
     permissions.check(client, who.person, Act.LOOK if own else Act.RULE)

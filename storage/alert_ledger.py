@@ -68,7 +68,11 @@ class Ledger:
         return Period(max(self.span.start, self.settled - BACK - days), self.span.end)
 
     def usage(self, rule: AlertRule, period: Period, by: tuple[str, ...], also: Where | None = None) -> Sums:
-        """Sum the usage that a rule is about, by these words; `also` narrows it down further."""
+        """Sum the usage that a rule is about, by these words; `also` narrows it down further.
+
+        By source only what the ledger's own sources brought is told: one that appeared since it was read is judged
+        when it is read the next time, with all that is known of its days.
+        """
         where = filters.named(self.session, {**rule.filters, **(also or {})})
         found = self._sums(rule, period, by, where)
         if not found and where:  # perhaps it is spelt otherwise
@@ -77,7 +81,8 @@ class Ledger:
             except UnknownWordError:  # nothing of that name was ever spent
                 return []
             found = self._sums(rule, period, by, where)
-        return [one for one in found if line(*(one.key[name] for name in KIND)) == STEADY]
+        steady = [one for one in found if line(*(one.key[name] for name in KIND)) == STEADY]
+        return [one for one in steady if one.key.get(SOURCE) in self.sources] if SOURCE in by else steady
 
     def _sums(self, rule: AlertRule, period: Period, by: tuple[str, ...], where: Where) -> Sums:
         return allotted.sums(

@@ -49,7 +49,7 @@ def _known(rule: AlertRule) -> dict[str, tuple[str, ...]]:
 
 def routes(session: Session, rows: Sequence[Anomaly], *, at: datetime) -> dict[str, Route]:
     """Return by event's id where it goes: the rule that fits, of several the most severe, then the first by name."""
-    kept = [(row.workspace, alert_rules.value(row)) for row in alert_rules.listed(session)]
+    kept = [(row.workspace, rule) for row, rule in alert_rules.sound(alert_rules.listed(session))]
     rules = [one for one in kept if one[1].kind is RuleKind.ANOMALY]
     each = [
         (*one, fits(session, one[1])) for one in sorted(rules, key=lambda one: (RANK[one[1].severity], one[1].name))

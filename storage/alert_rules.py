@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 
 from finops.alerting.rules import AlertRule
 from finops.errors import CostsError, UnknownWordError
+from finops.foreign import plain
 from finops.people import Person
-from storage import alerting
+from storage import alert_files, alerting, yaml_files
 from storage.models import AlertRuleRow
 
 COMMAND_LINE = ""
 """The workspace of the command line and of `alerts.yaml`; its rules tell the deployment's own workspace."""
 FILE = Person(COMMAND_LINE, "alerts.yaml")
 """Who is written down for a rule of the file."""
+ANEW = "It was kept by another version: end it (`/cost alert off NAME`, `costs alerts remove NAME`) and make it anew."
 
 
 class RuleExistsError(CostsError):
@@ -56,8 +58,31 @@ def _columns(rule: AlertRule) -> dict[str, Any]:
 
 
 def value(row: AlertRuleRow) -> AlertRule:
-    """Return the rule that a row holds."""
-    return AlertRule.model_validate({**row.rule, "name": row.name, "muted_until": row.muted_until})
+    """Return the rule that a row holds. Raises BadSettingError, naming it, for one that does not hold any more."""
+    held: object = row.rule
+    given = {**held, "name": row.name, "muted_until": row.muted_until} if isinstance(held, dict) else held
+    place = f"The alert rule “{plain(row.name)}”"
+    return yaml_files.checked(AlertRule, place, given, example=ANEW, hints=alert_files.HINTS)
+
+
+def sound(rows: Sequence[AlertRuleRow]) -> list[tuple[AlertRuleRow, AlertRule]]:
+    """Return these rules with what they hold, without those that do not hold any more."""
+    return [(row, found) for row in rows if (found := _held(row)) is not None]
+
+
+def _held(row: AlertRuleRow) -> AlertRule | None:
+    try:
+        return value(row)
+    except CostsError:
+        return None
+
+
+def silent_until(row: AlertRuleRow, at: datetime) -> datetime | None:
+    """Return when its people may be told, if not at this moment; of a rule that does not hold only a mute counts."""
+    found = _held(row)
+    if found is not None:
+        return found.silent_until(at)
+    return row.muted_until if row.muted_until is not None and at < row.muted_until else None
 
 
 def listed(session: Session, *, workspace: str | None = None) -> list[AlertRuleRow]:
@@ -118,7 +143,7 @@ def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:
         row = held.get(rule.name)
         if row is None or not row.from_yaml:
             add(session, rule, by=FILE, from_yaml=True)
-        elif value(row) != rule:
+        elif _held(row) != rule:
             muted = rule.muted_until or row.muted_until
             replace(session, row, rule.model_copy(update={"muted_until": muted}))
     names = {rule.name for rule in rules}

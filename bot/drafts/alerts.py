@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
@@ -103,12 +104,19 @@ def listed(session: Session, question: CostQuestion, who: Asker) -> Draft:
         headline=f"{_many(len(rules), 'alert rule')}, {_many(len(alerts), 'alert')} open.",
         grid=Grid(("Rule", "Open", "Severity"), tuple(_row(row, alerts) for row in page)),
         lines=_commands(page),
-        notes=(*(one.sentence for one in alerts[:OPEN]), *more),
+        notes=(*_failing(rules.values()), *(one.sentence for one in alerts[:OPEN]), *more),
         values={
-            "rules": [{"name": one.name, "sentence": alert_rules.value(one).sentence()} for one in rules.values()],
+            "rules": [
+                {"name": row.name, "sentence": rule.sentence()} for row, rule in alert_rules.sound([*rules.values()])
+            ],
+            "failing": [{"name": one.name, "failure": one.failure} for one in rules.values() if one.failure],
             "open": [{"id": str(one.id), "state": str(one.state), "sentence": one.sentence} for one in alerts],
         },
     )
+
+
+def _failing(rows: Iterable[AlertRuleRow]) -> list[str]:
+    return [f"The rule {plain(one.name)} cannot be judged: {one.failure}" for one in rows if one.failure]
 
 
 def _commands(rows: list[AlertRuleRow]) -> tuple[tuple[str, str], ...]:
@@ -124,7 +132,7 @@ def _commands(rows: list[AlertRuleRow]) -> tuple[tuple[str, str], ...]:
 def _row(row: AlertRuleRow, alerts: list[CostAlert]) -> tuple[str, str, str]:
     count = sum(one.rule_id == row.id for one in alerts)
     muted = row.muted_until is not None and row.muted_until > datetime.now(UTC)
-    return row.name, "muted" if muted else str(count or "none"), str(row.severity)
+    return row.name, "fails" if row.failure else "muted" if muted else str(count or "none"), str(row.severity)
 
 
 def _many(count: int, what: str) -> str:

@@ -59,12 +59,16 @@ def rules() -> list[tuple[str, dict[str, Any]]]:
 
 def rule(row: AlertRuleRow) -> tuple[str, dict[str, Any]]:
     """Return one rule as a line and as values for scripts."""
-    value = alert_rules.value(row)
+    value = next((rule for _, rule in alert_rules.sound([row])), None)
     where = f" ({row.workspace})" if row.workspace else " (alerts.yaml)" if row.from_yaml else ""
-    return f"{row.name}{where}  {row.severity}: {value.sentence()}", {
+    sentence = value.sentence() if value else "It does not hold any more."
+    fails = f" It cannot be judged: {row.failure}" if row.failure else ""
+    return f"{row.name}{where}  {row.severity}: {sentence}{fails}", {
         "name": row.name,
         "workspace": row.workspace,
-        "sentence": value.sentence(),
+        "sentence": sentence,
+        "failing_since": _told(row.failing_since),
+        "failure": row.failure,
         "rule": row.rule,
         "muted_until": _told(row.muted_until),
         "created_by": row.created_by,

@@ -37,6 +37,10 @@ class AlertRuleRow(Base):
     """Whether `alerts.yaml` holds it: what is changed there is changed here."""
     muted_until: Mapped[Instant | None]
     deleted_at: Mapped[Instant | None]
+    failing_since: Mapped[Instant | None]
+    """Since when it cannot be judged, if it cannot; people were told then."""
+    failure: Mapped[str | None]
+    """Why, as it was found last."""
 
 
 class CostAlert(Base):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from bot.questions import CostQuestion, When
 from finops.periods import ONE_DAY, Period
 from finops.trend import month_to_date
+
+WEEK = timedelta(days=7)
 
 
 def windows(question: CostQuestion, through: date) -> tuple[Period, Period]:
@@ -17,12 +19,21 @@ def windows(question: CostQuestion, through: date) -> tuple[Period, Period]:
     """
     current = _resolved(question.when, through)
     if question.against is None:
-        return current, month_to_date(through)[1] if question.when == When() else _before(current)
+        return current, _usual(question.when, current, through)
     if question.against.days is not None:
         return current, Period.last_days(question.against.days, current.start)
     against = _resolved(question.against, through)
     goes_on = question.when.end is None and question.when.days is None
     return current, against.until(against.start + current.days * ONE_DAY) if goes_on else against
+
+
+def _usual(when: When, current: Period, through: date) -> Period:
+    """Return what days are held against that name nothing: of a part of a week the same days of the week before."""
+    if when == When():
+        return month_to_date(through)[1]
+    if when.start and when.end is None and current.days < WEEK.days:
+        return Period(current.start - WEEK, current.end - WEEK)  # the days before may be a weekend, which costs less
+    return _before(current)
 
 
 def _resolved(when: When, through: date) -> Period:

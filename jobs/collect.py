@@ -80,8 +80,9 @@ def _bills(entry: SourceEntry, root: Path) -> dict[str, Any]:
     found = files(root, str(entry.bills))
     if not found:
         return {"status": "skipped", "reason": f"No file matches {entry.bills} (from {root})."}
+    listed = names.recorded(root / entry.names) if entry.names else names.NONE
     result = ingest(entry.format, [*found], source=entry.name, told=found)
-    names.note(result)
+    names.note(result, listed)
     counted = {status: sum(one.status == status for one in result.periods) for status in ("loaded", "unchanged")}
     if result.rejected:
         reasons = "; ".join(f"{one.billing_period}: {one.reason}" for one in result.rejected)

@@ -36,6 +36,8 @@ class SourceEntry(BaseModel):
     format: Literal["auto", "focus", "aws-cur", "aws-cur2", "azure-export", "gcp-export"] = "auto"
     bills: str | None = None
     """A pattern of files, relative to the list; or where they are fetched from, see `jobs.fetching`."""
+    names: Path | None = None
+    """Of AWS's bills, most of which tell numbers only: a recorded `ListAccounts`, relative to the list."""
     provider: Provider | None = None
     inventory: Path | Literal["live"] | None = None
     regions: tuple[str, ...] = ()
@@ -89,6 +91,9 @@ class SourceEntry(BaseModel):
             raise ValueError(message)
         if self.inventory == "live" and self.provider == "aws" and not self.regions:
             message = "a live inventory of AWS needs `regions`, for example [us-east-1]"
+            raise ValueError(message)
+        if self.names is not None and (self.bills is None or self.scheme or "\0" in str(self.names)):
+            message = "`names` is a file beside bills that are files: what is fetched brings its own"
             raise ValueError(message)
         self._known_services()
         return self

@@ -13,6 +13,7 @@ from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS, Dimension
 from finops.tables import missing
 from storage import accounts, allotted, charges
+from storage.charges import CostSum
 
 NONE = ("untagged", "none", "(none)")
 """What people write for a missing value, beside how it is shown."""
@@ -36,13 +37,19 @@ def spelt(session: Session, where: Where, currency: str) -> dict[str, tuple[str,
     found = {word: tuple(values) for word, values in where.items()}
     for name, values in found.items() if span else ():
         sums = allotted.sums(session, period=span, currency=currency, group_by=(name,)) if span else []
-        known = {one.key[name] or "" for one in (*sums, *accounts.called(session, sums))}
+        called = _called(sums, accounts.called(session, sums), name)
+        known = {*called, *called.values()}
         known |= {""} if UNALLOCATED in known else set()  # "untagged" asks for it, too
-        found[name] = tuple(dict.fromkeys(one for value in values for one in _spelt(value, known, name)))
+        found[name] = tuple(dict.fromkeys(one for value in values for one in _spelt(value, known, name, called)))
     return found
 
 
-def _spelt(value: str, known: Collection[str], name: str) -> tuple[str, ...]:
+def _called(sums: Sequence[CostSum], shown: Sequence[CostSum], name: str) -> dict[str, str]:
+    """Return how people read each value, the dearest first."""
+    return {one.key[name] or "": other.key[name] or "" for one, other in zip(sums, shown, strict=True)}
+
+
+def _spelt(value: str, known: Collection[str], name: str, called: Mapping[str, str]) -> tuple[str, ...]:
     alike = {one.casefold(): one for one in sorted(known)}
     wanted = value.casefold()
     if wanted not in alike and wanted in (missing(name).casefold(), *NONE):
@@ -52,8 +59,9 @@ def _spelt(value: str, known: Collection[str], name: str) -> tuple[str, ...]:
     if name == Dimension.SERVICE and (meant := service_names.called(value, known)):
         return meant
     close = [key for key in alike if wanted in key] or difflib.get_close_matches(wanted, alike, n=1, cutoff=0.5)
-    closest = alike[close[0]] if close else None
-    some = closest or next((one for one in sorted(known) if one), missing(name))
+    closest = called.get(alike[close[0]], alike[close[0]]) if close else None
+    named = (told for one, told in called.items() if told != one)  # nobody knows an account by its number
+    some = closest or next(named, None) or next((one for one in sorted(known) if one), missing(name))
     raise UnknownWordError(value[:60], closest, f'where {_word(name)}="{some}"')
 
 

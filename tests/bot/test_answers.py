@@ -167,3 +167,10 @@ def test_an_account_is_asked_for_by_its_name_or_its_number(accounted: Session) -
     with pytest.raises(UnknownWordError) as error:
         answer(accounted, parse("where account=payment", today=TODAY))
     assert answer(accounted, parse(error.value.example, today=TODAY)).total == 230
+    with pytest.raises(UnknownWordError) as error:
+        answer(accounted, parse("where account=zzzzzz", today=TODAY))
+    assert error.value.example == 'where account="payments-prod (0001)"'
+    accounts.note(accounted, "test", {"0002": "data-prod"})
+    with pytest.raises(UnknownWordError) as error:
+        answer(accounted, parse("where account=00022", today=TODAY))
+    assert error.value.closest == "data-prod"

@@ -59,6 +59,7 @@ def listed(tmp_path: Path) -> Callable[[str], str]:
         ("sources: [{name: ok, bills: x}, {bills: y}]", "entry 2: name: Field required"),
         ("sources: [{name: 'a b', bills: x}]", r"entry 1 \(a b\): name"),
         ("sources: [{name: a, bills: x}, {name: a, bills: y}]", "names the source a twice"),
+        ("sources: [{name: a, bills: 's3://x/y', names: z}]", "`names` is a file beside bills that are files"),
         ("sources: [{name: a, bills: ''}]", r"entry 1 \(a\): bills: give a pattern of files, or an address"),
         ('sources: [{name: a, bills: "x\\0"}]', "bills: give a pattern of files, or an address"),
         ("sources: [{name: a, bills: ~nobody-of-this-name/x}]", "nobody here has the home ~nobody-of-this-name"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from finops.errors import CostsError
 from jobs import collect
 from jobs.cli.bills import ingest
 from storage import accounts
@@ -46,3 +48,19 @@ def test_files_of_the_list_of_sources_name_their_accounts(tmp_path: Path, databa
     (tmp_path / "sources.yaml").write_text("sources: [{name: payer, bills: '*.csv'}]")
     collect.run(sources=str(tmp_path / "sources.yaml"))
     assert _names() == {"01": "shop"}
+
+
+def test_a_recorded_list_of_accounts_names_what_a_bill_numbers(tmp_path: Path, database: Path) -> None:
+    """What the bill itself says counts more; of accounts that it lacks nothing is lost."""
+    _bill(tmp_path, 9, "01,", "02,shop")
+    (tmp_path / "sources.yaml").write_text("sources: [{name: payer, bills: '*.csv', names: told/ListAccounts.json}]")
+    with pytest.raises(CostsError, match=r"There is no .*ListAccounts.json: record it with `aws organizations"):
+        collect.run(sources=str(tmp_path / "sources.yaml"))
+    (tmp_path / "told").mkdir()
+    listed = tmp_path / "told" / "ListAccounts.json"
+    listed.write_text('{"Accounts": [{"Id": "01", "Name": "payments-prod"}, {"Id": "02", "Name": "other"}]}')
+    collect.run(sources=str(tmp_path / "sources.yaml"))
+    assert _names() == {"01": "payments-prod", "02": "shop"}
+    listed.write_text('{"Groups": []}')
+    with pytest.raises(CostsError, match=r"ListAccounts.json of AWS answered without 'Accounts'"):
+        collect.run(sources=str(tmp_path / "sources.yaml"))

@@ -32,7 +32,7 @@ from jobs.demo.estate.fleet import Fleet, fleet
 from jobs.demo.estate.lines import Line
 from jobs.demo.estate.timeline import Timeline
 
-VERSION = 2
+VERSION = 3
 """Of what is written here: a folder of another version is built anew."""
 SEED = 20260101
 ABANDONED = 600
@@ -40,7 +40,7 @@ ABANDONED = 600
 SOURCES = """\
 # What `costs run collect` reads. Paths are relative to this file.
 sources:
-  - {name: demo-aws, format: aws-cur, bills: "bills/aws/**/*.csv.gz"}
+  - {name: demo-aws, format: aws-cur, bills: "bills/aws/**/*.csv.gz", names: answers/ListAccounts.json}
   - {name: demo-azure, format: azure-export, bills: "bills/azure/**/*.csv.gz"}
   - {name: demo-gcp, format: gcp-export, bills: "bills/gcp/*.json.gz"}
   - {name: demo-aws-inventory, provider: aws, inventory: answers/aws}

@@ -17,6 +17,9 @@ from jobs.demo.estate.timeline import Timeline
 
 def write(timeline: Timeline, fleet: Fleet, folder: Path) -> None:
     """Write every answer."""
+    named = {company.AWS_PAYER: company.AWS_PAYER_NAME, **{one.id: one.name for one in company.AWS.values()}}
+    listed = [{"Id": key, "Name": name, "Status": "ACTIVE"} for key, name in named.items()]
+    save(folder.parent / "ListAccounts.json", {"Accounts": listed})
     for place, account in company.AWS.items():
         here = folder / account.id / region(place)
         machines = [one for one in fleet.machines if one.place == place]

@@ -19,12 +19,12 @@ class Place:
     """Google's project number."""
 
 
-AWS_PAYER = "048211770312"
+AWS_PAYER, AWS_PAYER_NAME = "048211770312", "larkspur-billing"
 AWS = {
-    "prod": Place("118420955734", "larkspur-prod", "prod"),
-    "staging": Place("209914630877", "larkspur-staging", "staging"),
-    "data": Place("356102884419", "larkspur-data", "prod"),
-    "sandbox": Place("447700218856", "larkspur-sandbox", "dev"),
+    "prod": Place("118420955734", "payments-prod", "prod"),
+    "staging": Place("209914630877", "shop-staging", "staging"),
+    "data": Place("356102884419", "data-prod", "prod"),
+    "sandbox": Place("447700218856", "sandbox", "dev"),
 }
 AZURE_ACCOUNT = "5f1c7a90-2d64-4e0b-9a3e-7c1d0e6b8f42:3b9e2c11-6f0a-4d57-8e21-90ab4c3d7e55_2019-05-31"
 AZURE_PROFILE = "LKSP-7Q2M-BG7-TGB"

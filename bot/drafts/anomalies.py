@@ -13,7 +13,7 @@ from bot.questions import CostQuestion, Kind
 from finops.anomalies.alerts import Alert
 from finops.anomalies.scopes import Scope
 from finops.foreign import middle, shortened
-from storage import accounts, alerts, anomalies, runs
+from storage import accounts, alerts, anomalies, filters, runs
 from storage.artifacts import link
 from storage.models import Anomaly
 
@@ -27,7 +27,8 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     del who
     last, called = alerts.through(session), accounts.labels(session)
     since = last - timedelta(days=DAYS) if last else None
-    rows = [row for row in anomalies.listed(session, since=since) if Scope.read(row.scope).fits(question.where)]
+    where = filters.named(session, question.where)
+    rows = [row for row in anomalies.listed(session, since=since) if Scope.read(row.scope).fits(where)]
     told = sorted(
         ((row, alerts.alert(row, called, last)) for row in rows),
         key=lambda one: (not one[1].lasts, -abs(one[1].excess)),

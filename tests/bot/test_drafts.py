@@ -27,7 +27,7 @@ from finops.forecasting.ledger import Usage
 from finops.forecasting.results import ForecastResult
 from finops.people import Person
 from finops.trend import NoChargesError
-from storage import asking, forecasts, runs
+from storage import accounts, asking, forecasts, runs
 from storage.models import Anomaly, CostRecord, Outcome, Request
 from storage.settings import settings
 from tests.bot import ledgers
@@ -186,6 +186,8 @@ def test_what_is_out_of_order_is_listed_and_each_event_told(ledger: Session) -> 
     assert str(draft.deeper[0][1]) == f"why {str(chosen)[:8]}"
     assert "grew." in _ask(ledger, str(draft.deeper[0][1])).more
     assert len(_rows(_ask(ledger, "anomalies service=s3"))) == 1
+    accounts.note(ledger, "test", {"1": "payments-prod"})
+    assert len(_rows(_ask(ledger, "anomalies account=Payments-Prod"))) == 2, "an account goes by its name, too"
     with pytest.raises(UnknownWordError):
         _ask(ledger, "why 00000000")
 

@@ -48,14 +48,25 @@ def showing(session: Session, alert_id: uuid.UUID) -> list[Outbox]:
     return posted.posted(session, shows)
 
 
-def happened(session: Session, alert: CostAlert, event: CostAlertEvent) -> None:
-    """Have the messages that show an alert drawn anew, and what is news told in their threads.
+def happened(session: Session, alert: CostAlert, event: CostAlertEvent, *, silent: bool = False) -> None:
+    """Have the messages that show an alert drawn anew, and what is news told in their threads unless it is `silent`.
 
     Both are rows of the outbox in the same transaction: whoever dies, they are sent.
     """
     if event.act is AlertAct.FIRED:
         return
-    shown, name = showing(session, alert.id), f"cost alert event {event.id}"
-    posted.in_threads(session, shown if event.act in TOLD else (), key=name, payload={HAPPENED: event.id})
-    if shown:
-        posted.redraw(session, key=name, payload={REDRAW: str(alert.id)}, workspace=alert.workspace)
+    if not silent:
+        in_threads(session, alert, event)
+    if showing(session, alert.id):
+        payload = {REDRAW: str(alert.id)}
+        posted.redraw(session, key=_key(event), payload=payload, workspace=alert.workspace)
+
+
+def in_threads(session: Session, alert: CostAlert, event: CostAlertEvent) -> None:
+    """Have what is news told in the threads of the messages that show an alert."""
+    shown = showing(session, alert.id) if event.act in TOLD else ()
+    posted.in_threads(session, shown, key=_key(event), payload={HAPPENED: event.id})
+
+
+def _key(event: CostAlertEvent) -> str:
+    return f"cost alert event {event.id}"

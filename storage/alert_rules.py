@@ -127,10 +127,11 @@ def remove(session: Session, row: AlertRuleRow, *, at: datetime) -> None:
 
 def _gone(session: Session, row: AlertRuleRow, at: datetime) -> None:
     """Take it out, and close what it opened: nobody would judge that any more."""
+    silent = silent_until(row, at) is not None
     row.deleted_at = at
     session.flush()
     for alert in alerting.of_rule(session, row.id):
-        alerting.over(session, alert, at=at, note="the rule was removed")
+        alerting.over(session, alert, at=at, note="the rule was removed", silent=silent)
 
 
 def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:

@@ -17,7 +17,7 @@ from finops.alerting.findings import Found
 from finops.alerting.lifecycle import OPEN, AlertAct, AlertState, AlertVerdict
 from finops.errors import NotOpenError, UnknownWordError
 from finops.people import Person
-from storage import alert_posts
+from storage import alert_holding, alert_posts
 from storage.models import AlertRuleRow, CostAlert, CostAlertEvent
 
 EVALUATION = Person("", "costs")
@@ -60,17 +60,25 @@ def refresh(session: Session, alert: CostAlert, found: Found, *, at: datetime) -
     _update(session, alert, **_figures(found, at))
 
 
-def changed(session: Session, alert: CostAlert, act: AlertAct, found: Found, *, worst: Decimal, at: datetime) -> bool:
-    """Keep that it became WORSE or BETTER, and have it drawn anew; False if it was over meanwhile."""
+def changed(
+    session: Session, alert: CostAlert, act: AlertAct, found: Found, *, worst: Decimal, at: datetime,
+    silent: bool = False,
+) -> bool:  # fmt: skip
+    """Keep that it became WORSE or BETTER, and have it drawn anew; False if it was over meanwhile.
+
+    Here and below: while `silent` nobody is told, which waits for `alert_holding.release`.
+    """
     kept = _update(session, alert, **_figures(found, at), worst=worst, noted=found.value)
     if kept:
-        _event(session, alert, act, before=alert.state, by=EVALUATION, at=at)
+        _event(session, alert, act, before=alert.state, by=EVALUATION, at=at, silent=silent)
     return kept
 
 
-def over(session: Session, alert: CostAlert, *, at: datetime, by: Person = EVALUATION, note: str | None = None) -> bool:
+def over(session: Session, alert: CostAlert, *, at: datetime, note: str | None = None, silent: bool = False) -> bool:
     """Close it: what it told of does not hold any more. False if it was over already."""
-    return _moved(session, alert, AlertState.OVER, AlertAct.OVER, by=by, at=at, note=note, over_at=at)
+    return _moved(
+        session, alert, AlertState.OVER, AlertAct.OVER, by=EVALUATION, at=at, note=note, silent=silent, over_at=at
+    )
 
 
 def acknowledge(session: Session, alert_id: uuid.UUID, *, by: Person, at: datetime) -> CostAlert:
@@ -96,9 +104,11 @@ def snooze(session: Session, alert_id: uuid.UUID, *, by: Person, at: datetime, u
     return alert
 
 
-def wake(session: Session, alert: CostAlert, *, at: datetime) -> bool:
+def wake(session: Session, alert: CostAlert, *, at: datetime, silent: bool = False) -> bool:
     """Have a snoozed one fire again. False if somebody was faster."""
-    return _moved(session, alert, AlertState.FIRING, AlertAct.WOKEN, by=EVALUATION, at=at, snoozed_until=None)
+    return _moved(
+        session, alert, AlertState.FIRING, AlertAct.WOKEN, by=EVALUATION, at=at, silent=silent, snoozed_until=None
+    )
 
 
 def assign(session: Session, alert_id: uuid.UUID, *, by: Person, at: datetime, to: str) -> CostAlert:
@@ -197,7 +207,7 @@ def _remark(
 
 def _move(
     session: Session, alert: CostAlert, after: AlertState, act: AlertAct, *, by: Person, at: datetime,
-    note: str | None = None, **values: object,
+    note: str | None = None, **values: Any,  # noqa: ANN401  columns
 ) -> None:  # fmt: skip
     """Change the state. Raises NotOpenError, naming who was faster."""
     if not _moved(session, alert, after, act, by=by, at=at, note=note, **values):
@@ -206,7 +216,7 @@ def _move(
 
 def _moved(
     session: Session, alert: CostAlert, after: AlertState, act: AlertAct, *, by: Person, at: datetime,
-    note: str | None = None, **values: object,
+    note: str | None = None, silent: bool = False, **values: object,
 ) -> bool:  # fmt: skip
     """Change the state if it is still what the row says, and may become that."""
     before = alert.state
@@ -214,7 +224,7 @@ def _moved(
         return False
     if not _update(session, alert, CostAlert.state == before, state=after, **values):
         return False
-    _event(session, alert, act, before=before, by=by, at=at, note=note)
+    _event(session, alert, act, before=before, by=by, at=at, note=note, silent=silent)
     return True
 
 
@@ -231,7 +241,7 @@ def _update(session: Session, alert: CostAlert, *only: Any, **values: object) ->
 
 def _event(
     session: Session, alert: CostAlert, act: AlertAct, *, before: AlertState | None, by: Person, at: datetime,
-    note: str | None = None,
+    note: str | None = None, silent: bool = False,
 ) -> None:  # fmt: skip
     event = CostAlertEvent(
         alert_id=alert.id, workspace=by.workspace, who=by.user, at=at, act=act, before=before, after=alert.state,
@@ -239,7 +249,8 @@ def _event(
     )  # fmt: skip
     session.add(event)
     session.flush()
-    alert_posts.happened(session, alert, event)
+    alert_posts.happened(session, alert, event, silent=silent)
+    alert_holding.note(session, alert, event, silent=silent)
 
 
 def _taken(alert: CostAlert, after: AlertState) -> NotOpenError:

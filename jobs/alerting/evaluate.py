@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from finops.errors import CostsError, was_stopped
 from finops.trend import NoChargesError
 from jobs.alerting import following
-from storage import alert_failures, alert_files, alert_findings, alert_rules
+from storage import alert_failures, alert_files, alert_findings, alert_holding, alert_rules
 from storage.alert_ledger import Ledger
 from storage.database import transaction
 from storage.models import AlertRuleRow
@@ -34,9 +34,10 @@ def run(at: str | None = None) -> dict[str, Any]:
     problems = _synced(moment)
     with transaction() as session:
         ids = [row.id for row in alert_rules.listed(session)]
+        removed = alert_holding.rules(session) - {*ids}
         ledger = _ledger(session) if ids else None
     counts: Counts = Counter(rules=len(ids))
-    for rule_id in ids:
+    for rule_id in (*ids, *removed):
         try:
             with transaction() as session:
                 row = session.get_one(AlertRuleRow, rule_id, with_for_update=True)  # two at once take turns
@@ -84,6 +85,8 @@ def _ledger(session: Session) -> Ledger | None:
 def _one(row: AlertRuleRow, ledger: Ledger | None, *, session: Session, at: datetime) -> Counts:
     """Judge one rule, in a transaction of its own."""
     if row.deleted_at is not None:
+        if alert_rules.silent_until(row, at) is None:
+            alert_holding.release(session, row.id, at=at)
         return Counter()
     rule = alert_rules.value(row)
     try:

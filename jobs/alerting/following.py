@@ -12,7 +12,7 @@ from finops.alerting import findings
 from finops.alerting.findings import Found
 from finops.alerting.lifecycle import AlertState
 from finops.alerting.rules import AlertRule
-from storage import alert_posts, alerting
+from storage import alert_holding, alert_posts, alerting
 from storage.models import AlertRuleRow, CostAlert
 
 COUNTED = ("fired", "told", "worse", "better", "over", "woken", "escalated")
@@ -22,21 +22,26 @@ Counts = Counter[str]
 
 
 def follow(session: Session, row: AlertRuleRow, rule: AlertRule, found: Sequence[Found], *, at: datetime) -> Counts:
-    """Bring a rule's alerts in line with what it finds now; returns what happened, by `COUNTED`."""
+    """Bring a rule's alerts in line with what it finds now; returns what happened, by `COUNTED`.
+
+    While nobody may be told, messages are drawn anew, and all else waits.
+    """
     counts: Counts = Counter()
+    silent = rule.silent_until(at) is not None
     by_scope = {one.scope: one for one in found}
     known = alerting.of_rule(session, row.id)
     for alert in known:
         now = by_scope.pop(alert.scope, None)
         if now is None:
-            counts["over"] += alerting.over(session, alert, at=at)
+            counts["over"] += alerting.over(session, alert, at=at, silent=silent)
         else:
-            _followed(session, alert, now, at, counts)
+            _followed(session, alert, now, at, counts, silent=silent)
     cooling = alerting.ended(session, row.id, since=at - rule.cool_down) if rule.cool_down else set()
     for scope, now in by_scope.items():
         if now.opens and scope not in cooling:
             _opened(session, row, rule, now, at=at, counts=counts)
-    if rule.silent_until(at) is None:
+    if not silent:
+        alert_holding.release(session, row.id, at=at)
         _tell(session, row, rule, at, counts)
     return counts
 
@@ -52,15 +57,16 @@ def _opened(
         alerting.known(session, alert, at=at)
 
 
-def _followed(session: Session, alert: CostAlert, found: Found, at: datetime, counts: Counts) -> None:
+def _followed(session: Session, alert: CostAlert, found: Found, at: datetime, counts: Counts, *, silent: bool) -> None:
     """Keep what is found now of an open alert, and make it news if it changed much; a snoozed one may wake."""
     act = findings.course(alert.noted, found)
     if act is None or alert.state is AlertState.SNOOZED:
         alerting.refresh(session, alert, found, at=at)
-    elif alerting.changed(session, alert, act, found, worst=findings.worse_of(alert.worst, found), at=at):
-        counts[act.value] += 1
+    else:
+        worst = findings.worse_of(alert.worst, found)
+        counts[act.value] += alerting.changed(session, alert, act, found, worst=worst, at=at, silent=silent)
     if alert.state is AlertState.SNOOZED and alert.snoozed_until is not None and alert.snoozed_until <= at:
-        counts["woken"] += alerting.wake(session, alert, at=at)
+        counts["woken"] += alerting.wake(session, alert, at=at, silent=silent)
 
 
 def _tell(session: Session, row: AlertRuleRow, rule: AlertRule, at: datetime, counts: Counts) -> None:

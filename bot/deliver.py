@@ -48,14 +48,26 @@ def run_in_background() -> threading.Event:
 
 
 def _loop(stop: threading.Event) -> None:
+    noted = False
     while not stop.wait(PAUSE):
         try:
+            noted = noted or _noted()
             while once() and not stop.is_set():  # until nothing is due
                 pass
         except (SQLAlchemyError, CostsError) as error:  # the database is away: it is tried again
             log.warning("outbox: %s", str(error).splitlines()[0])
         except Exception:  # the edge: a thread that ended would keep every later message
             log.exception("outbox: a surprise")
+
+
+def _noted() -> bool:
+    """Note which workspace is the deployment's own; False while Slack does not say."""
+    try:
+        workspaces.own()
+    except workspaces.UnsureError as error:
+        log.info("outbox: %s", error)
+        return False
+    return True
 
 
 def once(client: WebClient | None = None) -> int:

@@ -83,6 +83,14 @@ def _of(token: str, address: str) -> Access:
     return Access(str(told["team_id"]), token, told.get("bot_id"), told.get("user_id"))
 
 
+def own() -> str | None:
+    """Return the deployment's own workspace, and note it for jobs, which hold no token. Raises UnsureError."""
+    found = home()
+    with transaction() as session:
+        kept.note_own(session, found.workspace if found else None)
+        return kept.own(session)
+
+
 def access(workspace: str) -> Access | None:
     """Return a workspace that may ask; None for a stranger, and for one that waits. Raises UnsureError.
 

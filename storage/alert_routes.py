@@ -12,7 +12,7 @@ from finops.alerting.kinds import RuleKind, Severity
 from finops.alerting.rules import AlertRule
 from finops.anomalies.rules import Rule
 from finops.anomalies.scopes import Scope
-from storage import accounts, alert_rules
+from storage import accounts, alert_rules, workspaces
 from storage.models import Anomaly
 
 RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -48,9 +48,15 @@ def _known(rule: AlertRule) -> dict[str, tuple[str, ...]]:
 
 
 def routes(session: Session, rows: Sequence[Anomaly], *, at: datetime) -> dict[str, Route]:
-    """Return by event's id where it goes: the rule that fits, of several the most severe, then the first by name."""
-    kept = [(row.workspace, rule) for row, rule in alert_rules.sound(alert_rules.listed(session))]
-    rules = [one for one in kept if one[1].kind is RuleKind.ANOMALY]
+    """Return by event's id where it goes: the rule that fits, of several the most severe, then the first by name.
+
+    An event has one message. So rules of other workspaces than the deployment's own count as little as muted ones do:
+    what only they fit goes where it would go without them.
+    """
+    whose = {alert_rules.COMMAND_LINE, workspaces.own(session)}
+    sound = alert_rules.sound(alert_rules.listed(session))
+    kept = [(row.workspace, rule) for row, rule in sound if row.workspace in whose]
+    rules = [one for one in kept if one[1].kind is RuleKind.ANOMALY and not one[1].is_muted(at)]
     each = [
         (*one, fits(session, one[1])) for one in sorted(rules, key=lambda one: (RANK[one[1].severity], one[1].name))
     ]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from finops.errors import CostsError
 from storage import outbox, posted, tokens
-from storage.models import OAuthState, Workspace, WorkspaceState
+from storage.models import OAuthState, OwnWorkspace, Workspace, WorkspaceState
 
 TICKET_FOR, STATE_FOR = timedelta(hours=1), timedelta(minutes=10)
 KEEP_STATES = timedelta(days=7)
@@ -55,6 +56,21 @@ def first(session: Session) -> Workspace | None:
     """Return the one that was admitted first: where announcements go unless they say otherwise."""
     admitted = select(Workspace).where(Workspace.state == WorkspaceState.ADMITTED)
     return session.scalar(admitted.order_by(Workspace.admitted_at, Workspace.workspace).limit(1))
+
+
+def own(session: Session) -> str | None:
+    """Return the deployment's own workspace: SLACK_BOT_TOKEN's as the bot noted it, else the one admitted first."""
+    noted = session.scalar(select(OwnWorkspace.workspace))
+    return noted or getattr(first(session), "workspace", None)
+
+
+def note_own(session: Session, workspace: str | None) -> None:
+    """Note whose SLACK_BOT_TOKEN is; None where there is none."""
+    if session.scalar(select(OwnWorkspace.workspace)) == workspace:
+        return
+    session.execute(delete(OwnWorkspace))
+    if workspace is not None:
+        session.execute(insert(OwnWorkspace).values(workspace=workspace).on_conflict_do_nothing())
 
 
 def save(session: Session, installed: Installed, *, admitted_by: str | None) -> Workspace:

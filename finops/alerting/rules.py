@@ -135,9 +135,13 @@ class AlertRule(BaseModel):
         alone = self.kind is RuleKind.UNTAGGED and self.amount is not None
         return Decimal(0) if alone else PARTS.get(self.kind, Decimal(1))
 
+    def is_muted(self, at: datetime) -> bool:
+        """Whether it is muted at that moment."""
+        return self.muted_until is not None and at < self.muted_until
+
     def silent_until(self, at: datetime) -> datetime | None:
         """Return when people may be told (UTC), if not at this moment: it is muted, or these are quiet hours."""
-        if self.muted_until is not None and at < self.muted_until:
+        if self.muted_until is not None and self.is_muted(at):
             return self.muted_until.astimezone(UTC)
         return self.quiet.until(at) if self.quiet and not self.break_through else None
 

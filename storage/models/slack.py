@@ -88,6 +88,15 @@ class Workspace(Base):
     ended_at: Mapped[Instant | None]
 
 
+class OwnWorkspace(Base):
+    """The workspace of SLACK_BOT_TOKEN, as the bot learnt it: jobs hold no token to ask with. One row at most."""
+
+    __tablename__ = "own_workspace"
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    noted_at: Mapped[Now]
+
+
 class OAuthState(Base):
     """A ticket of `costs workspaces connect`, or a state that Slack has to bring back: each counts once."""
 

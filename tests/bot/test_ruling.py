@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from slack_bolt import App
 
-from bot import announcements, deliver
+from bot import announcements, deliver, rule_rights
 from bot import app as bot_app
 from bot.actions import Action
+from bot.permissions import Refused
 from finops.alerting.kinds import RuleKind
 from finops.alerting.lifecycle import AlertAct, AlertState, AlertVerdict
 from finops.alerting.rules import AlertRule
 from finops.people import Person
-from storage import alert_rules, alerting, outbox, owners
+from finops.roles import Role
+from storage import alert_rules, alerting, outbox, owners, roles, workspaces
 from storage.alerting import Found
 from storage.database import transaction
 from storage.models import CostAlert, CostAlertEvent
@@ -110,6 +112,36 @@ def test_who_may_only_look_keeps_rules_that_tell_nobody_else(app: App, slack: Fa
     press(app, slack, Action.RULE_SAVE, f"{WORDS} to me", who="UEVE")
     assert "for Slack you are a guest" in str(slack.wait("respond", 3)[-1])
     assert len(_rules()) == 1
+
+
+def test_where_the_message_of_anomalies_goes_is_no_viewer_s_matter(app: App, slack: FakeSlack) -> None:
+    """Nor another workspace's: the channel would not hear of them. One that there is from before can only be ended."""
+    press(app, slack, Action.RULE_SAVE, "alert on anomalies to me", who=VIC)
+    assert "Only analysts may set up alert rules for others" in str(slack.wait("respond"))
+    with transaction() as session:
+        rule = AlertRule(name="mine", kind=RuleKind.ANOMALY, to=VIC)
+        alert_rules.add(session, rule, by=Person("T0", VIC))
+    for number, words in enumerate(("alert mute mine", "alert off mine"), 2):
+        say(app, slack, words, who=VIC)
+        slack.wait("respond", number)
+    assert "Only analysts may" in str(slack.of("respond")[1])
+    assert _rules() == []
+    press(app, slack, Action.RULE_SAVE, "alert on anomalies to me", who=LEAD)
+    slack.wait("respond", 4)
+    assert [one.to for one in _rules()] == [LEAD]
+    with transaction() as session:
+        assert workspaces.own(session) == "T0"
+
+
+def test_in_another_workspace_nobody_says_where_anomalies_are_told(bolt: App, slack: FakeSlack) -> None:
+    """The deployment's own is SLACK_BOT_TOKEN's."""
+    del bolt
+    rule = AlertRule(name="mine", kind=RuleKind.ANOMALY, to=LEAD)
+    slack.users[LEAD] = {"team_id": "T9"}
+    with transaction() as session:
+        roles.grant(session, LEAD, Role.ANALYST, by=Person("T9", "UBOSS"))
+    with pytest.raises(Refused, match="deployment's own workspace alone"):
+        rule_rights.allow(bot_app.client(), Person("T9", LEAD), rule)
 
 
 def test_a_rule_that_could_not_arrive_is_not_kept(app: App, slack: FakeSlack) -> None:

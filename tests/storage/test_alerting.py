@@ -19,7 +19,7 @@ from finops.alerting.rules import AlertRule
 from finops.anomalies.scopes import Of, Scope
 from finops.errors import CostsError, NotOpenError, UnknownWordError
 from finops.people import Person
-from storage import alert_posts, alert_routes, alert_rules, alerting, alerts
+from storage import alert_posts, alert_routes, alert_rules, alerting, alerts, workspaces
 from storage.database import transaction
 from storage.models import AlertRuleRow, Anomaly, CostAlert, Outbox, OutboxState
 
@@ -188,7 +188,7 @@ def test_a_rule_about_anomalies_says_where_their_own_message_goes(session: Sessi
     for given in (
         {"name": "a", "to": "#web", **team},
         {"name": "b", "to": "#oncall", "severity": "critical", "amount": 50, **team},
-        {"name": "c", "kind": "anomaly", "where": {"service": "S3"}, "muted_until": str(AT + HOUR)},
+        {"name": "c", "kind": "anomaly", "where": {"service": "S3"}, "quiet": {"from": "12:00", "to": "13:00"}},
     ):
         alert_rules.add(session, AlertRule.model_validate(given), by=Person("", "ada"))
     scopes = [Scope(of=Of.TEAM, team="web"), Scope(of=Of.TEAM, team="data")]
@@ -203,6 +203,33 @@ def test_a_rule_about_anomalies_says_where_their_own_message_goes(session: Sessi
     told = [(one.payload["channel"], one.payload.get("severity"), one.payload.get("rule")) for one in sent]
     assert told == [("#web", "warning", "a"), (None, None, None), (None, "warning", "c"), ("#oncall", "critical", "b")]
     assert sent[2].next_attempt_at == AT + HOUR
+
+
+def test_no_muted_rule_and_none_of_another_workspace_takes_an_anomaly_away(session: Session) -> None:
+    """Its one message goes to the next rule that fits, else to the channel, at once; the own rules count."""
+    row = _anomaly(session, Scope(of=Of.TEAM, team="web"), 50)
+
+    def told() -> str | None:
+        route = alert_routes.routes(session, [row], at=AT).get(str(row.id))
+        assert route is None or route.not_before is None
+        return route and route.to
+
+    def add(workspace: str, to: str, severity: str) -> AlertRuleRow:
+        given = {"name": to, "kind": "anomaly", "to": to, "severity": severity}
+        return alert_rules.add(session, AlertRule.model_validate(given), by=Person(workspace, "U1"))
+
+    theirs, mine = add("T2", "UVIC", "critical"), add("T1", "C1", "warning")
+    assert told() is None
+    workspaces.note_own(session, "T1")
+    assert told() == "C1"
+    workspaces.note_own(session, "T2")
+    assert told() == "UVIC"
+    workspaces.note_own(session, "T1")
+    alert_rules.mute(session, mine, until=AT + 300 * 24 * HOUR)
+    assert told() is None
+    add("", "#costs", "info")
+    assert told() == "#costs"
+    assert theirs.workspace == "T2"
 
 
 def _anomaly(session: Session, scope: Scope, excess: int, *, day: date = date(2026, 9, 9)) -> Anomaly:

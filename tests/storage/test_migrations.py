@@ -27,7 +27,17 @@ def test_a_first_offer_is_what_the_cards_would_show_today(session: Session) -> N
 
 @pytest.mark.parametrize(
     "table",
-    ["inbox", "outbox", "workspaces", "oauth_states", "errors", "asked_threads", "alert_rules", "alerts"],
+    [
+        "inbox",
+        "outbox",
+        "workspaces",
+        "oauth_states",
+        "errors",
+        "asked_threads",
+        "alert_rules",
+        "alerts",
+        "own_workspace",
+    ],
 )
 def test_notebooks_read_nothing_of_what_people_wrote(session: Session, table: str) -> None:
     """Nor tokens; what they compute with they read."""

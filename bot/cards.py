@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from finops.recommendations import quorum
 from finops.recommendations.lifecycle import State
 from finops.recommendations.quorum import Policy, Quorum
-from storage import decisions, recommendations, runs
+from storage import decisions, measuring, recommendations, runs
 from storage.artifacts import link
 from storage.models import Recommendation
 from storage.settings import settings
@@ -28,6 +28,8 @@ class Card:
     quorum: Quorum = field(default_factory=lambda: Quorum(1, ""))
     note: str | None = None
     """What somebody wrote, or why it expired."""
+    measured: str | None = None
+    """What it saved so far, by the bill, once it was carried out."""
 
 
 def policy() -> Policy:
@@ -38,7 +40,8 @@ def policy() -> Policy:
 def of(session: Session, row: Recommendation) -> Card:
     """Gather what a card shows."""
     page = runs.page(session, row.run_id) if row.run_id else None
-    undecided = row.state in (State.OPEN, State.SNOOZED)
+    undecided, carried_out = row.state in (State.OPEN, State.SNOOZED), row.state in (State.APPLIED, State.MEASURED)
+    measured = measuring.newest(session, row) if carried_out else None
     given = decisions.counting(session, row) if undecided and row.offer_id else []
     needed = decisions.needed(row, policy())
     people = max([needed.people, *(one.quorum for one in given)])
@@ -48,7 +51,8 @@ def of(session: Session, row: Recommendation) -> Card:
         evidence=link(page) if page else None,
         approved_by=tuple(one.who for one in given),
         quorum=more,
-        note=None if undecided else _note(session, row),
+        note=None if undecided or carried_out else _note(session, row),
+        measured=measured.said if measured else None,
     )
 
 

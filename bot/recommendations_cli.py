@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from storage.models import Recommendation
+    from storage.models import Recommendation, SavingsResult
 
 PAGE = 5
 
@@ -19,33 +19,79 @@ PAGE = 5
 @click.argument("kind", nargs=-1)
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Five a page, the largest first.")
 @click.option("--all", "everything", is_flag=True, help="Every one, on one page.")
+@click.option("--carried-out", is_flag=True, help="What was carried out, and what that saved by the bill.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: every one of the kind.")
-def recommendations(*, kind: tuple[str, ...], page: int, everything: bool, as_json: bool) -> None:
+def recommendations(*, kind: tuple[str, ...], page: int, everything: bool, carried_out: bool, as_json: bool) -> None:
     """List what could be saved, the largest saving first; KIND is such as `idle machines`."""
     from storage import migrate  # noqa: PLC0415  a command line that starts quickly imports what it needs
 
     migrate.ensure()
-    show(" ".join(kind), page=page, everything=everything, as_json=as_json)
+    if carried_out:
+        show_carried_out(" ".join(kind), as_json=as_json)
+    else:
+        show(" ".join(kind), page=page, everything=everything, as_json=as_json)
 
 
 def show(words: str = "", *, page: int = 1, everything: bool = False, as_json: bool = False) -> None:
     """Print them. Raises UnknownWordError for a kind that is not known."""
-    from finops.recommendations import kinds  # noqa: PLC0415  as above
+    from finops.recommendations import kinds, track  # noqa: PLC0415  as above
+    from storage import measuring  # noqa: PLC0415
     from storage import recommendations as known  # noqa: PLC0415
     from storage.database import transaction  # noqa: PLC0415
 
     wanted = kinds.find(words) if words else None
     with transaction() as session:
         rows = [row for row in known.alive(session) if wanted is None or row.recommendation_type == wanted]
+        done = [f"\n{one}." for one in track.together(measuring.records(session))]
     if as_json:
         click.echo(json.dumps([_values(row) for row in rows], indent=2))
     elif rows:
         pages = 1 if everything else -(-len(rows) // PAGE)
         number = min(page, pages)
         shown = rows if everything else rows[(number - 1) * PAGE : number * PAGE]
-        click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(number, pages)]))
+        click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(number, pages), *done]))
     else:
         click.echo("There is nothing to save that the rules can see. `costs run recommend` looks again.")
+        click.echo("".join(done), nl=bool(done))
+
+
+def show_carried_out(words: str = "", *, as_json: bool = False) -> None:
+    """Print what was carried out, the last first, each with all that was measured. Raises UnknownWordError."""
+    from finops.recommendations import kinds, track  # noqa: PLC0415  as above
+    from storage import measuring  # noqa: PLC0415
+    from storage.database import transaction  # noqa: PLC0415
+
+    wanted = kinds.find(words) if words else None
+    with transaction() as session:
+        found = [one for one in measuring.carried_out(session) if wanted in (None, one[0].recommendation_type)]
+        told = [f"{one}." for one in track.together(measuring.records(session))]
+    if as_json:
+        click.echo(json.dumps([_values(row) | {"measured": [*map(_measured, each)]} for row, each in found], indent=2))
+    elif found:
+        click.echo("\n".join([*told, "", *(_done(row, each) for row, each in found)]))
+    else:
+        click.echo("Nothing was carried out yet: Mark done on an approved recommendation starts to measure it.")
+
+
+def _done(row: Recommendation, found: Sequence[SavingsResult]) -> str:
+    from finops.foreign import plain  # noqa: PLC0415  as above
+    from finops.money import Money  # noqa: PLC0415
+
+    saving, day = Money(row.potential_savings, row.currency), f"{row.decided_at:%Y-%m-%d}" if row.decided_at else ""
+    said = [one.said for one in found] or ["what it saves is measured 7, 14 and 30 days on"]
+    return "\n".join([f"{saving!s:>12} a month  {day}  {plain(row.title)}", *(f"{'':>14}{one}" for one in said)])
+
+
+def _measured(one: SavingsResult) -> dict[str, object]:
+    amounts = {name: getattr(one, name) for name in ("cost_before", "cost_after", "unused", "saved", "promised")}
+    return {
+        "days": one.days,
+        "before_start": one.before_start.isoformat(),
+        "after_start": one.after_start.isoformat(),
+        "why_not": one.why.value if one.why else None,
+        **{name: None if amount is None else f"{amount:f}" for name, amount in amounts.items()},
+        "said": one.said,
+    }
 
 
 def _headline(rows: Sequence[Recommendation]) -> str:

@@ -13,10 +13,10 @@ from bot import cards
 from bot.blocks import listing
 from bot.blocks.listing import Listing
 from finops.errors import UnknownWordError
-from finops.recommendations import kinds
+from finops.recommendations import kinds, track
 from finops.recommendations.findings import RecommendationType
 from finops.recommendations.lifecycle import State
-from storage import recommendations
+from storage import measuring, recommendations
 from storage.models import Recommendation
 
 PAGE = 5
@@ -64,6 +64,7 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
         kind=kind,
         number=number,
         pages=pages,
+        carried_out=track.together(measuring.records(session, workspace=workspace)),
     )
 
 

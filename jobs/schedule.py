@@ -40,6 +40,7 @@ SCHEDULE = (
     Entry("anomalies", "jobs.anomalies.find:run", "25 5 * * *", "looks for costs out of order and tells what is new"),
     Entry("forecast", "jobs.forecast:run", "30 5 * * *", "forecasts the days ahead and measures past forecasts"),
     Entry("recommend", "jobs.recommend:run", "40 5 * * *", "looks for idle resources and announces what is new"),
+    Entry("measure", "jobs.measure:run", "45 5 * * *", "holds carried-out savings against the bill"),
     Entry("review", "jobs.forecast:review", "50 5 6 * *", "holds last month's forecast against what came"),
     Entry("report", "jobs.report:run", "0 7 * * mon", "writes the weekly e-mail about last week"),
     Entry("digest", "jobs.digest:run", "*/5 * * * *", "writes the daily and weekly digests that are due somewhere"),

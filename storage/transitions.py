@@ -47,8 +47,9 @@ def move(
     before = row.state
     check(session, row, after)
     person = by.user if at and after is not State.OPEN else None
-    values: dict[str, Any] = {"state": after, "decided_by": person, "decided_at": at if person else None}
-    values |= {"until": until, "updated_at": func.now()}
+    values: dict[str, Any] = {"state": after, "until": until, "updated_at": func.now()}
+    if after is not State.MEASURED:  # who carried it out stays
+        values |= {"decided_by": person, "decided_at": at if person else None}
     if after is State.OPEN:
         values["round"] = Recommendation.round + 1
     changed = session.execute(

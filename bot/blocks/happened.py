@@ -30,6 +30,8 @@ def line(row: Recommendation, event: RecommendationEvent) -> str:
         Happened.ASKED: f"{who} asked its owner, {mention(event.note or '')}",
         Happened.ANSWERED: f"its owner, {who}, says{reason}",
         Happened.DONE: f"carried out, says {who}. From now on it is held against the bill",
+        Happened.MEASURED: note,
+        Happened.UNMEASURED: note,
     }[event.act]
     return f"*{escape(cut(row.title, TITLE))}*: {said}. _{event.at:%-d %b %Y, %H:%M} UTC_"
 

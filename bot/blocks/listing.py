@@ -40,6 +40,8 @@ class Listing:
     kind: RecommendationType | None = None
     number: int = 1
     pages: int = 1
+    carried_out: Sequence[str] = ()
+    """What became of everything that was carried out, a sentence a currency."""
 
     def words(self, number: int | None = None) -> str:
         """Return the words that ask for this list, or for another page of it."""
@@ -60,6 +62,8 @@ def build(found: Listing) -> list[Block]:
     blocks += recommendation.fitting(found.page, place=found.words())
     if found.pages > 1:
         blocks.append(ContextBlock(elements=[markdown(f"Page {found.number} of {found.pages}, the largest first.")]))
+    if found.carried_out:
+        blocks.append(ContextBlock(elements=[markdown("\n".join(f"🏁 {escape(one)}." for one in found.carried_out))]))
     elements = [*_kinds(found), *_pages(found), *_bulk(found)]
     if elements:
         blocks.append(ActionsBlock(block_id=cut(f"list {found.words()}", 255), elements=elements))

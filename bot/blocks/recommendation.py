@@ -22,7 +22,9 @@ TITLE, REASON, CODE, SHORT, NOTE = 150, 400, 900, 120, 300
 ROOM = 10_000
 """Characters of all cards of a message, as JSON; some are Slack's own, so what is shown stays well below that."""
 GIVEN_UP = (State.DISMISSED, State.EXPIRED)
-MARKS = {State.APPROVED: "✅", State.APPLIED: "🏁", State.SNOOZED: "💤"}
+MARKS = {State.APPROVED: "✅", State.APPLIED: "🏁", State.MEASURED: "🏁", State.SNOOZED: "💤"}
+CARRIED_OUT = (State.APPLIED, State.MEASURED)
+UNMEASURED = "what it saves is measured 7, 14 and 30 days on"
 LATER = "Nothing has been changed yet: the executor that carries it out comes with a later version."
 
 
@@ -76,8 +78,9 @@ def _standing(shown: Card) -> str:
     if row.state is not State.OPEN:
         until = f" until {row.until:%-d %b %Y}" if row.until else ""
         parts.append(f"{MARKS.get(row.state, '▫️')} *{row.state.value.capitalize()}*{until}{by_whom(row)}")
-        if shown.note:
-            parts.append(escape(cut(shown.note, NOTE)))
+        note = shown.measured or UNMEASURED if row.state in CARRIED_OUT else shown.note
+        if note:
+            parts.append(escape(cut(note, NOTE)))
     elif shown.quorum.people > 1:
         given = f" by {', '.join(map(mention, shown.approved_by))}" if shown.approved_by else ""
         count = f"*{len(shown.approved_by)} of {shown.quorum.people} approvals*{given}"

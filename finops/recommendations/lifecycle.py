@@ -38,6 +38,9 @@ class Happened(StrEnum):
     ASKED = "asked"
     ANSWERED = "answered"
     DONE = "done"
+    MEASURED = "measured"
+    UNMEASURED = "unmeasured"
+    """Its bills are there, and say nothing about what it saved."""
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {

@@ -21,6 +21,7 @@ from storage.models.deciding import (
     RecommendationOffer,
     ResourceOwner,
     SavingsMeasurement,
+    SavingsResult,
 )
 from storage.models.forecasts import ForecastModel, ModelState
 from storage.models.known_events import KnownEventRow
@@ -85,6 +86,7 @@ __all__ = [
     "RoleGrant",
     "Run",
     "SavingsMeasurement",
+    "SavingsResult",
     "SkuName",
     "SlackPace",
     "Slot",

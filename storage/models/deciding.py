@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from finops.recommendations.measuring import Why
 from storage.models.base import Base, Cost, Instant, Json, Now, RandomKey
 
 ONCE = "uq_recommendation_approvals_once"
@@ -81,6 +84,32 @@ class SavingsMeasurement(Base):
     expected: Mapped[Cost]
     """A month, in `currency`."""
     currency: Mapped[str]
+
+
+class SavingsResult(Base):
+    """What a carried-out saving saved after some days, in its promise's currency, or why that cannot be said (yet)."""
+
+    __tablename__ = "savings_results"
+    __table_args__ = (UniqueConstraint("measurement_id", "days"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    measurement_id: Mapped[int] = mapped_column(ForeignKey("savings_measurements.id"))
+    days: Mapped[int]
+    """7, 14 or 30: how long both windows are; their ends are exclusive."""
+    before_start: Mapped[date]
+    after_start: Mapped[date]
+    why: Mapped[Why | None]
+    """Why there are no amounts; it is tried again."""
+    cost_before: Mapped[Decimal | None] = mapped_column(Numeric(38, 18))
+    cost_after: Mapped[Decimal | None] = mapped_column(Numeric(38, 18))
+    unused: Mapped[Decimal | None] = mapped_column(Numeric(38, 18))
+    """Coverage that was freed and that nothing else used."""
+    saved: Mapped[Decimal | None] = mapped_column(Numeric(38, 18))
+    promised: Mapped[Cost]
+    """Of these days."""
+    said: Mapped[str]
+    """As a sentence."""
+    measured_at: Mapped[Instant]
 
 
 class ResourceOwner(Base):

@@ -26,14 +26,7 @@ def fill(session: Session) -> None:
     session.add_all([source, tags])
     session.flush()
     for month in (date(2026, 10, 1), date(2026, 11, 1)):
-        session.execute(
-            text(f"create table if not exists cost_records_{month:%Y_%m} partition of cost_records "
-                 f"for values in ('{month}') partition by list (source_id)")
-        )  # fmt: skip
-        session.execute(
-            text(f"create table if not exists cost_records_{month:%Y_%m}_s{source.id}_v0 "
-                 f"partition of cost_records_{month:%Y_%m} for values in ({source.id})")
-        )  # fmt: skip
+        partition(session, month, source.id)
     day = date(2026, 10, 1)
     while day <= THROUGH + timedelta(days=2):
         for service, cost, tag_set in (("EC2", 40 if day == date(2026, 11, 16) else 10, tags.id), ("S3", 1, None)):
@@ -53,6 +46,18 @@ def fill(session: Session) -> None:
         )
     )  # fmt: skip
     session.flush()
+
+
+def partition(session: Session, month: date, source: int) -> None:
+    """Make room for a month of a source."""
+    session.execute(
+        text(f"create table if not exists cost_records_{month:%Y_%m} partition of cost_records "
+             f"for values in ('{month}') partition by list (source_id)")
+    )  # fmt: skip
+    session.execute(
+        text(f"create table if not exists cost_records_{month:%Y_%m}_s{source}_v0 "
+             f"partition of cost_records_{month:%Y_%m} for values in ({source})")
+    )  # fmt: skip
 
 
 def recommend(session: Session, *, saving: str = "120", name: str = "i-1", **details: str) -> uuid.UUID:
@@ -84,15 +89,15 @@ def measure(session: Session, name: str, *, cpu: float = 0.01) -> None:
     resources.save_utilization(session, "aws", rows)
 
 
-def charge(session: Session, name: str, cost: str) -> None:
-    """Charge a resource for the tenth of November, where `fill` made a ledger; negative is taken back."""
+def charge(session: Session, name: str, cost: str, day: date = date(2026, 11, 10)) -> None:
+    """Charge a resource for a day of October or November, where `fill` made a ledger; negative is taken back."""
     source = session.scalar(select(Source))
-    room = source and session.scalar(select(func.to_regclass(f"cost_records_2026_11_s{source.id}_v0")))
+    room = source and session.scalar(select(func.to_regclass(f"cost_records_{day:%Y_%m}_s{source.id}_v0")))
     if source is not None and room:
         amounts = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(cost))
         session.add(
             CostRecord(
-                id=uuid.uuid4(), billing_period=date(2026, 11, 1), source_id=source.id, date=date(2026, 11, 10),
+                id=uuid.uuid4(), billing_period=day.replace(day=1), source_id=source.id, date=day,
                 provider="aws", service_name="EC2", charge_category="Usage", billing_currency="USD", charges=1,
                 resource_id=resource_key("aws", name), **amounts,
             )

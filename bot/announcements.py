@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
 from bot import cards, cost_alerts, digest, refusals, workspaces
-from bot.blocks import alert, anomaly, asking, happened, recommendation
+from bot.blocks import alert, anomaly, asking, happened, recommendation, subscription
 from bot.blocks import draft as drawn
 from bot.blocks.home import welcome
 from bot.blocks.text import escape
@@ -26,7 +26,7 @@ from finops.errors import BadSettingError, CostsError
 from storage import accounts, alert_posts, alerts, anomalies, charges, outbox, posted, recommendations, runs
 from storage.artifacts import link
 from storage.database import transaction
-from storage.models import Anomaly, Outbox, RecommendationEvent
+from storage.models import Anomaly, Outbox, RecommendationEvent, Subscription
 
 KIND = posted.KIND
 REDRAW = "redraw"
@@ -74,6 +74,8 @@ def _anomalies(session: Session, chosen: Sequence[str]) -> tuple[str, list[Block
 def _savings(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     if posted.WELCOME in payload:
         return welcome.message(empty=not charges.currencies(session))
+    if posted.ENDED in payload:
+        return subscription.ended(session.get_one(Subscription, uuid.UUID(payload[posted.ENDED])))
     if posted.HAPPENED in payload:
         event = session.get_one(RecommendationEvent, payload[posted.HAPPENED])
         return happened.build(recommendations.get(session, event.recommendation_id), event)

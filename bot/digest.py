@@ -21,7 +21,7 @@ from bot.questions import CostQuestion, Kind, When, written
 from bot.wording import freshness_line, headline
 from finops import digests
 from finops.anomalies.scopes import Scope
-from finops.digests import Every, Point
+from finops.digests import Ended, Every, Point
 from finops.errors import UnknownWordError
 from finops.money import total
 from finops.people import Person
@@ -75,8 +75,8 @@ def over(client: Callable[[], WebClient], workspace: str, payload: Mapping[str, 
     if person is None or members.standing(client(), Person(workspace, person)) is Standing.MEMBER:
         return None
     with transaction() as session:
-        subscriptions.end_one(session, chosen)
-    return "its reader is no member any more"
+        subscriptions.end_one(session, chosen, why=Ended.LEFT)
+    return Ended.LEFT.told
 
 
 def build(session: Session, cadence: Every, *, where: Where, workspace: str, since: datetime | None) -> Draft:

@@ -14,26 +14,18 @@ from finops.errors import UnknownWordError
 @click.option("--end", "ended", metavar="ID", help="End one of them; the first letters of its id will do.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def subscriptions(*, ended: str | None, as_json: bool) -> None:
-    """List the daily and weekly digests that go out, or end one."""
-    from bot.drafts.subscriptions import values, when  # noqa: PLC0415  a cold start imports only what it needs
-    from bot.questions import written  # noqa: PLC0415
+    """List the daily and weekly digests that go out, and those that could not any more; or end one."""
+    from bot.drafts.subscriptions import line, values  # noqa: PLC0415  a cold start imports only what it needs
     from storage import migrate  # noqa: PLC0415
     from storage import subscriptions as known  # noqa: PLC0415
     from storage.database import transaction  # noqa: PLC0415
 
     migrate.ensure()
     with transaction() as session:
-        rows = known.alive(session)
         if ended is not None:
-            chosen = _chosen([one.id for one in rows], ended)
-            known.end_one(session, chosen)
-            rows = [one for one in rows if one.id != chosen]
-        told = [values(one) for one in rows]
-        lines = [
-            f"{str(one.id)[:8]}  {one.cadence:<6}  {one.person or one.channel:<12}  {when(one)}  "
-            f"{written({name: tuple(each) for name, each in one.filters.items()})}".rstrip()
-            for one in rows
-        ]
+            known.end_one(session, _chosen([one.id for one in known.alive(session)], ended))
+        rows = [*known.alive(session), *known.ended(session)]
+        told, lines = [values(one) for one in rows], [line(one) for one in rows]
     click.echo(json.dumps(told, indent=2) if as_json else "\n".join(lines or [EMPTY]))
 
 

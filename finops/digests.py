@@ -42,6 +42,28 @@ class Every(StrEnum):
         return f"{days} at {hour}:00"
 
 
+class Ended(StrEnum):
+    """Why a digest ended that nobody ended; the first three in Slack's words."""
+
+    ARCHIVED = "is_archived"
+    GONE = "channel_not_found"
+    NOT_IN = "not_in_channel"
+    LEFT = "no_member"
+
+    @property
+    def told(self) -> str:
+        """Tell it."""
+        return _WHY[self]
+
+
+_WHY = {
+    Ended.ARCHIVED: "the channel is archived",
+    Ended.GONE: "the channel was deleted, or I was taken out of it",
+    Ended.NOT_IN: "I am not in the channel any more",
+    Ended.LEFT: "its reader is no member any more",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One thing that is told, after the spend itself, which always comes first."""

@@ -9,17 +9,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from finops.digests import Every
+from finops.digests import Ended, Every
 from finops.outlets import Outlet
 from jobs.slots import latest
 from storage import charges, outbox, outlets, subscriptions
 from storage.database import transaction
-from storage.models import Subscription
+from storage.models import Outbox, OutboxState, Subscription
 from storage.posted import KIND
 from storage.settings import settings
 
 STALE = {Every.DAILY: timedelta(hours=20), Every.WEEKLY: timedelta(days=6)}
 """So late a digest is not sent any more: the next one is near."""
+
+NEVER = frozenset({Ended.ARCHIVED.value, Ended.GONE.value, Ended.NOT_IN.value})
+WAITING = (OutboxState.PENDING, OutboxState.FAILED)
 
 
 def run() -> dict[str, Any]:
@@ -36,13 +39,28 @@ def run() -> dict[str, Any]:
 
 
 def put(session: Session, one: Subscription, *, now: datetime) -> bool:
-    """Write a subscription's newest digest down, if it is due and not there yet. Returns whether it is new."""
+    """Write a subscription's newest digest down, if it is due and not there yet. Returns whether it is new.
+
+    One that Slack will never take ends the subscription: the next ones would fail as well, each day for ever.
+    """
     found = _due(one.cadence, one.timezone, one.hour, now, weekday=one.weekday)
     if found is None or found.at < one.created_at:
         return False
     payload = {"channel": one.channel, "subscription": str(one.id), "since": found.since}
     key = f"{one.cadence} digest {one.id} of {found.day}"
-    return outbox.put(session, workspace=one.workspace, key=key, kind=KIND, payload=payload)
+    if outbox.put(session, workspace=one.workspace, key=key, kind=KIND, payload=payload):
+        return True
+    message = outbox.of_key(session, key, workspace=one.workspace)
+    if message is not None and (why := _refused(message)):
+        outbox.failed(session, message.id, why.value)
+        subscriptions.refuse(session, one, why)
+    return False
+
+
+def _refused(message: Outbox) -> Ended | None:
+    """Return what Slack said of a channel that nothing can be posted to; None of what may yet arrive."""
+    code = (message.error or "").partition(" ")[0]
+    return Ended(code) if message.state in WAITING and code in NEVER else None
 
 
 def put_outlet(session: Session, one: Outlet, cadence: Every, *, now: datetime) -> bool:

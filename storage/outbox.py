@@ -41,6 +41,11 @@ def put(
     return session.scalar(once.returning(Outbox.id)) is not None
 
 
+def of_key(session: Session, key: str, *, workspace: str = "") -> Outbox | None:
+    """Return the message of a key."""
+    return session.scalar(select(Outbox).where(Outbox.workspace == workspace, Outbox.key == key))
+
+
 def put_claimed(
     session: Session, *, workspace: str, key: str, kind: str, payload: Mapping[str, Any], lease: timedelta = LEASE
 ) -> Outbox | None:

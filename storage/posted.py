@@ -17,6 +17,8 @@ REDRAW, HAPPENED, CARD = "redraw_recommendation", "recommendation_event", "recom
 """In a payload: whose messages are drawn anew; what happened, told in a thread; whose card a direct message shows."""
 WELCOME, TO = "welcome", "to"
 """In a payload: greets whoever installed the app; the person whose direct messages it goes to, not a channel."""
+ENDED = "digest_ended"
+"""In a payload: the digest that ended of itself, of which it tells."""
 
 
 def showing(session: Session, recommendation_id: uuid.UUID) -> list[Outbox]:

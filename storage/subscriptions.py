@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from finops.digests import Every
+from finops.digests import Ended, Every
+from storage import outbox, posted
 from storage.models import Subscription, Workspace, WorkspaceState
 
 Filters = Mapping[str, Sequence[str]]
 HOUR = 9
+SHOWN_FOR = timedelta(days=30)
+UNIQUE = ("workspace", "channel", "cadence", "filters")
+"""What there is one alive of."""
 
 
 class Kept(StrEnum):
@@ -86,10 +91,31 @@ def end(
     return len(session.scalars(ended.values(deleted_at=func.now()).returning(Subscription.id)).all())
 
 
-def end_one(session: Session, chosen: uuid.UUID) -> bool:
-    """Send no more of one. Returns whether it was still sent."""
+def end_one(session: Session, chosen: uuid.UUID, *, why: Ended | None = None) -> bool:
+    """Send no more of one; `why`, where nobody wanted that. Returns whether it was still sent."""
     one = update(Subscription).where(Subscription.id == chosen, Subscription.deleted_at.is_(None))
-    return session.scalar(one.values(deleted_at=func.now()).returning(Subscription.id)) is not None
+    return session.scalar(one.values(deleted_at=func.now(), ended_why=why).returning(Subscription.id)) is not None
+
+
+def refuse(session: Session, one: Subscription, why: Ended) -> None:
+    """End one that cannot arrive, and have whoever set it up told that, once, in direct messages."""
+    if end_one(session, one.id, why=why):
+        payload = {"channel": None, posted.TO: one.created_by, posted.ENDED: str(one.id)}
+        outbox.put(session, workspace=one.workspace, key=f"digest {one.id} ended", kind=posted.KIND, payload=payload)
+
+
+def ended(session: Session, *, workspace: str | None = None) -> list[Subscription]:
+    """Return those that ended of themselves in the last 30 days and were not begun anew, the newest first."""
+    again = aliased(Subscription)
+    same = (getattr(again, name) == getattr(Subscription, name) for name in UNIQUE)
+    found = select(Subscription).where(
+        Subscription.ended_why.is_not(None),
+        Subscription.deleted_at > func.now() - SHOWN_FOR,
+        ~exists().where(again.deleted_at.is_(None), *same),
+    )
+    if workspace is not None:
+        found = found.where(Subscription.workspace == workspace)
+    return list(session.scalars(found.order_by(Subscription.deleted_at.desc(), Subscription.id)))
 
 
 def alive(session: Session, *, workspace: str | None = None, places: Sequence[str] = ()) -> list[Subscription]:

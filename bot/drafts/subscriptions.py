@@ -19,6 +19,8 @@ EXAMPLES = (
     ("subscribe weekly team=web to #channel", "the same, of the costs of one team"),
 )
 
+GONE = 5
+"""Of those that ended so many are told."""
 SAID = {Kept.NEW: ".", Kept.CHANGED: " from now on.", Kept.SAME: ": that was so already."}
 CHANGING = "`/cost subscribe daily at 7` and `/cost subscribe weekly on fridays at 8:00` choose another hour or day."
 
@@ -82,14 +84,27 @@ def _listed(session: Session, who: Asker) -> Draft:
             headline="No digests go to you or to this channel." if who.workspace else "No digests go anywhere yet.",
             more="" if who.workspace else "Say so in Slack: there is known who you are.",
             lines=EXAMPLES,
+            notes=_gone(session, who),
             values={"subscriptions": []},
         )
     many = f"{len(rows)} digest{'s' if len(rows) > 1 else ''} {'go' if len(rows) > 1 else 'goes'}"
     return Draft(
         headline=f"{many} to you or to this channel. This ends each:" if who.workspace else f"{many} out.",
         lines=tuple((_ending(_question(one)), _told(one)) for one in rows),
-        notes=(CHANGING,) if who.workspace else (),
+        notes=(*((CHANGING,) if who.workspace else ()), *_gone(session, who)),
         values={"subscriptions": [values(one) for one in rows]},
+    )
+
+
+def _gone(session: Session, who: Asker) -> tuple[str, ...]:
+    """Tell of those that ended of themselves, to whoever set them up; at the command line of all."""
+    rows = subscriptions.ended(session, workspace=who.workspace or None)
+    mine = [one for one in rows if not who.workspace or one.created_by == who.person.user][:GONE]
+    return tuple(
+        f"A {one.cadence} digest {'to you' if one.person else 'to a channel'} ended on {one.deleted_at:%-d %b %Y}: "
+        f"{one.ended_why.told}."
+        for one in mine
+        if one.ended_why and one.deleted_at
     )
 
 
@@ -107,6 +122,13 @@ def when(one: Subscription) -> str:
     return f"{one.cadence.told(one.weekday, one.hour)} ({one.timezone})"
 
 
+def line(one: Subscription) -> str:
+    """Return one as the command line lists it; of one that ended of itself, when and why."""
+    how = f"ended on {one.deleted_at:%Y-%m-%d}: {one.ended_why.told}" if one.deleted_at and one.ended_why else when(one)
+    where = written({name: tuple(each) for name, each in one.filters.items()})
+    return f"{str(one.id)[:8]}  {one.cadence:<6}  {one.person or one.channel:<12}  {how}  {where}".rstrip()
+
+
 def values(one: Subscription) -> dict[str, object]:
     """Return one as `--json` prints it."""
     return {
@@ -121,4 +143,6 @@ def values(one: Subscription) -> dict[str, object]:
         "weekday": WEEKDAYS[one.weekday].lower() if one.cadence is Every.WEEKLY else None,
         "created_by": one.created_by,
         "created_at": one.created_at.isoformat(),
+        "ended_at": one.deleted_at.isoformat() if one.deleted_at else None,
+        "ended_why": one.ended_why.told if one.ended_why else None,
     }

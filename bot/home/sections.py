@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from slack_sdk.models.blocks import Block
@@ -15,7 +15,7 @@ from bot.home import costs
 from bot.home.viewer import Viewer
 from bot.questions import CostQuestion, Kind
 from storage import alerting, asking, charges, decisions, health, owners, roles, subscriptions
-from storage.models import Recommendation
+from storage.models import Recommendation, Subscription
 
 Section = Callable[[Session, Viewer], list[Block]]
 
@@ -62,11 +62,14 @@ def alerts(session: Session, viewer: Viewer) -> list[Block]:
 
 
 def digests(session: Session, viewer: Viewer) -> list[Block]:
-    """Return what this person gets, and then what they set up for channels."""
-    user = viewer.who.person.user
-    rows = subscriptions.alive(session, workspace=viewer.who.workspace)
-    shown = [one for one in rows if user in (one.person, one.created_by)]
-    return told.digests(sorted(shown, key=lambda one: one.person != user))
+    """Return what this person gets, and then what they set up for channels; last what of it ended of itself."""
+    user, workspace = viewer.who.person.user, viewer.who.workspace
+
+    def mine(rows: Sequence[Subscription]) -> list[Subscription]:
+        return sorted((one for one in rows if user in (one.person, one.created_by)), key=lambda one: one.person != user)
+
+    alive, ended = subscriptions.alive(session, workspace=workspace), subscriptions.ended(session, workspace=workspace)
+    return told.digests(mine(alive), mine(ended))
 
 
 def data(session: Session, viewer: Viewer) -> list[Block]:

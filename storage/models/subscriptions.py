@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from finops.digests import Every
+from finops.digests import Ended, Every
 from storage.models.base import Base, Instant, Json, Now, RandomKey
 
 
@@ -43,3 +43,5 @@ class Subscription(Base):
     created_by: Mapped[str]
     created_at: Mapped[Now]
     deleted_at: Mapped[Instant | None]
+    ended_why: Mapped[Ended | None]
+    """Where it ended without anybody's ending it."""

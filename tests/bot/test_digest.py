@@ -23,7 +23,7 @@ from bot.blocks import draft as drawn
 from bot.subscriptions_cli import subscriptions as cli
 from finops.alerting.kinds import Severity
 from finops.anomalies.scopes import Of, Scope
-from finops.digests import Every
+from finops.digests import Ended, Every
 from finops.errors import UnknownWordError
 from finops.people import Person
 from storage import alerting, asking, outbox, outlets, subscriptions
@@ -221,6 +221,7 @@ def test_who_is_no_member_any_more_is_told_nothing(app: App, slack: FakeSlack) -
     assert message.receipt == {"not_posted": "its reader is no member any more"}
     assert not slack.of("chat.postMessage")
     assert not _alive()
+    assert "its reader is no member any more" in CliRunner().invoke(cli).output
 
 
 def test_what_was_ended_meanwhile_is_not_posted(app: App, slack: FakeSlack) -> None:
@@ -233,6 +234,28 @@ def test_what_was_ended_meanwhile_is_not_posted(app: App, slack: FakeSlack) -> N
         subscriptions.end_one(session, row.id)
     deliver.once(bot_app.client())
     assert not slack.of("chat.postMessage")
+
+
+def test_a_digest_that_could_not_arrive_is_told_to_who_set_it_up_and_shown(app: App, slack: FakeSlack) -> None:
+    """In direct messages, in the list and at the command line, with the words that begin it anew."""
+    _said(app, slack, "subscribe weekly team=web on fridays at 8 #web")
+    with transaction() as session:
+        [row] = subscriptions.alive(session)
+        subscriptions.refuse(session, row, Ended.ARCHIVED)
+        subscriptions.refuse(session, row, Ended.ARCHIVED)
+    while deliver.once(bot_app.client()):
+        pass
+    [sent] = slack.of("chat.postMessage")
+    assert slack.of("conversations.open")[-1]["users"] == "ULEAD"
+    assert sent["channel"] == "D0DIRECT"
+    assert sent["text"].startswith("The weekly digest to <#C0WEBTEAM>, about team=web has ended on ")
+    assert sent["text"].endswith(": the channel is archived.")
+    assert "/cost subscribe where team=web weekly on fridays at 8:00 #channel" in str(sent["blocks"])
+    assert "ended on" in _said(app, slack, "subscriptions")
+    assert "ended on" not in _said(app, slack, "subscriptions", "UVIC")
+    assert ": the channel is archived" in CliRunner().invoke(cli).output
+    next(one for one in slack.channels if one["name"] == "web")["is_archived"] = True
+    assert "#web is archived" in _said(app, slack, "subscribe weekly <#C0WEBTEAM|web>")
 
 
 def test_the_command_line_lists_and_ends_them(app: App, slack: FakeSlack) -> None:

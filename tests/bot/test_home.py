@@ -22,7 +22,7 @@ from bot.intake import Intake
 from bot.working import Workers
 from finops.alerting.kinds import Severity
 from finops.alerting.lifecycle import AlertState
-from finops.digests import Every
+from finops.digests import Ended, Every
 from finops.people import Person
 from finops.roles import Role
 from storage import asking, owners, roles, subscriptions
@@ -299,4 +299,12 @@ def test_one_s_digests_are_shown_and_nobody_else_s(app: App, slack: FakeSlack) -
     words = _words(_open(app, slack, VIC))
     assert "• Daily to you, every day at 9:00 (Europe/Berlin)\\n" in words
     assert "• Weekly to <#C1>, on Fridays at 8:00 (Europe/Berlin), about team=web" in words
+    assert words.count("• ") == 2
+    with transaction() as session:
+        for one in subscriptions.alive(session):
+            if one.person is None or one.person == ADA:
+                subscriptions.refuse(session, one, Ended.GONE)
+    words = _words(_open(app, slack, VIC))
+    assert "• ⚠️ Weekly to <#C1>, about team=web: ended on" in words
+    assert "the channel was deleted, or I was taken out of it" in words
     assert words.count("• ") == 2

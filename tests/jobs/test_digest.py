@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from finops.digests import Every
+from finops.digests import Ended, Every
 from jobs import digest
 from storage import subscriptions
-from storage.models import Outbox, Subscription
+from storage.models import Outbox, OutboxState, Subscription
+from storage.posted import KIND
 
 BERLIN = "Europe/Berlin"
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -97,6 +98,47 @@ def test_nothing_is_sent_of_before_it_was_asked_for_nor_long_after_it_was_due(se
     assert not digest.put(session, row, now=datetime(2026, 11, 20, 12, tzinfo=UTC))
     assert not digest.put(session, row, now=datetime(2026, 11, 22, 7, 30, tzinfo=UTC))
     assert digest.put(session, row, now=datetime(2026, 11, 22, 8, 1, tzinfo=UTC))
+
+
+def _failed(session: Session, row: Subscription, code: str) -> datetime:
+    """Have a digest be due and Slack refuse it; returns when the job runs next."""
+    now = datetime(2026, 11, 20, 8, 1, tzinfo=UTC)
+    assert digest.put(session, row, now=now)
+    [message] = session.scalars(select(Outbox))
+    message.state, message.error = OutboxState.FAILED, code
+    session.flush()
+    return now + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("code", ["is_archived", "channel_not_found", "not_in_channel Given up after 12 attempts."])
+def test_a_channel_that_cannot_be_posted_to_ends_its_digest_and_tells_once_who_set_it_up(
+    session: Session, code: str
+) -> None:
+    """On the first failure, not each day for ever; begun anew it is no longer said to have ended."""
+    row = _subscribed(session, Every.DAILY)
+    now = _failed(session, row, code)
+    for minutes in (0, 5, 10):
+        digest.put(session, row, now=now + timedelta(minutes=minutes))
+    assert subscriptions.alive(session) == []
+    assert [one.ended_why for one in subscriptions.ended(session, workspace="T0")] == [Ended(code.partition(" ")[0])]
+    [told] = session.scalars(select(Outbox).where(Outbox.key.startswith("digest ")))
+    assert (told.workspace, told.kind) == ("T0", KIND)
+    assert told.payload == {"channel": None, "to": "ULEAD", "digest_ended": str(row.id)}
+    assert subscriptions.ended(session, workspace="T1") == []
+    _subscribed(session, Every.DAILY)
+    assert subscriptions.ended(session) == []
+
+
+def test_what_slack_may_yet_take_ends_nothing(session: Session) -> None:
+    """Slack being away, and what is being posted at this moment."""
+    row = _subscribed(session, Every.DAILY)
+    now = _failed(session, row, "service_unavailable")
+    digest.put(session, row, now=now)
+    [message] = session.scalars(select(Outbox))
+    message.state, message.error = OutboxState.SENDING, "is_archived"
+    session.flush()
+    digest.put(session, row, now=now)
+    assert subscriptions.alive(session) == [row]
 
 
 def test_an_empty_ledger_has_nothing_to_tell(home: object, session: Session) -> None:

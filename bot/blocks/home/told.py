@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
+from bot.blocks import subscription
 from bot.blocks.home.section import Asks, context, section
 from bot.blocks.text import cut, escape
 from bot.members import mention
-from bot.questions import written
 from storage.models import CostAlert, Subscription
 
-SHOWN, LONGEST, SCOPE = 5, 400, 120
+SHOWN, LONGEST = 5, 400
 ALERTS: Asks = ("All alerts", "alerts")
 DIGESTS: Asks = ("How they end", "subscribe")
 NONE = "No digest goes to you: `/cost subscribe weekly` sends one on Mondays."
@@ -36,17 +36,10 @@ def _alert(one: CostAlert) -> str:
     return f"• {escape(cut(one.sentence, LONGEST))}{whose}{seen}"
 
 
-def digests(rows: Sequence[Subscription]) -> list[Block]:
-    """Return the digests that somebody gets, or set up for a channel."""
+def digests(rows: Sequence[Subscription], ended: Sequence[Subscription] = ()) -> list[Block]:
+    """Return the digests that somebody gets, or set up for a channel; and those that ended of themselves."""
+    gone = [subscription.gone(one) for one in ended[:SHOWN]]
     if not rows:
-        return [*section("Digests", "No digest goes to you."), *context(NONE.partition(": ")[2])]
+        return [*section("Digests", "No digest goes to you.", *gone), *context(NONE.partition(": ")[2])]
     more = [f"… and {len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
-    return section("Digests", *(_digest(one) for one in rows[:SHOWN]), *more, asks=DIGESTS)
-
-
-def _digest(one: Subscription) -> str:
-    to = "to you" if one.person else f"to <#{one.channel}>" if one.channel.isalnum() else "to a channel"
-    when = one.cadence.told(one.weekday, one.hour)
-    where = written({name: tuple(each) for name, each in one.filters.items()}).removeprefix("where ")
-    about = f", about {escape(cut(where, SCOPE))}" if where else ""
-    return f"• {one.cadence.value.capitalize()} {to}, {when} ({escape(one.timezone)}){about}"
+    return section("Digests", *(subscription.line(one) for one in rows[:SHOWN]), *more, *gone, asks=DIGESTS)

@@ -52,9 +52,12 @@ def seen(client: WebClient, named: str, *, by: Person) -> Channel:
 
 
 def joined(found: Channel) -> str:
-    """Return the id of a channel that the app is in. Raises NoPlaceError."""
+    """Return the id of a channel that the app is in, and that still takes messages. Raises NoPlaceError."""
+    called = f"#{plain(str(found['name']))[:LONGEST]}" if found.get("name") else "this channel"
+    if found.get("is_archived"):
+        message = f"Nothing can be posted to {called}: it is archived. Name another channel."
+        raise NoPlaceError(message)
     if not found.get("is_member"):
-        called = f"#{plain(str(found['name']))[:LONGEST]}" if found.get("name") else "this channel"
         message = f"I am not in {called}: invite me there with `/invite`, then say it again."
         raise NoPlaceError(message)
     return str(found["id"])

@@ -255,7 +255,7 @@ def test_a_digest_that_could_not_arrive_is_told_to_who_set_it_up_and_shown(app: 
     assert "ended on" not in _said(app, slack, "subscriptions", "UVIC")
     assert ": the channel is archived" in CliRunner().invoke(cli).output
     next(one for one in slack.channels if one["name"] == "web")["is_archived"] = True
-    assert "#web is archived" in _said(app, slack, "subscribe weekly <#C0WEBTEAM|web>")
+    assert "Nothing can be posted to #web: it is archived" in _said(app, slack, "subscribe weekly <#C0WEBTEAM|web>")
 
 
 def test_the_command_line_lists_and_ends_them(app: App, slack: FakeSlack) -> None:

@@ -115,12 +115,11 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
 
     Raises NoChargesError for an empty ledger, UnknownWordError for a filter it does not know.
     """
-    settled = charges.settled_through(session)
-    current, before = windows(question, complete_through(settled))
-    known = charges.currencies(session)
-    if not known:
+    ledger = charges.standing(session)
+    current, before = windows(question, complete_through(ledger.settled))
+    if not ledger.currencies:
         raise NoChargesError
-    currency = currency or settings().costs_currency or known[0]
+    currency = currency or settings().costs_currency or ledger.currencies[0]
     question = filters.named(session, question)
     trend, rows = _figures(session, question, current, before, currency)
     if question.where and not rows and not trend.movers:  # perhaps it is spelt otherwise
@@ -133,16 +132,16 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         before_start=before.start,
         before_end=before.end,
         currency=currency,
-        other_currencies=tuple(one for one in known if one != currency),
+        other_currencies=tuple(one for one in ledger.currencies if one != currency),
         total=trend.total,
         previous=trend.previous,
-        comparable=comparable(before, charges.spans(session)),
+        comparable=comparable(before, ledger.days),
         rows=_named(session, unclaimed.shown(rows, question)),
         others=unclaimed.left(rows, question),
         unclaimed=unclaimed.cost(rows, question),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         landing=None if question.start or question.days else _landing(session, question, current, currency),
-        settled_through=settled,
+        settled_through=ledger.settled,
         evidence=_evidence(session),
     )
 
@@ -153,12 +152,13 @@ def _figures(
     """Return the trend by what was asked for (or else by service), and the rows of the table."""
     dims = question.group_by
     by = tuple(name for name in dims if name not in IN_TIME) or (Dimension.SERVICE.value,)
-    now, then = (_sums(session, question, period, currency, _split(by)) for period in (current, before))
+    now, then = _sums(session, question, (current, before), currency, _split(by))
     trend = compare(*(_labelled(accounts.called(session, each)) for each in (now, then)))
     if not dims:
         return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else ()
     if dims != by:
-        return trend, tuple(_row(one) for one in _ordered(_sums(session, question, current, currency, dims), dims))
+        [found] = _sums(session, question, (current,), currency, dims)
+        return trend, tuple(_row(one) for one in _ordered(found, dims))
     past = {_name(one.key): one.cost for one in _together(then, by)}
     return trend, tuple(_row(one, past.get(_name(one.key), Decimal(0))) for one in _together(now, by))
 
@@ -180,15 +180,15 @@ def _together(sums: list[CostSum], by: tuple[str, ...]) -> list[CostSum]:
 def _sums(
     session: Session,
     question: CostQuestion,
-    period: Period,
+    periods: Sequence[Period],
     currency: str,
     dims: tuple[str, ...],
     *,
     shared_over: Period | None = None,
-) -> list[CostSum]:
-    return allotted.sums(
+) -> list[list[CostSum]]:
+    return allotted.beside(
         session,
-        period=period,
+        periods=periods,
         currency=currency,
         metric=question.metric,
         group_by=dims,
@@ -240,7 +240,8 @@ def _landing(session: Session, question: CostQuestion, current: Period, currency
     by = (Dimension.DAY.value, Dimension.CHARGE_CATEGORY.value)
     usage: dict[date, Decimal] = {}
     one_off = Decimal(0)
-    for one in _sums(session, question, span, currency, by, shared_over=current):
+    [found] = _sums(session, question, (span,), currency, by, shared_over=current)
+    for one in found:
         day = date.fromisoformat(str(one.key[Dimension.DAY]))
         if one.key[Dimension.CHARGE_CATEGORY] == "Usage":
             usage[day] = one.cost

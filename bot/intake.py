@@ -14,7 +14,7 @@ from slack_bolt.request.internals import extract_team_id
 from bot import repeated, workspaces
 from bot.inline import ACKNOWLEDGING
 from storage import inbox
-from storage.database import transaction
+from storage.database import statement, transaction
 
 Body = dict[str, Any]
 
@@ -47,7 +47,7 @@ class Intake:
         if kind == "block_suggestion":  # a list that somebody is typing into: nothing to keep, nothing changes
             return self._look(body)
         workspace, held = extract_team_id(body) or "", kind == "view_submission"
-        with transaction() as session:
+        with statement() as session:
             row = inbox.put(session, workspace=workspace, key=repeated.key(body), payload=json.dumps(body), held=held)
         if row is None:
             return TAKEN

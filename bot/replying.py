@@ -18,7 +18,7 @@ from slack_sdk.webhook import WebhookResponse
 
 from bot import deliver, private
 from storage import outbox
-from storage.database import transaction
+from storage.database import statement
 
 DELIVERY = "costs_delivery"
 """Where a request's context holds which delivery of the inbox it is."""
@@ -86,7 +86,7 @@ class Reply(Respond):
             **self.to,
         }
         key = f"reply {self.delivery.id} {next(self.delivery.replies)}"
-        with transaction() as session:
+        with statement() as session:
             row = outbox.put_claimed(
                 session, workspace=self.delivery.workspace, key=key, kind=private.KIND, payload=payload
             )

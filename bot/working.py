@@ -17,7 +17,7 @@ from bot.listeners.telling import INTERRUPTED
 from bot.replying import DELIVERY, Delivery, Reply
 from finops.errors import CostsError
 from storage import inbox
-from storage.database import transaction
+from storage.database import statement, transaction
 from storage.models import Inbox, InboxState
 
 THREADS = 4
@@ -95,7 +95,7 @@ class Workers:
 
     def once(self) -> bool:
         """Work on one delivery; returns whether there was one."""
-        with transaction() as session:
+        with statement() as session:
             row = inbox.claim(session)
         if row is None:
             return False
@@ -117,7 +117,7 @@ def _finish(app: App, row: Inbox) -> None:
                 inbox.again(session, row.id, error=str(unsure), after=WAIT)
             return
         state, error = InboxState.EXPIRED, str(unsure)
-    with transaction() as session:
+    with statement() as session:
         inbox.end(session, row.id, state, error=error)
 
 
@@ -130,7 +130,8 @@ def _work(app: App, row: Inbox) -> tuple[InboxState, str | None]:
     if (body.get("event") or {}).get("type") in ENDINGS:
         leaving.heard(body, row.workspace)
         return InboxState.DONE, None
-    if not workspaces.is_admitted(row.workspace):
+    access = workspaces.access(row.workspace)
+    if access is None:
         if workspaces.is_waiting(row.workspace) and reply.response_url and not _is_late(row):
             reply(text=workspaces.waits(row.workspace), response_type="ephemeral", replace_original=False)
         return InboxState.REFUSED, "Its workspace is not admitted."
@@ -138,7 +139,8 @@ def _work(app: App, row: Inbox) -> tuple[InboxState, str | None]:
         if reply.reaches and (asked := _asked(body)):
             reply(text=too_late(asked, row.received_at), response_type="ephemeral", replace_original=False)
         return InboxState.EXPIRED, "It had waited too long."
-    app.dispatch(BoltRequest(mode="socket_mode", body=body, context={DELIVERY: delivery, "respond": reply}))
+    context = {DELIVERY: delivery, "respond": reply, workspaces.ACCESS: access}
+    app.dispatch(BoltRequest(mode="socket_mode", body=body, context=context))
     return InboxState.DONE, None
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.client import HTTPException
 
+from slack_bolt import BoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackTokenRotationError
@@ -17,14 +18,15 @@ from slack_sdk.oauth.token_rotation import TokenRotator
 from finops.errors import BadSettingError, CostsError
 from storage import tokens
 from storage import workspaces as kept
-from storage.database import transaction
+from storage.database import statement, transaction
 from storage.models import Workspace, WorkspaceState
 from storage.settings import settings
 
 EARLY = timedelta(hours=2)
 """A token that rotates lives twelve hours; Bolt refreshes it so early, too."""
 TIMEOUT = 15
-
+ACCESS = "costs_access"
+"""Where a request's context holds whose delivery it is."""
 
 DEAD = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
 """What Slack says of a token that is nobody's any more."""
@@ -98,7 +100,7 @@ def access(workspace: str) -> Access | None:
     """
     if not workspace:
         return None
-    with transaction() as session:
+    with statement() as session:
         row = kept.find(session, workspace)
     if row is not None and row.state is WorkspaceState.ADMITTED:
         return _fresh(row)
@@ -123,9 +125,11 @@ def waits(workspace: str) -> str:
     return f"This workspace is not admitted yet: an admin of this bot has to run `costs workspaces admit {workspace}`."
 
 
-def authorize(team_id: str | None) -> AuthorizeResult | None:
-    """Tell Bolt which token answers a delivery."""
-    found = access(team_id or "")
+def authorize(context: BoltContext, team_id: str | None) -> AuthorizeResult | None:
+    """Tell Bolt which token answers a delivery: the one that was found when its worker looked whether it counts."""
+    found: Access | None = context.get(ACCESS)
+    if found is None or found.workspace != team_id:
+        found = access(team_id or "")
     if found is None:
         return None
     return AuthorizeResult(

@@ -12,7 +12,8 @@ from finops.allotted import Rules, Weights
 from finops.focus import Metric
 from finops.periods import Period
 from storage import allocation, charges
-from storage.charges import EMPTY, TAG, CostSum
+from storage.charges import EMPTY, CostSum
+from storage.selecting import TAG
 from storage.settings import settings
 
 ALSO = {"tag:env": ("env", "environment"), "tag:environment": ("environment", "env")}
@@ -50,19 +51,38 @@ def sums(
     What is shared is split by what each costs over `shared_over`, or else over the period, whatever `where` leaves out.
     Raises UnknownWordError, BadSettingError.
     """
+    asked = {"currency": currency, "metric": metric, "group_by": group_by, "where": where}
+    return beside(session, periods=(period,), shared_over=shared_over, **asked)[0]  # type: ignore[arg-type]
+
+
+def beside(
+    session: Session,
+    *,
+    periods: Sequence[Period],
+    currency: str,
+    metric: Metric = Metric.EFFECTIVE,
+    group_by: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] = EMPTY,
+    shared_over: Period | None = None,
+) -> list[list[CostSum]]:
+    """Sum as `sums` does, each period apart, by one reading of the ledger."""
     told = rules((*group_by, *where))
-    asked = {"currency": currency, "metric": metric}
-    if not told:
-        return charges.sums(session, period=period, group_by=group_by, where=where, **asked)  # type: ignore[arg-type]
     looked_at = [word for each in told.values() for word in needed(each)]
     by = list(dict.fromkeys([*(word for word in group_by if word not in told), *looked_at]))
     rest = {word: values for word, values in where.items() if word not in told}
-    found = charges.sums(session, period=period, group_by=by, where=rest, **asked)  # type: ignore[arg-type]
-    shares = _shares(session, told, shared_over or period, currency, metric)
+    found = charges.beside(
+        session, periods=periods, currency=currency, metric=metric, group_by=by if told else group_by, where=rest
+    )
+    if not told:
+        return found
     owners = {word: values for word, values in where.items() if word in told}
-    rows = allotted.allotted(told, ((one.key, one.cost) for one in found), shares, by=group_by, where=owners)
-    ranked = sorted(rows.items(), key=lambda row: -row[1])
-    return [CostSum(dict(zip(group_by, key, strict=True)), cost) for key, cost in ranked]
+    whole = []
+    for period, each in zip(periods, found, strict=True):
+        shares = _shares(session, told, shared_over or period, currency, metric)
+        rows = allotted.allotted(told, ((one.key, one.cost) for one in each), shares, by=group_by, where=owners)
+        ranked = sorted(rows.items(), key=lambda row: -row[1])
+        whole.append([CostSum(dict(zip(group_by, key, strict=True)), cost) for key, cost in ranked])
+    return whole
 
 
 def _shares(session: Session, told: Rules, period: Period, currency: str, metric: Metric) -> dict[str, Weights]:

@@ -29,7 +29,7 @@ from finops.anomalies.parts import Kept, Names, covering, told
 from finops.anomalies.scopes import Of, Scope
 from finops.focus import ChargeCategory, Dimension, Metric
 from finops.periods import ONE_DAY, Period
-from storage import accounts, charges, covered, skus
+from storage import accounts, charges, covered, selecting, skus
 from storage.models import CloudResource, CostRecord, Source, TagSet
 
 MOST = 1000
@@ -112,15 +112,17 @@ def _summed(rows: Select[Any], counted: Mapping[date, tuple[int, int]], currency
 def _of(session: Session, scope: Scope, span: Period, currency: str, teams: Sequence[Rule]) -> Select[Any]:
     """Return the ledger's rows of a scope; those of a team are the ones that its rules leave it."""
     if scope.of is not Of.TEAM:
-        narrowed = (charges.narrowed(charges.expression(word, CostRecord), each) for word, each in scope.where.items())
-        return charges.of_ledger([], span).where(*narrowed)
+        narrowed = (
+            selecting.narrowed(selecting.expression(word, CostRecord), each) for word, each in scope.where.items()
+        )
+        return selecting.of_ledger([], [span]).where(*narrowed)
     words = list(needed(teams))
     known = charges.sums(session, period=span, currency=currency, group_by=words)
     mine = [tuple(one.key[word] or "" for word in words) for one in known if assigned(teams, one.key)[0] == scope.team]
-    rows = charges.of_ledger(words, span)
+    rows = selecting.of_ledger(words, [span])
     if Dimension.SOURCE in words:
         rows = rows.outerjoin(Source, Source.id == CostRecord.source_id)
-    keys = [func.coalesce(charges.expression(word, CostRecord), "") for word in words]
+    keys = [func.coalesce(selecting.expression(word, CostRecord), "") for word in words]
     return rows.where(tuple_(*keys).in_(mine) if words else true())
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from finops.focus import ChargeCategory, Dimension, Metric
 from finops.periods import ONE_DAY, Period
-from storage import charges, rollups
+from storage import charges, rollups, selecting
 from storage.models import CostRecord, CostRollup
 
 SOURCE = "source_id"
@@ -45,7 +45,7 @@ def costs(
     """
     held, rows = _rows(session, words, period)
     day = CostRecord.date if held is CostRecord else CostRollup.start
-    groups = [charges.expression(word, held).label(f"g{place}") for place, word in enumerate(words)]
+    groups = [selecting.expression(word, held).label(f"g{place}") for place, word in enumerate(words)]
     usage = (
         held.billing_currency == currency,
         held.charge_category == ChargeCategory.USAGE,
@@ -56,7 +56,7 @@ def costs(
             held.source_id, day.label("day"), cast(func.sum(getattr(held, metric.value)), Float).label("cost")
         )
         .add_columns(*groups)
-        .where(*usage, *(charges.narrowed(charges.expression(word, held), where[word]) for word in where))
+        .where(*usage, *(selecting.narrowed(selecting.expression(word, held), where[word]) for word in where))
         .group_by(held.source_id, day, *groups)
         .subquery()
     )
@@ -67,12 +67,12 @@ def costs(
     return [Costs(dict(zip(words, values, strict=True)), source, days, cost) for days, cost, source, *values in told]
 
 
-def _rows(session: Session, words: Sequence[str], period: Period) -> tuple[charges.Held, Select[Any]]:
-    tags = [word.removeprefix(charges.TAG) for word in words if word.startswith(charges.TAG)]
-    cube = rollups.cube(session, [word for word in words if not word.startswith(charges.TAG)], period, tags=tags)
+def _rows(session: Session, words: Sequence[str], period: Period) -> tuple[selecting.Held, Select[Any]]:
+    tags = [word.removeprefix(selecting.TAG) for word in words if word.startswith(selecting.TAG)]
+    cube = rollups.cube(session, [word for word in words if not word.startswith(selecting.TAG)], period, tags=tags)
     if cube is None:
-        return CostRecord, charges.of_ledger(words, period)
-    return CostRollup, charges.of_rollups(cube, rollups.blocks(period, [Dimension.DAY]), tags)
+        return CostRecord, selecting.of_ledger(words, [period])
+    return CostRollup, selecting.of_rollups(cube, [rollups.blocks(period, [Dimension.DAY])], tags)
 
 
 def collected(session: Session, *, period: Period) -> dict[int, set[date]]:

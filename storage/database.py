@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 from pydantic import SecretStr
-from sqlalchemy import URL, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from finops.errors import BadSettingError, UnavailableError
 from storage import postgres
@@ -17,6 +20,9 @@ from storage.settings import settings
 
 READER = "costs_reader"
 SCHEMES = ("postgres", "postgresql")
+IDLE = 1.0
+"""Seconds after which a connection is asked whether it is still alive: at every use that costs more than most uses."""
+_USED = "costs_used"
 
 
 def url() -> str:
@@ -62,7 +68,25 @@ def libpq(address: str) -> str:
 @cache
 def engine() -> Engine:
     """One pool a process. It survives a restart of the database."""
-    return create_engine(url(), pool_pre_ping=True, pool_size=10, max_overflow=10)
+    made = create_engine(url(), pool_size=10, max_overflow=10)
+    event.listen(made, "checkin", _note_use)
+    event.listen(made, "checkout", partial(_look_whether_alive, made))
+    return made
+
+
+def _note_use(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    del connection
+    entry.info[_USED] = time.monotonic()
+
+
+def _look_whether_alive(made: Engine, connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+    """Have a dead connection replaced, as the pool's own `pre_ping` does."""
+    if time.monotonic() - entry.info.get(_USED, float("inf")) < IDLE:
+        return
+    try:
+        made.dialect.do_ping(connection)
+    except made.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 @contextmanager
@@ -71,6 +95,18 @@ def transaction() -> Iterator[Session]:
     session = Session(engine(), expire_on_commit=False)
     with answering(), session, session.begin():
         yield session
+
+
+@contextmanager
+def statement() -> Iterator[Session]:
+    """Open a session for one statement, which commits by itself: beginning and ending are round trips of their own."""
+    with answering(), Session(_committing(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@cache
+def _committing() -> Engine:
+    return engine().execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextmanager

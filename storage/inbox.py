@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.models import Inbox, InboxState
 
@@ -46,6 +48,12 @@ def refuse(session: Session, row: int) -> None:
 
 def claim(session: Session, *, lease: timedelta = LEASE) -> Inbox | None:
     """Take the delivery that is due longest; nobody else gets it until the lease ends. Commit before working."""
+    return session.scalar(_claiming(lease))
+
+
+@cache
+def _claiming(lease: timedelta) -> ReturningUpdate[Inbox]:
+    """Write the statement, once: everybody who answers says it all day."""
     now = func.clock_timestamp()
     due = (
         select(Inbox.id)
@@ -54,13 +62,12 @@ def claim(session: Session, *, lease: timedelta = LEASE) -> Inbox | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    taken = (
+    return (
         update(Inbox)
         .where(Inbox.id == due.scalar_subquery())
         .values(state=InboxState.WORKING, attempts=Inbox.attempts + 1, next_attempt_at=now + lease)
         .returning(Inbox)
     )
-    return session.scalar(taken)
 
 
 def renew(session: Session, rows: Collection[int], *, lease: timedelta = LEASE) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import false, func, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import Session
 
 from finops.focus import Dimension
@@ -57,11 +57,11 @@ def cube(session: Session, words: Iterable[str], period: Period, *, tags: Sequen
     there = func.bit_and(func.coalesce(Delivery.cubes, 0))
     left_out = func.bool_or(func.coalesce(Delivery.unrolled_tags.overlap(list(tags)), false())) if tags else false()
     by_key = func.bool_and(func.coalesce(Delivery.rolled_tags.contains(list(tags)), false()))
-    held, lacking, keyed = session.execute(
+    having, lacking, keyed = session.execute(
         select(there, left_out, by_key).where(Delivery.status == DeliveryStatus.LOADED, ~outside)
     ).one()
-    known = CUBES if len(set(tags)) != 1 or not keyed else (*BY_KEY, *CUBES)
-    fit = [each for each in known if each & wanted == wanted and (held or 0) >> each & 1]
+    cubes = CUBES if len(set(tags)) != 1 or not keyed else (*BY_KEY, *CUBES)
+    fit = [each for each in cubes if each & wanted == wanted and (having or 0) >> each & 1]
     # Of as many families the first: by the key alone.
     return None if lacking else min(fit, key=lambda each: (each & WHOLE).bit_count(), default=None)
 
@@ -93,9 +93,19 @@ def blocks(period: Period, words: Iterable[str]) -> Blocks:
     return Blocks(added, taken_off)
 
 
+def held() -> Select[date | None, date | None, bool | None]:
+    """Select the first day of all that was loaded, the last one, and whether all of it is rolled up."""
+    whole = func.bool_and(Delivery.cubes.is_not(None))
+    loaded = Delivery.status == DeliveryStatus.LOADED
+    return select(func.min(Delivery.first_day), func.max(Delivery.last_day), whole).where(loaded)
+
+
+def known(first: date | None, last: date | None, *, whole: bool | None) -> Period | None:
+    """Return what `held` selected as days; None where not all is rolled up, so that only the ledger knows."""
+    return Period(first, last + ONE_DAY) if whole and first and last else None
+
+
 def days(session: Session) -> Period | None:
     """Return the days of a ledger that is rolled up, from the first to the last; None if it is not."""
-    known = func.bool_and(Delivery.cubes.is_not(None))
-    held = select(func.min(Delivery.first_day), func.max(Delivery.last_day), known)
-    first, last, whole = session.execute(held.where(Delivery.status == DeliveryStatus.LOADED)).one()
-    return Period(first, last + ONE_DAY) if whole and first else None
+    first, last, whole = session.execute(held()).one()
+    return known(first, last, whole=whole)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.models import Artifact, Outcome, Run
@@ -41,8 +42,14 @@ def finish(
 
 def latest(session: Session, job: str, *, outcome: Outcome | None = Outcome.SUCCEEDED) -> Run | None:
     """Return the run of a job that started last, by default among those that succeeded."""
+    return session.scalar(_latest(job, outcome))
+
+
+@lru_cache(64)
+def _latest(job: str, outcome: Outcome | None) -> Select[Run]:
+    """Write the statement once: each answer looks for its evidence."""
     found = select(Run).where(Run.job == job).order_by(Run.started_at.desc()).limit(1)
-    return session.scalar(found.where(Run.outcome == outcome) if outcome else found)
+    return found.where(Run.outcome == outcome) if outcome else found
 
 
 def page(session: Session, run_id: uuid.UUID) -> Artifact | None:

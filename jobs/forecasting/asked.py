@@ -15,7 +15,7 @@ from finops.focus import DIMENSIONS, Dimension, Metric
 from finops.forecasting import questions
 from finops.forecasting.questions import Question
 from finops.trend import NoChargesError, complete_through
-from storage import allocation, allotted, charges, filters, forecast_models
+from storage import allocation, allotted, charges, filters, forecast_models, selecting
 from storage.settings import settings
 
 TIMES = frozenset({Dimension.DAY, Dimension.MONTH})
@@ -57,7 +57,7 @@ def parts(word: str | None) -> tuple[str | None, str | None]:
     Raises UnknownWordError, BadSettingError.
     """
     own = word is not None and word not in DIMENSIONS and word in allocation.named(settings().home)
-    found = f"{charges.TAG}{word}" if own else dimension(word)
+    found = f"{selecting.TAG}{word}" if own else dimension(word)
     told = allotted.rules((found,)).get(found) if found else None
     return found, allocation.written(told) if told else None
 
@@ -90,7 +90,7 @@ def _currency(session: Session, asked_for: str | None) -> str:
 def _where(session: Session, words: Sequence[str], currency: str) -> dict[str, list[str]]:
     given = {known_dimension(word): values for word, values in questions.told(words).items()}
     for word in allotted.rules(tuple(given)):
-        name = word.removeprefix(charges.TAG)
+        name = word.removeprefix(selecting.TAG)
         message = (
             f"What belongs to a {name} is up to the rules of {allocation.FILE}: ask --by {name} instead of --where."
         )

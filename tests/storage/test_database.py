@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+import storage.database
 from finops.errors import UnavailableError
 from storage import migrate
-from storage.database import engine
+from storage.database import engine, libpq, statement, transaction, url
+from storage.models import Source
+
+Opened = Callable[[], AbstractContextManager[Session]]
 
 
 def _costs(home: Path, address: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -58,6 +67,35 @@ def test_a_database_of_a_newer_version_is_left_alone(database: Path) -> None:
     finally:
         with engine().begin() as connection:
             connection.execute(text("update alembic_version set version_num = :was"), {"was": was})
+
+
+@pytest.mark.parametrize("opened", [transaction, statement])
+def test_a_connection_that_died_while_nobody_used_it_is_replaced(
+    database: Path, monkeypatch: pytest.MonkeyPatch, opened: Opened
+) -> None:
+    """As after a restart of the database."""
+    del database
+    monkeypatch.setattr(storage.database, "IDLE", 0.0)
+    with opened() as session:
+        dead = session.scalar(text("select pg_backend_pid()"))
+    with psycopg.connect(libpq(url())) as other:
+        other.execute("select pg_terminate_backend(%s, 5000)", [dead])
+    with opened() as session:
+        assert session.scalar(text("select pg_backend_pid()")) != dead
+
+
+def test_a_statement_is_kept_without_being_committed(database: Path) -> None:
+    """It commits by itself, and what comes after it in the same connection is a transaction again."""
+    del database
+    source = insert(Source).values(format="focus")
+    with statement() as session:
+        session.execute(source.values(name="here"))
+        with transaction() as other:
+            assert other.scalar(select(Source.name)) == "here"
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(source, [{"name": "there"}, {"name": "here"}])
+    with transaction() as session:
+        assert list(session.scalars(select(Source.name))) == ["here"]
 
 
 def test_an_address_that_will_not_answer_says_so(tmp_path: Path) -> None:

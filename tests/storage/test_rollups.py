@@ -126,6 +126,21 @@ def test_any_question_has_the_same_answer(ledger: Session, monkeypatch: pytest.M
     assert small > 150
 
 
+def test_two_periods_beside_each_other_are_what_each_is_alone(ledger: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far apart, meeting, one within the other; from the small sums as from the ledger."""
+    chance = random.Random(13)  # noqa: S311  the same questions every time
+    for _ in range(100):
+        asked, other = _question(chance), _question(chance)["period"]
+        periods = [asked.pop("period"), other]
+        found = charges.beside(ledger, periods=periods, **asked)
+        with monkeypatch.context() as patch:
+            patch.setattr(rollups, "cube", lambda *_, **__: None)
+            whole = charges.beside(ledger, periods=periods, **asked)
+            truth = [charges.sums(ledger, period=one, **asked) for one in periods]
+        assert [_sorted(one) for one in found] == [_sorted(one) for one in whole] == [_sorted(one) for one in truth]
+        assert all(one == sorted(one, key=lambda each: -each.cost) for one in found)
+
+
 def test_a_tag_with_many_values_is_answered_by_the_ledger(ledger: Session) -> None:
     """So is one whose values are no text; others are not, and neither is one that nothing carries."""
     asked = {"period": Period.month(2026, 9), "currency": "USD"}

@@ -29,7 +29,7 @@ def post(session: Session, alert: CostAlert, to: str | None, *, escalated: bool 
     payload: dict[str, Any] = {"channel": to, ALERT: str(alert.id)}
     key = f"cost alert {alert.id}"
     if escalated:
-        payload[ESCALATED], key = True, f"{key} escalated"
+        payload[ESCALATED], key = True, f"{key} escalated, told {alert.told_at}"  # anew once it woke
     return outbox.put(session, workspace=alert.workspace, key=key, kind=KIND, payload=payload)
 
 

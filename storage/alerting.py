@@ -105,10 +105,14 @@ def snooze(session: Session, alert_id: uuid.UUID, *, by: Person, at: datetime, u
 
 
 def wake(session: Session, alert: CostAlert, *, at: datetime, silent: bool = False) -> bool:
-    """Have a snoozed one fire again. False if somebody was faster."""
+    """Have a snoozed one fire again: nobody has taken it on, and people have as long to do so as at first.
+
+    False if somebody was faster.
+    """
     return _moved(
-        session, alert, AlertState.FIRING, AlertAct.WOKEN, by=EVALUATION, at=at, silent=silent, snoozed_until=None
-    )
+        session, alert, AlertState.FIRING, AlertAct.WOKEN, by=EVALUATION, at=at, silent=silent, snoozed_until=None,
+        acknowledged_by=None, acknowledged_at=None, escalated_at=None, told_at=at if alert.told_at else None,
+    )  # fmt: skip
 
 
 def assign(session: Session, alert_id: uuid.UUID, *, by: Person, at: datetime, to: str) -> CostAlert:
@@ -138,7 +142,7 @@ def judge(session: Session, alert_id: uuid.UUID, verdict: AlertVerdict, *, by: P
 
 
 def escalate(session: Session, alert: CostAlert, *, to: str, at: datetime) -> bool:
-    """Tell somebody else as well, once, while nobody acknowledged it. False if that is not so any more."""
+    """Tell somebody else as well, once unless it wakes since, while nobody acknowledged it. False if that is not so."""
     unheard = (CostAlert.state == AlertState.FIRING, CostAlert.escalated_at.is_(None))
     if not _update(session, alert, *unheard, escalated_at=at):
         return False

@@ -86,7 +86,7 @@ class CostAlert(Base):
     verdict: Mapped[AlertVerdict | None]
     escalated_at: Mapped[Instant | None]
     told_at: Mapped[Instant | None]
-    """When its message was written down; not yet in quiet hours, or while it is muted."""
+    """When its message was written down, or its thread told that it woke; not in quiet hours, or while it is muted."""
     held_event: Mapped[int | None]
     """What its thread is yet to be told of, an id of `alert_events`: quiet hours, or a mute, keep it back."""
 

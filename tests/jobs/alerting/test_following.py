@@ -124,6 +124,30 @@ def test_a_snoozed_alert_is_silent_until_its_time_and_then_fires_again(session: 
     assert _only(session).state is AlertState.FIRING
 
 
+def test_a_snoozed_alert_that_wakes_is_nobodys_and_escalates_only_after_as_long_as_at_first(session: Session) -> None:
+    """Also where it had been escalated before, and where quiet hours keep back that it woke: who sleeps is not late."""
+    rule = _rule(session, escalation={"after": "2h", "to": "@boss"})
+    follow(session, *rule, [FOUND], at=NIGHT)
+    assert follow(session, *rule, [FOUND], at=NIGHT + 2 * HOUR)["escalated"] == 1
+    alert = alerting.acknowledge(session, _only(session).id, by=ADA, at=NIGHT + 3 * HOUR)
+    alerting.snooze(session, alert.id, by=ADA, at=NIGHT + 3 * HOUR, until=NIGHT + 9 * HOUR)
+    woken = follow(session, *rule, [FOUND], at=NIGHT + 9 * HOUR)
+    assert (woken["woken"], woken["escalated"]) == (1, 0)
+    assert (alert.state, alert.acknowledged_by, alert.acknowledged_at) == (AlertState.FIRING, None, None)
+    assert follow(session, *rule, [FOUND], at=NIGHT + 10 * HOUR)["escalated"] == 0
+    assert follow(session, *rule, [FOUND], at=NIGHT + 11 * HOUR)["escalated"] == 1
+    assert [one["channel"] for one in _told(session)] == ["#costs", "@boss", "@boss"]
+
+
+def test_what_wakes_in_quiet_hours_escalates_after_people_were_told(session: Session) -> None:
+    """At 05:00 UTC they are, two hours later somebody else is."""
+    rule = _rule(session, **QUIET, escalation={"after": "2h", "to": "@boss"})
+    follow(session, *rule, [FOUND], at=NIGHT - 3 * HOUR)
+    alerting.snooze(session, _only(session).id, by=ADA, at=NIGHT - 3 * HOUR, until=NIGHT)
+    escalated = [follow(session, *rule, [FOUND], at=NIGHT + n * HOUR)["escalated"] for n in (0, 7, 8, 9)]
+    assert escalated == [0, 0, 0, 1]
+
+
 def test_many_alerts_of_one_rule_are_one_message(session: Session) -> None:
     """As after a first bill: each is an alert of its own, and none is posted by itself."""
     rule = _rule(session)

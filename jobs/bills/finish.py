@@ -24,10 +24,14 @@ EASTERNMOST = 14
 """Hours that the first midnight of a day is ahead of UTC's."""
 
 
-def stages(form: Format) -> tuple[Stage, ...]:
-    """Return all that a format's rows go through, one after the other, up to the charges."""
+def stages(form: Format, *, other: bool = False) -> tuple[Stage, ...]:
+    """Return all that a format's rows go through, one after the other, up to the charges.
+
+    `other` is of files whose cells are written in the other of two ways (`Format.written`).
+    """
     amounts = (*form.amounts, *form.prices)
-    return (partial(measure, amounts=amounts, moments=form.moments), *form.stages, finish)
+    again = form.written[2:] if form.written and other else ()
+    return (partial(measure, amounts=amounts, moments=form.moments), *again, *form.stages, finish)
 
 
 def finish(table: ir.Table) -> ir.Table:

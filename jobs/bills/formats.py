@@ -26,6 +26,9 @@ NAMES = tuple(name for module in MODULES for name in module.FORMATS)
 Stage = Callable[[ir.Table], ir.Table]
 Whole = tuple[Callable[[ir.Table], ir.BooleanValue], Stage]
 """A last stage over all charges of a delivery, and which charges it is about: without any, it changes nothing."""
+Written = tuple[Callable[[ir.Table], ir.Table | None], Callable[..., bool], Stage]
+"""Cells that files write in one of two ways: a query that counts what tells them apart, a row a file; whether a row
+means the other way, given the `file`'s name, too (raises BadDeliveryError); the stage that reads them so."""
 Join = Callable[["DuckDBPyConnection", Sequence[tuple[str, Told]]], str | None]
 """Given an engine with the table `charges`, and of every file its name and what is told of it, returns the rows that
 count, as a query; nothing if all do. Raises BadDeliveryError."""
@@ -50,6 +53,7 @@ class Format:
     whole: Whole | None = None
     telling: tuple[tuple[str, ...], ...] = ()
     """Columns, one of each being enough, whose lack means something else for a row than an empty cell."""
+    written: Written | None = None
     join: Join | None = None
     """How files become one bill that are more than its parts, if that can be."""
 
@@ -64,7 +68,7 @@ class Format:
         return next((name for name in (*self.amounts, *self.moments) if squeezed.count(squeeze(name)) > 1), None)
 
 
-OPTIONAL = ("prices", "whole", "telling", "join")
+OPTIONAL = ("prices", "whole", "telling", "written", "join")
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 SURE = 3
 """So many columns of a format are no accident, though the one that counts is missing."""

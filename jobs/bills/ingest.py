@@ -26,7 +26,7 @@ from storage import lake, ledger, restatements, skus
 from storage.database import transaction
 from storage.models import Delivery, Source
 
-RULES = 5
+RULES = 6
 """Version of the normalizing rules: raising it makes deliveries read before load anew."""
 Progress = Callable[[str], None]
 

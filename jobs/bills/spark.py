@@ -8,15 +8,17 @@ session's time zone has to be UTC.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Any, TypeAlias
 
 import ibis
+import ibis.expr.types as ir
 
 from jobs.bills import rollup
 from jobs.bills.finish import stages
 from jobs.bills.formats import Format, Stage
-from jobs.bills.rules import EMPTY
+from jobs.bills.rules import EMPTY, FILE
 
 SparkSession: TypeAlias = Any
 DataFrame: TypeAlias = Any
@@ -66,7 +68,33 @@ def charges(spark: SparkSession, form: Format, frame: DataFrame) -> DataFrame:
     """
     cells = [_cleaned(name) if kind == "string" else f"`{name}`" for name, kind in frame.dtypes]
     last = form.whole[1:] if form.whole else ()
-    return _through(spark, (*stages(form), *last), frame.selectExpr(*cells))
+    turned = sorted(_others(spark, form, frame))
+    read = [
+        _through(spark, (*stages(form, other=other), *last), part.selectExpr(*cells))
+        for other, part in _apart(frame, turned).items()
+    ]
+    return reduce(lambda one, another: one.unionByName(another), read)
+
+
+def _apart(frame: DataFrame, turned: Sequence[int]) -> dict[bool, DataFrame]:
+    """Return the rows of files that are written in the other way apart from those of all others."""
+    if not turned:
+        return {False: frame}
+    among = f"{FILE} in ({', '.join(map(str, turned))})"
+    return {False: frame.where(f"not {among}"), True: frame.where(among)}
+
+
+def _others(spark: SparkSession, form: Format, frame: DataFrame) -> Iterator[int]:
+    """Return the numbers of the files that are written in the other way. Raises BadDeliveryError."""
+    if form.written is None:
+        return
+    evidence, judge, _ = form.written
+    frame.createOrReplaceTempView("x_stage")
+    asked = evidence(ibis.pyspark.connect(spark).table("x_stage"))
+    for row in _said(spark, asked).collect() if asked is not None else ():
+        told = row.asDict()
+        if judge(told, file=f"file {told[FILE]}"):
+            yield told[FILE]
 
 
 def _cleaned(name: str) -> str:
@@ -85,6 +113,9 @@ def _through(spark: SparkSession, stages: Sequence[Stage], frame: DataFrame) -> 
     backend = ibis.pyspark.connect(spark)
     for stage in stages:
         frame.createOrReplaceTempView("x_stage")
-        written = str(ibis.to_sql(stage(backend.table("x_stage")), dialect="pyspark"))
-        frame = spark.sql(re.sub(GROUP, r"$\1", written))
+        frame = _said(spark, stage(backend.table("x_stage")))
     return frame
+
+
+def _said(spark: SparkSession, table: ir.Table) -> DataFrame:
+    return spark.sql(re.sub(GROUP, r"$\1", str(ibis.to_sql(table, dialect="pyspark"))))

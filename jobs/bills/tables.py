@@ -144,25 +144,40 @@ def _write(bench: Workbench, form: Format, files: Sequence[File], *, strict: boo
 def normalizing(bench: Workbench, form: Format, files: Sequence[File], *, strict: bool) -> str:
     """Make views on files by the format's rules; returns the name of the last one, which has the charges."""
     natives = _natives(bench, files)
-    alike: dict[tuple[bool, ...], list[int]] = {}
+    alike: dict[tuple[bool, tuple[bool, ...]], list[int]] = {}
     for number, file in enumerate(files):
         rows = _select(bench, form, file, number, strict=strict, natives=natives)
         bench.duck.execute(f"create or replace view raw_{number} as {rows}")
-        alike.setdefault(form.told_by(file.headers), []).append(number)
-    # What a file lacks means the same whatever is read beside it.
+        alike.setdefault((_is_other(bench, form, number, file.name), form.told_by(file.headers)), []).append(number)
+    # What a file lacks, and how it is written, means the same whatever is read beside it.
     last = [
-        _normalized(bench, form, _union(f"raw_{one}" for one in each), f"stage{each[0]}") for each in alike.values()
+        _normalized(bench, form, _union(f"raw_{one}" for one in each), f"stage{each[0]}", other=other)
+        for (other, _), each in alike.items()
     ]
     if len(last) > 1:
         bench.duck.execute(f"create or replace view stages as {_union(last)}")
     return last[0] if len(last) == 1 else "stages"
 
 
+def _is_other(bench: Workbench, form: Format, number: int, file: str) -> bool:
+    """Whether a file's cells are written in the other of two ways. Raises BadDeliveryError."""
+    if form.written is None:
+        return False
+    evidence, judge, _ = form.written
+    asked = evidence(bench.backend.table(f"raw_{number}"))
+    if asked is None:
+        return False
+    told = bench.duck.execute(str(ibis.to_sql(asked, dialect="duckdb")))
+    names = [name for name, *_ in told.description or ()]
+    found = told.fetchone()
+    return found is not None and judge(dict(zip(names, found, strict=True)), file=file)
+
+
 def _union(views: Iterable[str]) -> str:
     return " union all by name ".join(f"from {view}" for view in views)
 
 
-def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
+def _normalized(bench: Workbench, form: Format, rows: str, name: str, *, other: bool) -> str:
     """Make a view on the view before for every stage; returns the last one's name."""
     # Cleaned once, in a view: Ibis would write the expression out wherever a rule uses the cell.
     described = bench.duck.execute(f"describe {rows}").fetchall()
@@ -171,7 +186,7 @@ def _normalized(bench: Workbench, form: Format, rows: str, name: str) -> str:
         for each, kind, *_ in described
     )
     bench.duck.execute(f"create or replace view {name} as select {', '.join(cells)} from ({rows})")
-    for number, stage in enumerate(stages(form)):
+    for number, stage in enumerate(stages(form, other=other)):
         table = bench.backend.table(name)
         name = f"{name.partition('_')[0]}_{number}"
         bench.duck.execute(f"create or replace view {name} as {ibis.to_sql(stage(table), dialect='duckdb')}")
@@ -182,7 +197,7 @@ def misread(bench: Workbench, form: Format, number: int, *, where: str) -> tuple
     """Return a file's first row for which `where` holds, counted from 1, and what was misread in it."""
     bench.duck.execute("set preserve_insertion_order = true")
     numbered = f"select * replace (row_number() over () as {FILE}) from raw_{number}"
-    last = _normalized(bench, form, numbered, "numbered")
+    last = _normalized(bench, form, numbered, "numbered", other=_is_other(bench, form, number, ""))
     found = bench.duck.execute(f"select {FILE}, x_misread from {last} where {where} order by 1 limit 1").fetchone()
     return found or (1, None)
 

@@ -14,15 +14,14 @@ import ibis.expr.types as ir
 
 from jobs.bills import rules
 from jobs.bills.rules import Raw, choose, constant
-from jobs.providers.azure import halves
+from jobs.providers.azure import days, halves
 from jobs.providers.azure.services import CATEGORIES
 
 FORMATS = ("azure-export",)
 COST = ("CostInBillingCurrency", "Cost", "PreTaxCost")
 REQUIRED = COST
 AMOUNTS = (*COST, "x_AmortizedCost", "Quantity", "UsageQuantity")
-DAY = ("Date", "UsageDateTime", "UsageDate")
-MOMENTS = (*DAY, "BillingPeriodStartDate", "BillingPeriodStart")
+MOMENTS = (*days.DAY, *days.START)
 PATHS: tuple[str, ...] = ()
 SIGNS = ("MeterCategory", "MeterId", "ConsumedService", "UnitOfMeasure", "ResourceLocation", "SubscriptionName")
 
@@ -36,8 +35,8 @@ def recognize(headers: frozenset[str]) -> str | None:
 def normalize(table: ir.Table) -> ir.Table:
     """Return the export in FOCUS 1.2's columns."""
     raw = Raw(table)
-    day = raw.instant(*DAY)
-    period = rules.month_start(ibis.coalesce(raw.instant("BillingPeriodStartDate", "BillingPeriodStart"), day))
+    day = raw.instant(*days.DAY)
+    period = rules.month_start(ibis.coalesce(raw.instant(*days.START), day))
     start = ibis.coalesce(day, period)
     columns: dict[str, Any] = {
         "BillingPeriodStart": period,
@@ -156,4 +155,5 @@ def _tags(cell: ir.StringValue) -> ir.StringValue:
 
 
 STAGES = (normalize,)
+WRITTEN = (days.evidence, days.is_day_first, days.day_first)
 JOIN = halves.join

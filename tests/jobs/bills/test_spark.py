@@ -45,6 +45,10 @@ AZURE += '''"""team"": ""web"",""env"": ""prod"""
 9/4/2026,09/01/2026,1,USD,-2,,,,Bandwidth,m,,,s,Refund,,"{""a"":""b""}"
 9/4/2026,,1,EUR,6.1E-05,,1,,Storage,m,/subscriptions/s/y,Global,s,Usage,Spot,
 '''
+DAY_FIRST = """Date,BillingPeriodStartDate,CostInBillingCurrency,BillingCurrencyCode,MeterCategory,MeterId
+05/10/2026,01/10/2026,1,EUR,Storage,m
+06/10/2026 00:00:00,01/10/2026,2,EUR,Storage,m
+"""
 GCP = """
 {"billing_account_id":"A","service":{"description":"Compute Engine"},"sku":{"id":"1","description":"Core"},\
 "usage_start_time":"2026-09-02 03:00:00 UTC","usage_end_time":"2026-09-02 04:00:00 UTC","project":{"id":"p",\
@@ -55,7 +59,13 @@ GCP = """
 "usage_start_time":"1.7883180E9","cost":"7","currency":"EUR","credits":[],"invoice":{"month":"202609"},\
 "cost_type":"regular","adjustment_info":{"id":"x"}}
 """
-BILLS = {"focus.csv": FOCUS, "cur2.csv": CUR, "azure.csv": AZURE, "gcp.json": GCP.lstrip()}
+BILLS = {
+    "focus.csv": FOCUS,
+    "cur2.csv": CUR,
+    "azure.csv": AZURE,
+    "azure_day_first.csv": DAY_FIRST,
+    "gcp.json": GCP.lstrip(),
+}
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from finops.errors import BadDeliveryError
 from tests.jobs.bills.normalized import charges
-from tests.jobs.bills.rows import AZURE, costs, read_csv
+from tests.jobs.bills.rows import AZURE, Charges, costs, read_csv
+
+BARE = {name: value for name, value in AZURE.items() if name != "BillingPeriodStartDate"}
+PERIOD = "BillingPeriodStartDate"
 
 
 def test_azure_records_that_share_an_id_are_all_counted(file: Path) -> None:
@@ -25,6 +29,51 @@ def test_every_way_azure_writes_a_day_is_that_day(file: Path, day: str, end: str
     """Enterprise agreements, spreadsheets, pay as you go and the interface; with either line end."""
     [charge] = read_csv(file, AZURE, {"Date": day}, end=end)
     assert str(charge["ChargePeriodStart"]).startswith("2026-09-03 00:00:00")
+
+
+def _days(found: Charges) -> list[str]:
+    return sorted(str(charge["ChargePeriodStart"])[:10] for charge in found)
+
+
+@pytest.mark.parametrize(
+    ("base", "rows", "days"),
+    [
+        (BARE, [{"Date": "05/10/2026"}, {"Date": "31/10/2026"}], ["2026-10-05", "2026-10-31"]),
+        (BARE, [{"Date": "10/05/2026"}, {"Date": "10/31/2026"}], ["2026-10-05", "2026-10-31"]),
+        (BARE, [{"Date": "5/10/26 00:00"}, {"Date": "31/10/26 00:00"}], ["2026-10-05", "2026-10-31"]),
+        (BARE, [{"Date": f"{day:02}/10/2026"} for day in (1, 2, 3)], ["2026-10-01", "2026-10-02", "2026-10-03"]),
+        (BARE, [{"Date": f"10/{day:02}/2026"} for day in (1, 2, 3)], ["2026-10-01", "2026-10-02", "2026-10-03"]),
+        (BARE, [{"Date": "10/10/2026"}], ["2026-10-10"]),
+        (AZURE, [{"Date": "05/10/2026", PERIOD: "01/10/2026"}], ["2026-10-05"]),
+        (AZURE, [{"Date": "10/05/2026", PERIOD: "10/01/2026"}], ["2026-10-05"]),
+        (AZURE, [{"Date": "10/10/2026", PERIOD: "01/10/2026"}], ["2026-10-10"]),
+        (AZURE, [{"Date": "01/05/2026", PERIOD: "01/01/2026"}], ["2026-01-05"]),
+        (AZURE, [{"Date": "05/01/2026", PERIOD: "01/01/2026"}], ["2026-01-05"]),
+        (AZURE, [{"Date": "01/11/2026", PERIOD: "01/10/2026"}], ["2026-01-11"]),
+        (
+            AZURE | {"BillingPeriodEndDate": ""},
+            [{"Date": "11/10/2026", PERIOD: "10/10/2026", "BillingPeriodEndDate": "09/11/2026"}],
+            ["2026-10-11"],
+        ),
+    ],
+)
+def test_a_file_tells_whether_the_day_or_the_month_comes_first(
+    file: Path, base: dict[str, str], rows: list[dict[str, str]], days: list[str]
+) -> None:
+    """By a part that is no month, by its billing period, by the one month that its days are of."""
+    found = read_csv(file, base, *rows)
+    assert _days(found) == days
+    assert {str(charge["BillingPeriodStart"])[8:10] for charge in found} == {"01"}
+
+
+def test_what_could_mean_two_days_is_refused(file: Path) -> None:
+    """With the file, the column and the way out; a date that is none is told as it stands in the file."""
+    with pytest.raises(BadDeliveryError, match=r"column Date: it writes dates as 09/10/2026, .*: export it with dates"):
+        read_csv(file, BARE, {"Date": "09/10/2026"}, {"Date": "10/11/2026"})
+    with pytest.raises(BadDeliveryError, match=r"row 2, column Date: expected a date .*, found “32/10/2026”"):
+        read_csv(file, BARE, {"Date": "31/10/2026"}, {"Date": "32/10/2026"})
+    with pytest.raises(BadDeliveryError, match=r"row 1, column Date: expected a date .*, found “31/10/2026”"):
+        read_csv(file, BARE, {"Date": "31/10/2026"}, {"Date": "10/31/2026"})
 
 
 @pytest.mark.parametrize(

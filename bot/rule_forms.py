@@ -55,6 +55,11 @@ def read(given: Mapping[str, str], *, name: str, otherwise: str | None, today: d
         raise BadFieldError(message, field=field) from error
 
 
+def anyway(given: Mapping[str, str], today: date) -> bool:
+    """Whether what a form names need not be there yet: `team=web anyway`."""
+    return bool(given.get("where")) and (_asked("where", given["where"], today).rule or Rule()).anyway
+
+
 def _asked(field: str, words: str, today: date) -> CostQuestion:
     try:
         question = parse(f"alert {words}", today=today)
@@ -71,7 +76,7 @@ def _where(words: str, today: date) -> dict[str, tuple[str, ...]]:
     if not words:
         return {}
     question = _asked("where", words, today)
-    if question.threshold or question.rule or not question.where:
+    if question.threshold or (question.rule or Rule(anyway=True)) != Rule(anyway=True) or not question.where:
         message = 'Write whose costs as team=web, service="Amazon RDS".'
         raise BadFieldError(message, field="where")
     return {word(name): values for name, values in question.where.items()}

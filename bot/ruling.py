@@ -73,7 +73,7 @@ def kind_of(question: CostQuestion) -> RuleKind | None:
 
 def name_of(question: CostQuestion) -> str:
     """Name a rule by what it says: team-web-daily-above-500-usd."""
-    said = (question.rule or Rule()).model_copy(update={"severity": None, "to": None})
+    said = (question.rule or Rule()).model_copy(update={"severity": None, "to": None, "anyway": False})
     words = str(question.model_copy(update={"kind": Kind.ALERT, "rule": said, "channel": None})).split()
     kept = " ".join(_SIGNS.get(one, one) for one in words if one not in _SILENT)
     return re.sub(r"\W+", "-", kept.casefold()).strip("-")[:LONGEST_NAME].strip("-") or "rule"

@@ -44,11 +44,11 @@ QUIET = "22:00-07:00 Europe/Berlin"
 WORDS = 300
 
 
-def build(rule: AlertRule, kept: Kept) -> View:
+def build(rule: AlertRule, kept: Kept, *, anyway: bool = False) -> View:
     """Return the form, filled in with a rule; what is left empty is as it is without the field."""
     blocks: list[Block] = [
         _choice("kind", "Tell me about", KINDS, rule.kind, hint="What a kind has no use for is refused, not ignored."),
-        _text("where", "Whose costs", _where(rule), 'team=web, service="Amazon RDS"; empty: all costs'),
+        _text("where", "Whose costs", _where(rule, anyway=anyway), 'team=web, service="Amazon RDS"; empty: all costs'),
         _text("size", "How much", _size(rule), "> 500 USD, up 30%, < 80%; none for anomalies, new and failed"),
         _choice("grain", "Over", {one: str(one).capitalize() for one in Grain}, rule.grain),
         _text("budget", "Budget", rule.budget or "", "of a forecast; empty: any of them"),
@@ -105,8 +105,9 @@ def _input(block: str, label: str, element: InputInteractiveElement, hint: str) 
     return InputBlock(block_id=block, label=label, element=element, optional=True, hint=hint)
 
 
-def _where(rule: AlertRule) -> str:
-    return written(rule.filters).removeprefix("where ")
+def _where(rule: AlertRule, *, anyway: bool) -> str:
+    words = written(rule.filters).removeprefix("where ")
+    return f"{words} anyway" if words and anyway else words
 
 
 def _size(rule: AlertRule) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
 
-from bot import ruling
+from bot import rule_names, ruling
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Grid
 from bot.questions import CostQuestion, Kind, Manage, Rule
@@ -36,6 +36,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         return Draft(
             "Say what to wait for, and I show what it would have told:", lines=EXAMPLES, values={"kept": False}
         )
+    rule_names.held(session, question)
     rule = ruling.rule_of(session, question, who)
     replay = alert_replay.would_have_fired(session, rule, who.today)
     return Draft(

@@ -68,6 +68,7 @@ ALERT_WORDS: dict[str, Meaning] = {
     **each("WAY", {"down | falls | fall | drops | drop | decreases | decrease": False}),
     **each("SEVERITY", {word: word for word in ("info", "warning", "critical")}),
     **each("PERSON", {"me": "me"}),
+    **each("ANYWAY", {"anyway": True}),
 }
 """By their spelling in small letters."""
 

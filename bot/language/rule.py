@@ -75,6 +75,8 @@ class Rule(BaseModel):
     severity: str | None = None
     to: str | None = None
     """A person: `me`, `@name` or Slack's `<@ID>`."""
+    anyway: bool = False
+    """Whether what it names need not be there yet."""
     manage: Manage | None = None
     name: str | None = None
     """Of `manage`: the rule's."""
@@ -91,5 +93,6 @@ class Rule(BaseModel):
             self.share.written(self.watch) if self.share else "",
             f"severity {self.severity}" if self.severity else "",
             f"to {self.to}" if self.to else "",
+            "anyway" if self.anyway else "",
         ]
         return " ".join(filter(None, words))

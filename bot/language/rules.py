@@ -55,6 +55,10 @@ class Rules(Days):
         """Who is told."""
         return {"rule": {"to": word.value}}
 
+    def anyway(self, word: Token) -> Fields:
+        """Kept though nothing of that name is known yet."""
+        return {"rule": {"anyway": word.value}}
+
     def manage(self, what: Token, name: Token) -> Fields:
         """Mute, unmute or end a rule; what is muted is heard again after a week."""
         return self._managed(what, name, self.calendar.today + ONE_DAY * MUTED)

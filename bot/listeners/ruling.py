@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block, SectionBlock
 from sqlalchemy.orm import Session
 
-from bot import asker, members, people, places, rule_forms, rule_rights
+from bot import asker, members, people, places, rule_forms, rule_names, rule_rights
 from bot import ruling as words
 from bot.answering import understand
 from bot.blocks import rule_form
@@ -17,6 +17,7 @@ from bot.blocks.forms import Kept, values
 from bot.blocks.text import cut, escape, markdown
 from bot.listeners.permitted import asking, handed_in, pressed
 from bot.listeners.telling import Body
+from bot.questions import Rule
 from bot.rule_forms import BadFieldError
 from finops.alerting.rules import AlertRule
 from finops.people import Person
@@ -32,7 +33,7 @@ TRIES = 9
 @pressed(Act.LOOK)
 def save(body: Body, respond: Respond, client: WebClient) -> None:
     """Keep the rule that the button's words mean."""
-    rule, by = _meant(body, client), people.of(body)
+    (rule, _), by = _meant(body, client), people.of(body)
     text, blocks = _kept(client, rule, by)
     respond(text=text, blocks=blocks, replace_original=True)
 
@@ -41,9 +42,9 @@ def save(body: Body, respond: Respond, client: WebClient) -> None:
 def change(body: Body, respond: Respond, client: WebClient) -> None:
     """Open the form, filled in with the rule that the button's words mean."""
     del respond
-    rule = _meant(body, client)
+    rule, waits = _meant(body, client)
     kept = Kept((), people.channel(body), rule.name)
-    client.views_open(trigger_id=body["trigger_id"], view=rule_form.build(rule, kept))
+    client.views_open(trigger_id=body["trigger_id"], view=rule_form.build(rule, kept, anyway=waits))
 
 
 @asking
@@ -54,9 +55,9 @@ def cancel(body: Body, respond: Respond, client: WebClient) -> None:
 
 
 def ack_form(ack: Ack, body: Body) -> None:
-    """Take the form in, or send it back with what is wrong with which field. Nothing is asked for here."""
+    """Take the form in, or send it back with what is wrong with which field: only the ledger's names are asked for."""
     try:
-        _read(body)
+        _held(body, _read(body))
     except BadFieldError as error:
         ack(response_action="errors", errors={error.field: str(error)[:300]})
     else:
@@ -81,11 +82,24 @@ def _read(body: Body) -> AlertRule:
     return rule_forms.read(given, name=kept.place, otherwise=place, today=datetime.now(UTC).date())
 
 
-def _meant(body: Body, client: WebClient) -> AlertRule:
+def _held(body: Body, rule: AlertRule) -> None:
+    """Raise BadFieldError for names that neither the ledger nor the budgets know."""
+    if rule_forms.anyway(values(body["view"]), datetime.now(UTC).date()):
+        return
+    with transaction() as session:
+        unknown = rule_names.field(session, rule)
+    if unknown is not None:
+        raise BadFieldError(unknown[1], field=unknown[0])
+
+
+def _meant(body: Body, client: WebClient) -> tuple[AlertRule, bool]:
+    """Return the rule that a button's words mean, and whether what it names need not be there yet."""
     who = asker.of(client, people.of(body), people.channel(body))
     with transaction() as session:
         asked = understand(session, body["actions"][0]["value"], who)
-        return words.rule_of(session, asked.question, who)
+        rule_names.held(session, asked.question)
+        rule = words.rule_of(session, asked.question, who)
+        return rule, (asked.question.rule or Rule()).anyway
 
 
 def _kept(client: WebClient, rule: AlertRule, by: Person) -> tuple[str, list[Block]]:

@@ -224,7 +224,7 @@ def test_a_rule_is_shown_and_nothing_is_kept(ledger: Session) -> None:
     ("text", "sentence"),
     [
         ("alert when service=EC2 up 30% weekly", "seven days of service EC2 costs 30 %"),
-        ("alert when forecast over budget web", "of the budget web"),
+        ("alert when forecast over budget web anyway", "of the budget web"),
         ("alert on anomalies where team=web", "team web is out of order"),
         ("alert on new region where provider=aws", "a region is used for the first time"),
         ("alert when data stale 5 days", "more than 5 days behind"),
@@ -237,6 +237,27 @@ def test_a_rule_is_shown_and_nothing_is_kept(ledger: Session) -> None:
 def test_every_kind_of_rule_becomes_a_sentence(ledger: Session, text: str, sentence: str) -> None:
     """What was said is what is kept."""
     assert sentence in _ask(ledger, text).headline.replace("\u00a0", " ")
+
+
+def test_a_rule_about_what_is_not_there_is_no_rule(ledger: Session, tmp_path: Path) -> None:
+    """It would never tell anything: the nearest is offered, and `anyway` keeps what is yet to come."""
+    budget = "alert when forecast over budget"
+    with pytest.raises(OneThingError, match="no budget yet"):
+        _ask(ledger, budget)
+    (tmp_path / "budgets.yaml").write_text("- {name: web, amount: 1000, currency: USD}\n")
+    for text, near in (
+        ("alert when team=webb daily > 500 USD", "alert where team=web daily > 500 USD"),
+        ("alert on new region where team=webb", "alert on new region where team=web"),
+        ("alert when team=web daily > 500 EUR", "alert where team=web daily > 500 USD"),
+        (f"{budget} wob", f'{budget} "web"'),
+    ):
+        with pytest.raises(NotUnderstoodError, match="add the word `anyway`") as unknown:
+            _ask(ledger, text)
+        assert str(unknown.value.nearest) == near
+        assert _ask(ledger, f"{text} anyway").save is not None
+    assert _ask(ledger, f"{budget} WEB").save is not None
+    waiting = _ask(ledger, "alert when team=webb daily > 500 USD anyway")
+    assert "team-webb-daily-above-500-usd`" in waiting.notes[-1]
 
 
 def test_a_channel_asks_within_its_scope_and_says_so(ledger: Session) -> None:

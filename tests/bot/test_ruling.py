@@ -181,6 +181,8 @@ def test_the_form_says_what_words_cannot(app: App, slack: FakeSlack) -> None:
     wrong = hand_in(app, view, who=LEAD, **_form(quiet="at night"))
     assert "22:00-07:00" in wrong["errors"]["quiet"]
     assert "size" in hand_in(app, view, who=LEAD, **_form(size="a lot"))["errors"]
+    unknown = hand_in(app, view, who=LEAD, **_form(where="team=webb"))
+    assert "Did you mean “web”?" in unknown["errors"]["where"]
     given = _form(
         where="team=web", quiet="22:00-07:00 Europe/Berlin", cool_down="2d", escalate="4h", escalate_to="UBOSS"
     )

@@ -57,6 +57,7 @@ def _rules(draw: some.DrawFn) -> Rule:
         "watch": watch,
         "severity": draw(some.none() | some.sampled_from(["info", "warning", "critical"])),
         "to": draw(some.none() | some.sampled_from(["me", "@ada", "@a.b-c", "<@U0ADA>"])),
+        "anyway": draw(some.none() | some.just(value=True)),
     }
     if watch is Watch.FORECAST_OVER_BUDGET:
         fields["budget"] = draw(some.none() | some.text(min_size=1, max_size=20))

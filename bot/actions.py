@@ -7,6 +7,8 @@ class Action(StrEnum):
     """A button's action id."""
 
     APPROVE = "recommendation_approve"
+    APPROVE_ANYWAY = "recommendation_approve_anyway"
+    """Approves what its owner needs, after that was asked about."""
     DISMISS = "recommendation_dismiss"
     SNOOZE = "recommendation_snooze"
     REOPEN = "recommendation_reopen"

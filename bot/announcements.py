@@ -23,7 +23,18 @@ from bot.blocks.home import welcome
 from bot.blocks.text import escape
 from bot.drafts.draft import Draft
 from finops.errors import BadSettingError, CostsError
-from storage import accounts, alert_posts, alerts, anomalies, charges, outbox, posted, recommendations, runs
+from storage import (
+    accounts,
+    alert_posts,
+    alerts,
+    anomalies,
+    charges,
+    outbox,
+    owner_says,
+    posted,
+    recommendations,
+    runs,
+)
 from storage.artifacts import link
 from storage.database import transaction
 from storage.models import Anomaly, Outbox, RecommendationEvent, Subscription
@@ -81,7 +92,10 @@ def _savings(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block
         return happened.build(recommendations.get(session, event.recommendation_id), event)
     if posted.CARD in payload:
         row = recommendations.get(session, uuid.UUID(payload[posted.CARD]))
-        return asking.build(cards.of(session, row), by=payload["by"], owner=payload["owner"])
+        if payload["owner"]:
+            reply = owner_says.reply(session, row.id, question=payload.get(posted.QUESTION, 0))
+            return asking.question(cards.of(session, row), reply, by=payload["by"])
+        return asking.build(cards.of(session, row), by=payload["by"])
     rows = [recommendations.get(session, uuid.UUID(one)) for one in payload["digest"]["recommendation_ids"]]
     return recommendation.sentence(rows), recommendation.cards(cards.all_of(session, rows), new=True)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -10,9 +11,9 @@ from sqlalchemy.orm import Session
 from finops.recommendations import quorum
 from finops.recommendations.lifecycle import State
 from finops.recommendations.quorum import Policy, Quorum
-from storage import decisions, measuring, recommendations, runs
+from storage import decisions, measuring, owner_says, recommendations, runs
 from storage.artifacts import link
-from storage.models import Recommendation
+from storage.models import Recommendation, RecommendationEvent
 from storage.settings import settings
 
 
@@ -28,6 +29,8 @@ class Card:
     quorum: Quorum = field(default_factory=lambda: Quorum(1, ""))
     note: str | None = None
     """What somebody wrote, or why it expired."""
+    owner: RecommendationEvent | None = None
+    """What its owner said last."""
     measured: str | None = None
     """What it saved so far, by the bill, once it was carried out."""
 
@@ -39,6 +42,17 @@ def policy() -> Policy:
 
 def of(session: Session, row: Recommendation) -> Card:
     """Gather what a card shows."""
+    return _of(session, row, owner_says.newest(session, [row.id]))
+
+
+def all_of(session: Session, rows: Iterable[Recommendation]) -> list[Card]:
+    """Gather what many cards show."""
+    chosen = list(rows)
+    said = owner_says.newest(session, [row.id for row in chosen])
+    return [_of(session, row, said) for row in chosen]
+
+
+def _of(session: Session, row: Recommendation, said: Mapping[uuid.UUID, RecommendationEvent]) -> Card:
     page = runs.page(session, row.run_id) if row.run_id else None
     undecided, carried_out = row.state in (State.OPEN, State.SNOOZED), row.state in (State.APPLIED, State.MEASURED)
     measured = measuring.newest(session, row) if carried_out else None
@@ -52,13 +66,9 @@ def of(session: Session, row: Recommendation) -> Card:
         approved_by=tuple(one.who for one in given),
         quorum=more,
         note=None if undecided or carried_out else _note(session, row),
+        owner=said.get(row.id),
         measured=measured.said if measured else None,
     )
-
-
-def all_of(session: Session, rows: Iterable[Recommendation]) -> list[Card]:
-    """Gather what many cards show."""
-    return [of(session, row) for row in rows]
 
 
 def _note(session: Session, row: Recommendation) -> str | None:

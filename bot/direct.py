@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bot import members
 from finops.people import Person
 from storage import outbox, posted
-from storage.models import Recommendation
+from storage.models import Recommendation, RecommendationEvent
 
 
 def opened(client: WebClient, to: str, *, by: Person) -> str:
@@ -20,12 +20,16 @@ def opened(client: WebClient, to: str, *, by: Person) -> str:
     return str(client.conversations_open(users=to)["channel"]["id"])
 
 
-def put(session: Session, row: Recommendation, *, channel: str, to: str, by: Person, owner: bool) -> None:
-    """Have it sent to a person in the transaction that writes down why.
+def put(session: Session, row: Recommendation, *, channel: str, to: str, by: Person) -> None:
+    """Have it sent to whom it is assigned, in the transaction that writes that down; once, whoever does so again."""
+    payload = {"channel": channel, posted.CARD: str(row.id), "by": by.user, "owner": False}
+    key = f"recommendation {row.id} round {row.round} is assigned {to}"
+    outbox.put(session, workspace=by.workspace, key=key, kind=posted.KIND, payload=payload)
 
-    The same card is sent once to the same person, whoever asks again.
-    """
-    payload = {"channel": channel, posted.CARD: str(row.id), "by": by.user, "owner": owner}
-    why = "asks the owner" if owner else "is assigned"
-    key = f"recommendation {row.id} round {row.round} {why} {to}"
+
+def ask(session: Session, asked: RecommendationEvent, *, channel: str, by: Person) -> None:
+    """Have its owner asked, in the transaction that writes the question down."""
+    about = str(asked.recommendation_id)
+    payload = {"channel": channel, posted.CARD: about, "by": by.user, "owner": True, posted.QUESTION: asked.id}
+    key = f"recommendation {about} asks its owner, event {asked.id}"
     outbox.put(session, workspace=by.workspace, key=key, kind=posted.KIND, payload=payload)

@@ -19,8 +19,14 @@ from finops.recommendations import offers as rules
 from finops.recommendations.lifecycle import Happened, State
 from finops.recommendations.offers import Offer
 from finops.recommendations.quorum import Policy, Quorum
-from storage import offers, rechecking, transitions
-from storage.models import ExecutionRequest, Recommendation, RecommendationApproval, RecommendationOffer
+from storage import offers, owner_says, rechecking, transitions
+from storage.models import (
+    ExecutionRequest,
+    Recommendation,
+    RecommendationApproval,
+    RecommendationEvent,
+    RecommendationOffer,
+)
 
 Recheck = Callable[[Session, Recommendation], Offer | str]
 """Says what is so now: `rechecking.now`."""
@@ -37,6 +43,8 @@ class Outcome(StrEnum):
     STALE = "stale"
     """What was shown no longer holds; nothing was approved."""
     EXPIRED = "expired"
+    NEEDED = "needed"
+    """Its owner needs it, and who approved it was not asked about that; nothing was approved."""
 
 
 NOT_COUNTED = Quorum(0, "")
@@ -51,6 +59,8 @@ class Result:
     sentence: str = ""
     given: int = 0
     quorum: Quorum = NOT_COUNTED
+    owner: RecommendationEvent | None = None
+    """What its owner said, who needs it."""
 
 
 def needed(row: Recommendation, policy: Policy) -> Quorum:
@@ -67,8 +77,9 @@ def approve(
     at: datetime,
     policy: Policy,
     recheck: Recheck = rechecking.now,
+    despite_owner: bool = False,
 ) -> Result:
-    """Approve what an offer shows.
+    """Approve what an offer shows; what its owner needs only `despite_owner`.
 
     Commit whatever comes back: a stale offer has been renewed. Raises NotOpenError naming who decided before,
     NotAllowedError for who requested it.
@@ -77,7 +88,13 @@ def approve(
     row = transitions.locked(session, shown.recommendation_id)
     _check(session, row, by)
     stale = _look(session, row, offers.value(shown), at=at, recheck=recheck)
-    return stale or _count(session, row, by=by, at=at, quorum=needed(row, policy))
+    kept = None if despite_owner else _kept(session, row)
+    return stale or kept or _count(session, row, by=by, at=at, quorum=needed(row, policy))
+
+
+def _kept(session: Session, row: Recommendation) -> Result | None:
+    answer = owner_says.needed(session, [row.id]).get(row.id)
+    return Result(row, Outcome.NEEDED, owner=answer) if answer else None
 
 
 def _check(session: Session, row: Recommendation, by: Person) -> None:
@@ -186,15 +203,17 @@ def approve_all(
 ) -> list[Result]:
     """Approve many at once, judged by their sum: all of them or none.
 
-    If one no longer holds, only those that do not are returned and nothing is approved; commit all the same. Raises
-    NotOpenError and NotAllowedError for any of them.
+    If one no longer holds, or its owner needs it, only such ones are returned and nothing is approved; commit all the
+    same. Raises NotOpenError and NotAllowedError for any of them.
     """
     shown = [offers.find(session, one, workspace=by.workspace) for one in chosen]
     rows = [transitions.locked(session, key) for key in sorted({one.recommendation_id for one in shown})]
     by_id = {one.recommendation_id: one for one in shown}
     for row in rows:
         _check(session, row, by)
-    looked = [_look(session, row, offers.value(by_id[row.id]), at=at, recheck=recheck) for row in rows]
+    looked = [
+        _look(session, row, offers.value(by_id[row.id]), at=at, recheck=recheck) or _kept(session, row) for row in rows
+    ]
     if any(looked):
         return [one for one in looked if one]
     quorum = together(rows, policy)

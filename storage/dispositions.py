@@ -1,4 +1,4 @@
-"""What people do with a recommendation besides approving it: dismiss, put off, hand over, ask about, report as done."""
+"""What people do with a recommendation besides approving it: dismiss, put off, hand over, report as done."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from finops.errors import NotAllowedError
 from finops.people import Person
 from finops.recommendations.lifecycle import Happened, State
 from storage import offers, transitions
-from storage.models import ExecutionRequest, Recommendation, RecommendationEvent, SavingsMeasurement
+from storage.models import ExecutionRequest, Recommendation, SavingsMeasurement
 
 
 def _locked(session: Session, offer_id: uuid.UUID, by: Person) -> Recommendation:
@@ -63,34 +62,6 @@ def assign(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime, t
     _check_undecided(session, row)
     row.assigned_to = to
     transitions.remark(session, row, Happened.ASSIGNED, by=by, at=at, note=to)
-    return row
-
-
-def asked(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime, whom: str) -> Recommendation:
-    """Write down that its owner was asked. Raises NotOpenError once it is decided."""
-    row = _locked(session, offer_id, by)
-    _check_undecided(session, row)
-    transitions.remark(session, row, Happened.ASKED, by=by, at=at, note=whom)
-    return row
-
-
-def answered(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime, words: str) -> Recommendation:
-    """Write down what the owner said, which decides nothing.
-
-    Raises NotOpenError once it is decided, NotAllowedError for somebody who was not asked.
-    """
-    row = _locked(session, offer_id, by)
-    _check_undecided(session, row)
-    was_asked = (
-        (RecommendationEvent.recommendation_id == row.id)
-        & (RecommendationEvent.act == Happened.ASKED)
-        & (RecommendationEvent.workspace == by.workspace)
-        & (RecommendationEvent.note == by.user)
-    )
-    if session.scalar(select(RecommendationEvent.id).where(was_asked).limit(1)) is None:
-        message = f"Its owner was asked about “{row.title}”, and that is somebody else."
-        raise NotAllowedError(message)
-    transitions.remark(session, row, Happened.ANSWERED, by=by, at=at, note=words)
     return row
 
 

@@ -15,6 +15,8 @@ from storage.models import Outbox, OutboxState, RecommendationEvent
 KIND = "slack_message"
 REDRAW, HAPPENED, CARD = "redraw_recommendation", "recommendation_event", "recommendation"
 """In a payload: whose messages are drawn anew; what happened, told in a thread; whose card a direct message shows."""
+QUESTION = "asked"
+"""In the payload of a question to an owner: the event of asking it."""
 WELCOME, TO = "welcome", "to"
 """In a payload: greets whoever installed the app; the person whose direct messages it goes to, not a channel."""
 ENDED = "digest_ended"

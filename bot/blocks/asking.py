@@ -9,26 +9,40 @@ from bot.blocks import recommendation
 from bot.blocks.text import cut, escape, markdown
 from bot.cards import Card
 from bot.members import mention
+from finops.recommendations import owning
 from finops.recommendations.lifecycle import State
+from finops.recommendations.owning import Says
+from finops.roles import Role
+from storage.models import RecommendationEvent
 
 TITLE = 150
+AGREED = "Fine by me"
+ANOTHER = "It is on the card. To say something else, have them ask you again."
 
 
-def build(shown: Card, *, by: str, owner: bool) -> tuple[str, list[Block]]:
-    """Return text and blocks: an owner says what should become of it, which decides nothing. By '' asked who reads."""
-    title = escape(cut(shown.row.title, TITLE))
-    if owner:
-        words = f"{mention(by)} asks you, its owner: *{title}*. May it go?"
-    elif not by:
-        words = f"As you asked: *{title}*."
-    else:
-        words = f"{mention(by)} asks you to look after this: *{title}*."
-    blocks: list[Block] = [SectionBlock(text=markdown(words)), *recommendation.card(shown)]
-    if owner and shown.row.state in (State.OPEN, State.SNOOZED):
-        value = str(shown.row.offer_id or shown.row.id)
+def question(shown: Card, reply: RecommendationEvent | None, *, by: str) -> tuple[str, list[Block]]:
+    """Return text and blocks of what an owner is asked, once: `reply` is the answer, if it is there.
+
+    Whether it is done others decide, on other messages.
+    """
+    row, known = shown.row, owning.words(shown.row.recommendation_type)
+    words = f"{mention(by)} asks you, its owner: *{escape(cut(row.title, TITLE))}*. {known.question}"
+    blocks: list[Block] = [SectionBlock(text=markdown(words))]
+    if reply is not None:
+        given = known.button if reply.note == Says.KEEPS else AGREED
+        blocks.append(SectionBlock(text=markdown(f"You said on {reply.at:%-d %b %Y}: *{given}*. {ANOTHER}")))
+    elif row.state in (State.OPEN, State.SNOOZED):
+        value = str(row.offer_id or row.id)
         answers = [
-            ButtonElement(text="Fine by me", action_id=Action.OWNER_AGREES, value=value),
-            ButtonElement(text="I need it", action_id=Action.OWNER_KEEPS, value=value),
+            ButtonElement(text=AGREED, action_id=Action.OWNER_AGREES, value=value),
+            ButtonElement(text=known.button, action_id=Action.OWNER_KEEPS, value=value),
         ]
-        blocks.insert(1, ActionsBlock(elements=list(answers)))
-    return words, blocks
+        blocks.append(ActionsBlock(elements=list(answers)))
+    return words, [*blocks, *recommendation.card(shown, role=Role.VIEWER)]
+
+
+def build(shown: Card, *, by: str) -> tuple[str, list[Block]]:
+    """Return text and blocks of what was assigned to who reads it; by '' the reader asked for it."""
+    title = escape(cut(shown.row.title, TITLE))
+    words = f"{mention(by)} asks you to look after this: *{title}*." if by else f"As you asked: *{title}*."
+    return words, [SectionBlock(text=markdown(words)), *recommendation.card(shown)]

@@ -110,8 +110,8 @@ def assign(row: Recommendation, kept: Kept) -> View:
     return _form(Form.ASSIGN, "Assign", "Assign", kept, blocks)
 
 
-def bulk(rows: Sequence[Recommendation], kept: Kept, *, quorum: Quorum, left: int) -> View:
-    """List what approving all of these will do."""
+def bulk(rows: Sequence[Recommendation], kept: Kept, *, quorum: Quorum, left: int, needed: int = 0) -> View:
+    """List what approving all of these will do; `left` are of the next form, `needed` by their owners."""
     about = kinds.about(rows[0].recommendation_type)
     sums = " and ".join(str(one) for one in kinds.totals(rows))
     many = "approval" if quorum.people == 1 else "approvals"
@@ -119,6 +119,8 @@ def bulk(rows: Sequence[Recommendation], kept: Kept, *, quorum: Quorum, left: in
         f"*{len(rows)} at once save {escape(sums)} a month.*\n{quorum.people} {many} each: {escape(quorum.because)}."
     )
     note = f" The next {left} are another form." if left else ""
+    if needed:
+        note += f" Left out: {needed} that {'its owner needs' if needed == 1 else 'their owners need'}; see the card."
     blocks: list[Block] = [
         SectionBlock(text=markdown(words)),
         *(SectionBlock(text=markdown(part)) for part in _parts([_line(row) for row in rows])),

@@ -6,6 +6,7 @@ from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.blocks.text import cut, escape, markdown
 from bot.members import mention
+from finops.recommendations import owning
 from finops.recommendations.lifecycle import Happened, State
 from storage.models import Recommendation, RecommendationEvent
 
@@ -28,7 +29,7 @@ def line(row: Recommendation, event: RecommendationEvent) -> str:
         Happened.SNOOZED: f"put off{until} by {who}",
         Happened.ASSIGNED: f"assigned to {mention(event.note or '')} by {who}",
         Happened.ASKED: f"{who} asked its owner, {mention(event.note or '')}",
-        Happened.ANSWERED: f"its owner, {who}, says{reason}",
+        Happened.ANSWERED: f"its owner, {who}, {owning.said(row.recommendation_type, note)}",
         Happened.DONE: f"carried out, says {who}. From now on it is held against the bill",
         Happened.MEASURED: note,
         Happened.UNMEASURED: note,

@@ -11,8 +11,10 @@ from bot.blocks.text import cut, escape, in_code, link, markdown
 from bot.cards import Card
 from bot.members import mention
 from finops.money import Money
-from finops.recommendations import kinds
+from finops.recommendations import kinds, owning
 from finops.recommendations.lifecycle import State
+from finops.recommendations.owning import Says
+from finops.roles import Act, Role, may
 from storage.models import Recommendation
 
 SHOWN = 5
@@ -23,15 +25,18 @@ ROOM = 10_000
 """Characters of all cards of a message, as JSON; some are Slack's own, so what is shown stays well below that."""
 GIVEN_UP = (State.DISMISSED, State.EXPIRED)
 MARKS = {State.APPROVED: "✅", State.APPLIED: "🏁", State.MEASURED: "🏁", State.SNOOZED: "💤"}
+DECISIONS = frozenset({Action.APPROVE, Action.DISMISS, Action.DONE})
+"""What only an approver may press."""
 CARRIED_OUT = (State.APPLIED, State.MEASURED)
 UNMEASURED = "what it saves is measured 7, 14 and 30 days on"
 LATER = "Nothing has been changed yet: the executor that carries it out comes with a later version."
 
 
-def card(shown: Card, *, place: str = "") -> list[Block]:
+def card(shown: Card, *, place: str = "", role: Role = Role.ADMIN) -> list[Block]:
     """Return one recommendation: what, why, saving, risk, undo, evidence; then its buttons, or who decided and when.
 
-    `place` are the words of the list that it stands in, for drawing the list anew.
+    `place` are the words of the list that it stands in, for drawing the list anew; where one person reads it alone,
+    `role` leaves out what they may not press.
     """
     row = shown.row
     saving = Money(row.potential_savings, row.currency)
@@ -42,9 +47,20 @@ def card(shown: Card, *, place: str = "") -> list[Block]:
     ]
     if said := _standing(shown):
         blocks.append(_context(said))
+    if said := owner(shown):
+        blocks.append(_section(said))
     if row.state is State.APPROVED:
         blocks.append(_section(_by_hand(row)))
-    return [*blocks, *_actions(row, place)]
+    return [*blocks, *_actions(row, place, role)]
+
+
+def owner(shown: Card) -> str:
+    """Tell what its owner said of it, as long as that can matter."""
+    row, said = shown.row, shown.owner
+    if said is None or row.state not in (State.OPEN, State.SNOOZED, State.APPROVED):
+        return ""
+    words = f"Owner {mention(said.who)} {escape(cut(owning.said(row.recommendation_type, said.note or ''), NOTE))}"
+    return f"{f'✋ *{words}*' if said.note == Says.KEEPS else f'👍 {words}'} ({said.at:%-d %b %Y})"
 
 
 def _section(text: str) -> SectionBlock:
@@ -109,7 +125,7 @@ def _code(command: object) -> str:
     return cut(in_code(str(command)), CODE)
 
 
-def _buttons(row: Recommendation) -> list[ButtonElement]:
+def _buttons(row: Recommendation, role: Role) -> list[ButtonElement]:
     value = str(row.offer_id or row.id)
     chosen: dict[Action, str] = {
         State.OPEN: {
@@ -126,6 +142,7 @@ def _buttons(row: Recommendation) -> list[ButtonElement]:
     return [
         ButtonElement(text=text, action_id=action, value=value, style="primary" if action is first else None)
         for action, text in chosen.items()
+        if may(role, Act.DECIDE if action in DECISIONS else Act.SNOOZE)
     ]
 
 
@@ -173,9 +190,10 @@ def _brief(shown: Card, place: str) -> list[Block]:
     """Return a card of what matters most: what, how much, where it stands, and its buttons."""
     saving = Money(shown.row.potential_savings, shown.row.currency)
     text = f"*{escape(cut(shown.row.title, SHORT))}*\nSaves *{escape(str(saving))} a month*. {_standing(shown)}"
-    return [_section(text.rstrip()), *(_actions(shown.row, place))]
+    lines = [text.rstrip(), *filter(None, [owner(shown)])]
+    return [_section("\n".join(lines)), *_actions(shown.row, place, Role.ADMIN)]
 
 
-def _actions(row: Recommendation, place: str) -> list[Block]:
-    buttons = _buttons(row)
+def _actions(row: Recommendation, place: str, role: Role) -> list[Block]:
+    buttons = _buttons(row, role)
     return [ActionsBlock(block_id=cut(f"{row.id} {place}".rstrip(), 255), elements=list(buttons))] if buttons else []

@@ -24,7 +24,7 @@ from bot.listeners import (
     tending,
 )
 
-DECISIONS = frozenset({Action.APPROVE, Action.DONE, Action.REOPEN})
+DECISIONS = frozenset({Action.APPROVE, Action.APPROVE_ANYWAY, Action.DONE, Action.REOPEN})
 """Buttons that decide by themselves; others open a form first."""
 
 
@@ -61,6 +61,7 @@ def register(app: App) -> None:
 def _deciding(app: App) -> None:
     for action, listener in {
         Action.APPROVE: deciding.approve,
+        Action.APPROVE_ANYWAY: deciding.approve,
         Action.DONE: deciding.done,
         Action.REOPEN: deciding.reopen,
         Action.DISMISS: disposing.ask_why,

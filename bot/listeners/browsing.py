@@ -18,11 +18,13 @@ from bot.listeners.telling import Body
 from finops.recommendations import kinds
 from finops.roles import Act
 from storage import approvers as kept
-from storage import decisions
+from storage import decisions, owner_says
 from storage.database import transaction
 from storage.decisions import Outcome, Result
 
 NAMED = 5
+UNDONE = (Outcome.STALE, Outcome.EXPIRED, Outcome.NEEDED)
+KEPT = "Their owners need all {} of these, so they are not approved at once: each card asks about that."
 
 
 @asking
@@ -62,14 +64,17 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
     wanted = kinds.find(body["actions"][0]["value"])
     with transaction() as session:
         rows = recommending.undecided(session, workspace=people.of(body).workspace)
-        rows = [row for row in rows if row.recommendation_type == wanted and row.offer_id]
+        waiting = [row for row in rows if row.recommendation_type == wanted and row.offer_id]
+        needed = owner_says.needed(session, [row.id for row in waiting])
+    rows = [row for row in waiting if row.id not in needed]
     if not rows:
-        respond(text="None of these waits for a decision any more.", response_type="ephemeral", replace_original=False)
+        text = KEPT.format(len(waiting)) if waiting else "None of these waits for a decision any more."
+        respond(text=text, response_type="ephemeral", replace_original=False)
         return
     shown = rows[:LINES]
     kept = Kept(tuple(row.offer_id for row in shown if row.offer_id), people.channel(body))
     quorum = decisions.together(shown, cards.policy())
-    view = forms.bulk(shown, kept, quorum=quorum, left=len(rows) - len(shown))
+    view = forms.bulk(shown, kept, quorum=quorum, left=len(rows) - len(shown), needed=len(needed))
     client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
@@ -88,10 +93,10 @@ def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
 
 def _said(found: list[Result]) -> str:
     approved = [one for one in found if one.outcome is Outcome.APPROVED]
-    stale = [one for one in found if one.outcome in (Outcome.STALE, Outcome.EXPIRED)]
-    if stale:
-        each = "\n".join(f"• *{escape(one.row.title)}*: {words(one)}" for one in stale[:NAMED])
-        more = f"\n• and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
+    undone = [one for one in found if one.outcome in UNDONE]
+    if undone:
+        each = "\n".join(f"• *{escape(one.row.title)}*: {words(one)}" for one in undone[:NAMED])
+        more = f"\n• and {len(undone) - NAMED} more" if len(undone) > NAMED else ""
         return (
             f"Nothing was approved, because not all of it holds any more. Look again, then approve anew:\n{each}{more}"
         )

@@ -13,7 +13,8 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from bot import announcements, approvers, cards, people, recommending
 from bot.actions import Action
 from bot.blocks import recommendation
-from bot.blocks.text import escape, markdown
+from bot.blocks.text import cut, escape, markdown
+from bot.cards import Card
 from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body
 from finops.errors import NotOpenError
@@ -34,11 +35,14 @@ ANEW = "anew"
 def approve(body: Body, respond: Respond, client: WebClient) -> None:
     """Approve what the button's card shows, or say why that no longer holds."""
     offer, by = chosen(body), people.of(body)
+    knowing = body["actions"][0]["action_id"] == Action.APPROVE_ANYWAY
     try:
         gone = approvers.gone(client, [offer], by=by)
         with transaction() as session:
             kept.withdraw(session, [offer], gone, workspace=by.workspace)
-            found = decisions.approve(session, offer, by=by, at=datetime.now(UTC), policy=cards.policy())
+            found = decisions.approve(
+                session, offer, by=by, at=datetime.now(UTC), policy=cards.policy(), despite_owner=knowing
+            )
     except NotOpenError:
         refuse(body, respond, offer)
         return
@@ -88,15 +92,24 @@ def words(found: Result) -> str:
         Outcome.AGAIN: escape(f"You had approved it already; somebody else has to, too. {count}"),
         Outcome.STALE: escape(found.sentence),
         Outcome.EXPIRED: escape(found.sentence),
+        Outcome.NEEDED: recommendation.owner(Card(found.row, owner=found.owner)),
     }[found.outcome]
 
 
 def _anew(found: Result, said: str) -> list[Block] | None:
-    """Return a button beside the question whether what is so now is approved as well."""
+    """Return a button beside the question whether what is so now, or what its owner needs, is approved as well."""
+    if found.outcome is Outcome.NEEDED:
+        title = escape(cut(found.row.title, recommendation.TITLE))
+        return _question(f"{said}. Approve “{title}” all the same?", Action.APPROVE_ANYWAY, found.row)
     if found.outcome is not Outcome.STALE or not found.sentence.endswith("?"):
         return None
-    again = ButtonElement(text="Approve anew", action_id=Action.APPROVE, value=str(found.row.offer_id), style="primary")
-    return [SectionBlock(text=markdown(said)), ActionsBlock(block_id=ANEW, elements=[again])]
+    return _question(said, Action.APPROVE, found.row)
+
+
+def _question(said: str, action: Action, row: Recommendation) -> list[Block]:
+    words, style = ("Approve anew", "primary") if action is Action.APPROVE else ("Approve all the same", "danger")
+    button = ButtonElement(text=words, action_id=action, value=str(row.offer_id), style=style)
+    return [SectionBlock(text=markdown(said)), ActionsBlock(block_id=ANEW, elements=[button])]
 
 
 def refuse(body: Body, respond: Respond, offer: uuid.UUID) -> None:

@@ -133,7 +133,7 @@ def assign(body: Body, respond: Respond, client: WebClient) -> None:
 
     def hand_over(session: Session, offer: uuid.UUID, by: Person, at: datetime) -> Recommendation:
         row = dispositions.assign(session, offer, by=by, at=at, to=to)
-        direct.put(session, row, channel=channel, to=to, by=by, owner=False)
+        direct.put(session, row, channel=channel, to=to, by=by)
         return row
 
     _change(body, respond, hand_over)

@@ -1,4 +1,4 @@
-"""Ask the owner, and what the owner says: written into the thread, it decides nothing."""
+"""Ask the owner, and what the owner says: shown on the card and in its thread, it decides nothing by itself."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body
 from bot.members import mention
 from finops.errors import NotOpenError
+from finops.recommendations import owning
+from finops.recommendations.owning import Says
 from finops.roles import Act
-from storage import dispositions, owners, posted, recommendations
+from storage import owner_says, owners, posted, recommendations
 from storage.database import transaction
 from storage.models import Recommendation
 from storage.roles import is_group
 
 NAME = 60
 SAYS = {
-    Action.OWNER_AGREES: "it may go",
-    Action.OWNER_KEEPS: "it is needed",
+    Action.OWNER_AGREES: Says.AGREES,
+    Action.OWNER_KEEPS: Says.KEEPS,
 }
 
 
@@ -43,9 +45,9 @@ def ask(body: Body, respond: Respond, client: WebClient) -> None:
     channel = None if is_group(owner) else direct.opened(client, owner, by=person)
     try:
         with transaction() as session:
-            row = dispositions.asked(session, offer, by=person, at=datetime.now(UTC), whom=owner)
+            asked = owner_says.asked(session, offer, by=person, at=datetime.now(UTC), whom=owner)
             if channel:
-                direct.put(session, row, channel=channel, to=owner, by=person, owner=True)
+                direct.ask(session, asked, channel=channel, by=person)
     except NotOpenError:
         refuse(body, respond, offer)
         return
@@ -68,14 +70,16 @@ def _nobody(row: Recommendation, names: list[object], owner: str | None) -> str:
 
 @pressed(Act.LOOK)
 def answer(body: Body, respond: Respond, client: WebClient) -> None:
-    """Keep what its owner says of it."""
+    """Keep what its owner says of it, once a question."""
     del client
-    offer, words = chosen(body), SAYS[Action(body["actions"][0]["action_id"])]
+    offer, by, says = chosen(body), people.of(body), SAYS[Action(body["actions"][0]["action_id"])]
     try:
         with transaction() as session:
-            row = dispositions.answered(session, offer, by=people.of(body), at=datetime.now(UTC), words=words)
+            said = owner_says.answered(session, offer, by=by, at=datetime.now(UTC), says=says)
+            kind = recommendations.get(session, said.recommendation_id).recommendation_type
     except NotOpenError:
         refuse(body, respond, offer)
         return
-    announcements.redraw(row.id)
-    respond(text=f"Thank you: it is noted that {words}.", response_type="ephemeral", replace_original=False)
+    announcements.redraw(said.recommendation_id)
+    words = f"Thank you. Its card says now: {mention(by.user)} {owning.said(kind, says)}."
+    respond(text=words, response_type="ephemeral", replace_original=False)

@@ -1,4 +1,4 @@
-"""Deciding in Slack: cards, forms, owners, and what has gone meanwhile."""
+"""Deciding in Slack: cards, forms, and what has gone meanwhile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.actions import Action
 from finops.people import Person
 from finops.recommendations.lifecycle import Happened, State
 from finops.roles import Role
-from storage import owners, posted, recommendations, roles
+from storage import posted, recommendations, roles
 from storage.database import transaction
 from storage.models import Outbox
 from tests.bot import ledgers
@@ -175,42 +175,6 @@ def test_what_is_assigned_goes_to_that_person(app: App, slack: FakeSlack) -> Non
 def _waiting(slack: FakeSlack) -> list[dict[str, Any]]:
     with transaction() as session:
         return [one.payload for one in session.query(Outbox).order_by(Outbox.id)]
-
-
-def test_its_owner_is_asked_in_direct_messages_and_the_answer_is_kept(app: App, slack: FakeSlack) -> None:
-    """It decides nothing; somebody else cannot answer."""
-    (chosen,) = open_each("100", owner="payments")
-    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
-    assert "/cost owner payments @somebody" in slack.wait("respond")[0]["text"]
-    with transaction() as session:
-        owners.put(session, "payments", VIC, by=Person("T0", ADMIN))
-    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
-    assert f"<@{VIC}> was asked" in slack.wait("respond", 2)[1]["text"]
-    (sent,) = _waiting(slack)
-    assert (sent["channel"], sent["owner"]) == ("D0DIRECT", True)
-    press(app, slack, Action.OWNER_KEEPS, row_of(chosen).offer_id, who=BOSS)
-    assert "that is somebody else" in slack.wait("respond", 3)[2]["text"]
-    press(app, slack, Action.OWNER_KEEPS, row_of(chosen).offer_id, who=VIC)
-    assert "it is needed" in slack.wait("respond", 4)[3]["text"]
-    assert (row_of(chosen).state, _acts(chosen)) == (State.OPEN, [Happened.ASKED, Happened.ANSWERED])
-
-
-def test_who_cannot_be_written_to_was_not_asked(app: App, slack: FakeSlack) -> None:
-    """Nor given anything: neither the history nor the card says so, and it can be pressed again."""
-    (chosen,) = open_each("100", owner="payments")
-    with transaction() as session:
-        owners.put(session, "payments", VIC, by=Person("T0", ADMIN))
-    slack.script["conversations.open"] = [{"ok": False, "error": "internal_error"}] * 2
-    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
-    press(app, slack, Action.ASSIGN, row_of(chosen).offer_id, who=LEAD)
-    hand_in(app, opened(slack), who=LEAD, to=VIC)
-    slack.users[VIC] = {"deleted": True}
-    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
-    assert "for Slack this is a deactivated" in slack.of("respond")[-1]["text"]
-    assert (_acts(chosen), row_of(chosen).assigned_to, _waiting(slack)) == ([], None, [])
-    del slack.users[VIC]
-    press(app, slack, Action.ASK_OWNER, row_of(chosen).offer_id, who=LEAD)
-    assert (_acts(chosen), len(_waiting(slack))) == ([Happened.ASKED], 1)
 
 
 def test_a_deleted_recommendation_is_told(app: App, slack: FakeSlack) -> None:

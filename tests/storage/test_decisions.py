@@ -15,7 +15,8 @@ from finops.money import Money
 from finops.people import Person
 from finops.recommendations.lifecycle import Happened, State
 from finops.recommendations.offers import Offer
-from storage import decisions, dispositions, offers, outbox, posted, recommendations
+from finops.recommendations.owning import Says
+from storage import decisions, dispositions, offers, outbox, owner_says, posted, recommendations
 from storage.decisions import Outcome, Result
 from storage.models import (
     CloudResource,
@@ -260,13 +261,35 @@ def test_what_is_done_by_hand_is_measured_from_then_on(session: Session) -> None
 
 
 def test_its_owner_says_what_should_become_of_it(session: Session) -> None:
-    """Nobody else does, and it decides nothing."""
+    """Nobody else does, and it decides nothing; once a question, and the last answer counts."""
     row = opened(session)
-    dispositions.asked(session, _offer(row), by=ADA, at=NOW, whom="UVIC")
+    owner_says.asked(session, _offer(row), by=ADA, at=NOW, whom="UVIC")
     with pytest.raises(NotAllowedError, match="somebody else"):
-        dispositions.answered(session, _offer(row), by=LENA, at=NOW, words="it may go")
-    dispositions.answered(session, _offer(row), by=VIC, at=NOW, words="it is needed")
+        owner_says.answered(session, _offer(row), by=LENA, at=NOW, says=Says.AGREES)
+    with pytest.raises(NotAllowedError, match="has yet to answer"):
+        owner_says.asked(session, _offer(row), by=LENA, at=NOW, whom="UVIC")
+    owner_says.answered(session, _offer(row), by=VIC, at=NOW, says=Says.KEEPS)
+    with pytest.raises(NotAllowedError, match="Ask the owner again"):
+        owner_says.answered(session, _offer(row), by=VIC, at=NOW, says=Says.AGREES)
     assert (row.state, acts(session, row)) == (State.OPEN, [Happened.ASKED, Happened.ANSWERED])
+    owner_says.asked(session, _offer(row), by=LENA, at=NOW, whom="UVIC")
+    owner_says.answered(session, _offer(row), by=VIC, at=NOW, says=Says.AGREES)
+    assert owner_says.needed(session, [row.id]) == {}
+
+
+def test_what_its_owner_needs_is_approved_only_by_who_was_asked_about_that(session: Session) -> None:
+    """One by one, and never among many."""
+    row = opened(session)
+    owner_says.asked(session, _offer(row), by=ADA, at=NOW, whom="UVIC")
+    said = owner_says.answered(session, _offer(row), by=VIC, at=NOW, says=Says.KEEPS)
+    for found in (
+        approve(session, row, ADA),
+        *decisions.approve_all(session, [_offer(row)], by=ADA, at=NOW, policy=POLICY),
+    ):
+        assert (found.outcome, found.owner, row.state) == (Outcome.NEEDED, said, State.OPEN)
+    assert session.scalars(select(RecommendationApproval)).all() == []
+    decisions.approve(session, _offer(row), by=ADA, at=NOW, policy=POLICY, despite_owner=True)
+    assert row.state is State.APPROVED
 
 
 def test_everything_that_happens_is_told_in_the_thread_of_every_message_that_shows_it(session: Session) -> None:

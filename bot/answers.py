@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from bot import filters, unclaimed
+from bot import filters, narrowed, unclaimed
 from bot.questions import CostQuestion
 from bot.windows import windows
 from finops.focus import Dimension
@@ -39,6 +39,8 @@ EVIDENCE = "notebook:cost_breakdown"
 HISTORY = timedelta(days=35)
 """What the landing wants to know: four weeks, and a little."""
 IN_TIME = (Dimension.DAY, Dimension.MONTH)
+NEARLY = 10
+"""If one of so many days is not complete yet, what is missing of it would look like a saving."""
 
 
 class Row(BaseModel):
@@ -85,11 +87,32 @@ class CostAnswer(BaseModel):
     """What no tag or rule gives to anybody, of all rows; None where nothing is asked for by whom it belongs to."""
     rates: tuple[str, ...] = ()
     """The exchange rates that amounts were converted with, each with its day and source."""
+    about: str = ""
+    """Whose costs they are, as people say it; nothing for everybody's."""
+    since: date | None = None
+    """The first day that any bill knows."""
+
+    @property
+    def first(self) -> date:
+        """The first day that is both asked for and known."""
+        return max(self.start, self.since) if self.since and self.since < self.end else self.start
 
     @property
     def provisional(self) -> bool:
         """Whether a day of it is not yet complete."""
         return self.end > complete_through(self.settled_through) + ONE_DAY
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether so many of its days are not complete that holding it against complete ones would mislead."""
+        known = Period(self.first, self.end)
+        missing_days = known.days - known.until(complete_through(self.settled_through) + ONE_DAY).days
+        return missing_days * NEARLY > known.days
+
+    @property
+    def compared(self) -> bool:
+        """Whether `previous` can be held against it: both are wholly known."""
+        return self.comparable and not self.unsettled
 
     def json_values(self) -> dict[str, Any]:
         """Return what `--json` prints: amounts as plain text."""
@@ -142,8 +165,14 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         landing=None if question.start or question.days else _landing(session, question, current, currency),
         settled_through=ledger.settled,
+        about=narrowed.told(question.where, _called(session, question)),
+        since=ledger.days.start if ledger.days else None,
         evidence=_evidence(session),
     )
+
+
+def _called(session: Session, question: CostQuestion) -> Mapping[str, str]:
+    return accounts.labels(session) if Dimension.SUB_ACCOUNT in question.where else {}
 
 
 def _figures(
@@ -205,7 +234,14 @@ def _label(key: Mapping[str, str | None]) -> str:
 
 
 def _name(key: Mapping[str, str | None]) -> str:
-    return " · ".join(plain(value or "") or plain(missing(name)) for name, value in key.items())
+    return " · ".join(_said(name, value) for name, value in key.items())
+
+
+def _said(name: str, value: str | None) -> str:
+    if value and name in IN_TIME:
+        day = date.fromisoformat(value if name == Dimension.DAY else f"{value}-01")
+        return f"{day:%-d %b %Y}" if name == Dimension.DAY else f"{day:%b %Y}"
+    return plain(value or "") or plain(missing(name))
 
 
 def _named(session: Session, rows: Sequence[Row]) -> tuple[Row, ...]:

@@ -10,14 +10,14 @@ from typing import Any
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from bot import members, recommending
+from bot import members, narrowed, recommending
 from bot.answers import CostAnswer
 from bot.blocks import recommendation
 from bot.drafts import budget
 from bot.drafts import cost as costs
 from bot.drafts.anomalies import DAYS
 from bot.drafts.draft import Draft, money
-from bot.questions import CostQuestion, Kind, When, written
+from bot.questions import CostQuestion, Kind, When
 from bot.wording import freshness_line, headline
 from finops import digests
 from finops.anomalies.scopes import Scope
@@ -82,14 +82,13 @@ def over(client: Callable[[], WebClient], workspace: str, payload: Mapping[str, 
 def build(session: Session, cadence: Every, *, where: Where, workspace: str, since: datetime | None) -> Draft:
     """Tell of the last complete day or seven: spend first, then what matters most; `since` is when the last one was."""
     asked = CostQuestion(when=When(days=cadence.days), where=dict(where))
-    scope = f"{written(dict(where)).removeprefix('where ')}: " if where else ""
     try:
         found = costs.figures(session, asked)
         points = list(_points(session, found, workspace=workspace, since=since))
     except (NoChargesError, UnknownWordError):  # all of it was taken back, or nobody is called so any more
-        return Draft(headline=f"{scope}there are no charges to tell of.", values={"empty": True})
+        return Draft(headline=_empty(session, where), values={"empty": True})
     return Draft(
-        headline=f"{scope}{headline(found)}",
+        headline=headline(found),
         points=tuple(digests.ranked(points)),
         notes=(freshness_line(found),),
         evidence=found.evidence,
@@ -98,6 +97,11 @@ def build(session: Session, cadence: Every, *, where: Where, workspace: str, sin
         chart=cadence is Every.WEEKLY,
         values=found.json_values(),
     )
+
+
+def _empty(session: Session, where: Where) -> str:
+    about = narrowed.told(where, accounts.labels(session))
+    return f"{about}: there are no charges to tell of." if about else "There are no charges to tell of."
 
 
 def _deeper(asked: CostQuestion) -> tuple[tuple[str, CostQuestion], ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from finops.focus import Dimension
 from finops.known_events import KnownEvent, within
 from finops.periods import ONE_DAY, Period
+from finops.tables import days
 from finops.trend import complete_through
 from storage import allotted, known_events
 from storage.database import transaction
@@ -24,7 +25,7 @@ def picture(found: CostAnswer) -> bytes:
     os.environ.setdefault("MPLCONFIGDIR", str(settings().home / "cache" / "matplotlib"))
     from finops import charts  # noqa: PLC0415  matplotlib is slow to import and wants its folder first
 
-    title = str(Period(found.start, found.end))
+    title = ", ".join(filter(None, (found.about, days(Period(found.first, found.end)))))
     if found.question.group_by and found.question.group_by[0] not in (Dimension.DAY, Dimension.MONTH):
         rows = [(row.label, row.cost) for row in found.rows]
         return charts.png(charts.ranking(rows, title=title, currency=found.currency))

@@ -8,42 +8,66 @@ from datetime import date
 from bot.answers import CostAnswer
 from finops.digests import movers
 from finops.focus import Metric
+from finops.foreign import plain
 from finops.money import Money, share
 from finops.periods import ONE_DAY
-from finops.tables import percent
+from finops.tables import PROVIDERS, percent
+from finops.trend import complete_through
+
+METRICS = {Metric.BILLED: "Billed", Metric.LIST: "At list prices", Metric.CONTRACTED: "At contracted prices"}
 
 
 def headline(found: CostAnswer) -> str:
-    """Say the whole answer in a sentence that reads well in a notification."""
-    spent, before = Money(found.total, found.currency), Money(found.previous, found.currency)
-    words = {Metric.BILLED: "Billed", Metric.LIST: "At list prices", Metric.CONTRACTED: "At contracted prices"}
-    what = words.get(found.question.metric, "Spent")
-    alone = found.end - found.start == ONE_DAY
-    when = f"{'on' if alone else 'from'} {_days(found.start, found.end)} {found.end - ONE_DAY:%Y}"
-    text = f"{what} {spent} {when}" if found.rows else f"No charges {when}"
-    change = spent - before
-    if found.previous and found.comparable:
-        percent = change.amount / abs(found.previous) * 100
-        sign = "+" if change.amount >= 0 else ""
-        text += f", {sign}{change} ({sign}{percent:.1f} %) against {_days(found.before_start, found.before_end)}"
-        before_year, year = (found.before_end - ONE_DAY).year, (found.end - ONE_DAY).year
-        text += f" {before_year}" if before_year != year else ""
+    """Say the whole answer in a sentence that reads well in a notification: whose costs, how much, when, the change."""
+    what = f"{METRICS.get(found.question.metric, 'Spent')} {Money(found.total, found.currency)}"
+    text = f"{what if found.rows else 'No charges'} {_when(found)}{_change(found)}"
     if found.landing is not None:
         text += f"; the month is heading for {Money(found.landing, found.currency)}"
-    return text + "."
+    return f"{found.about}: {text[0].lower()}{text[1:]}." if found.about else f"{text}."
+
+
+def _when(found: CostAnswer) -> str:
+    """Name the days; where bills begin within them, only those that are known, and that they do."""
+    first = found.first if found.rows else found.start
+    alone = found.end - first == ONE_DAY
+    text = f"{'on' if alone else 'from'} {_days(first, found.end)} {found.end - ONE_DAY:%Y}"
+    begins = found.since is not None and found.start < found.since
+    return f"{text} (bills begin {_day(found.since)})" if begins and found.since else text
+
+
+def _change(found: CostAnswer) -> str:
+    """Say the change, unless one of both is not wholly known."""
+    if found.unsettled and not found.rows:
+        return f" yet: bills are complete through {_day(complete_through(found.settled_through))}"
+    if found.unsettled:
+        return ", not complete yet"
+    if not found.previous or not found.comparable:
+        return ""
+    change = Money(found.total, found.currency) - Money(found.previous, found.currency)
+    percent = change.amount / abs(found.previous) * 100
+    sign = "+" if change.amount >= 0 else ""
+    before_year, year = (found.before_end - ONE_DAY).year, (found.end - ONE_DAY).year
+    against = _days(found.before_start, found.before_end) + (f" {before_year}" if before_year != year else "")
+    return f", {sign}{change} ({sign}{percent:.1f} %) against {against}"
 
 
 def _days(start: date, end: date) -> str:
     """Name days as a person does; a year is said where another one would be thought of."""
     last = end - ONE_DAY
-    first = f"{start:%-d %b}" if start.year == last.year else f"{start:%-d %b %Y}"
+    first = f"{start:%-d %b}" if start.year == last.year else _day(start)
     return f"{last:%-d %b}" if start == last else f"{first} to {last:%-d %b}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %b %Y}"
 
 
 def movers_line(found: CostAnswer) -> str:
     """Name what changed most."""
+    if found.unsettled or not (found.rows or found.movers):
+        return ""
     if not found.comparable:
-        return f"There are too few days before {_days(found.start, found.end)} to compare with."
+        return f"There are too few days before {_days(found.first, found.end)} to compare with."
     return movers(found.movers, found.currency)
 
 
@@ -67,4 +91,5 @@ def _unclaimed(found: CostAnswer) -> str:
 
 def settled_line(settled: Mapping[str, date]) -> str:
     """Say until which day each provider's figures are complete."""
-    return f"Settled through: {', '.join(f'{name} {day}' for name, day in settled.items())}."
+    each = (f"{PROVIDERS.get(name, plain(name))} {_day(day)}" for name, day in settled.items())
+    return f"Settled through: {', '.join(each)}."

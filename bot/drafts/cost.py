@@ -80,7 +80,7 @@ def _grid(found: CostAnswer) -> Grid:
         if in_time:
             last = "█" * round(float(abs(row.cost) / most) * BAR)
         else:
-            last = change(row.cost, row.previous) if found.comparable else ""
+            last = change(row.cost, row.previous) if found.compared else ""
         mark = PROVISIONAL if _is_provisional(found, row) else ""
         rows.append((f"{mark}{row.label}", figure, last))
     if not any(last for *_, last in rows):

@@ -92,7 +92,7 @@ def _headline(week: CostAnswer) -> str:
     text = f"{a_day} a day in the last {WEEK} settled days"
     if week.comparable and week.previous:
         text += f", {change(week.total, week.previous)} against the {WEEK} before"
-    return f"{text}."
+    return f"{week.about}: {text}." if week.about else f"{text}."
 
 
 def _grid(weeks: list[Period], sums: list[Decimal], currency: str) -> Grid:

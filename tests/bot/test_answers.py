@@ -40,7 +40,7 @@ def test_the_month_to_date_stops_at_the_last_complete_day(ledger: Session) -> No
     assert "+$30.00 (+13.6 %)" in headline(found)
     assert found.landing == Decimal(360)  # ten more days of 11
     assert "EC2 +$30.00" in movers_line(found)
-    assert "aws 2026-11-20" in freshness_line(found)
+    assert "AWS 20 Nov 2026" in freshness_line(found)
 
 
 def test_rows_add_up_to_the_total(ledger: Session) -> None:
@@ -54,7 +54,7 @@ def test_filters_and_top_narrow_the_table(ledger: Session) -> None:
     """What is left out is counted."""
     found = answer(ledger, parse("by day where service=S3 2026-10 top 3", today=TODAY))
     assert found.total == 31
-    assert [row.label for row in found.rows] == ["2026-10-01", "2026-10-02", "2026-10-03"]
+    assert [row.label for row in found.rows] == ["1 Oct 2026", "2 Oct 2026", "3 Oct 2026"]
     assert found.others == 28
 
 

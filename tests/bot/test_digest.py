@@ -110,7 +110,7 @@ def test_a_scope_holds_for_all_of_it(ledger: Session) -> None:
     _anomaly(ledger, "50", service="S3")
     ledgers.recommend(ledger, saving="7")
     told = digest.build(ledger, Every.DAILY, where={"tag:team": ("web",)}, workspace="T0", since=SINCE)
-    assert told.headline.startswith("team=web: Spent $10.00")
+    assert told.headline.startswith("Team web: spent $10.00")
     assert not any(word in one for one in told.points for word in ("out of order", "save", "S3"))
     hostile = digest.build(ledger, Every.DAILY, where={"tag:team": (HOSTILE,)}, workspace="T0", since=SINCE)
     assert "no charges" in hostile.headline
@@ -210,7 +210,7 @@ def test_it_is_posted_where_it_was_asked_for_within_what_the_channel_asks_about(
     assert _posted(app, slack).state is OutboxState.SENT
     [sent] = slack.of("chat.postMessage")
     assert sent["channel"] == "C0WEBTEAM"
-    assert sent["text"].startswith("service=S3: Spent $7.00 from 14 Nov to 20 Nov 2026")
+    assert sent["text"].startswith("S3: spent $7.00 from 14 Nov to 20 Nov 2026")
 
 
 def test_who_is_no_member_any_more_is_told_nothing(app: App, slack: FakeSlack) -> None:
@@ -285,7 +285,7 @@ def test_the_digest_of_an_outlet_is_drawn_and_handed_on_once(
     with transaction() as session:
         [message] = session.scalars(select(Outbox).where(Outbox.kind == outlets.KIND))
     assert message.payload["outlet"] == "ops"
-    assert message.payload["title"].startswith("team=web: Spent $10.00 on 20 Nov 2026")
+    assert message.payload["title"].startswith("Team web: spent $10.00 on 20 Nov 2026")
     assert not slack.of("chat.postMessage")
 
 

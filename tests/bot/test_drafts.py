@@ -84,7 +84,7 @@ def test_a_day_that_will_still_grow_is_marked(ledger: Session) -> None:
     """In the table, and by a note that says what the mark means."""
     draft = _ask(ledger, "by day since 2026-11-19 to 2026-11-22")
     names = [row[0] for row in _rows(draft)]
-    assert names == ["2026-11-19", "2026-11-20", "~2026-11-21", "~2026-11-22"]
+    assert names == ["19 Nov 2026", "20 Nov 2026", "~21 Nov 2026", "~22 Nov 2026"]
     assert any("~ marks days" in note for note in draft.notes)
 
 
@@ -94,14 +94,14 @@ def test_a_long_table_has_pages(ledger: Session) -> None:
     words, question = first.deeper[0]
     assert (words, str(question)) == ("Next 11", "by day 2026-10 top 20 page 2")
     second = _ask(ledger, str(question))
-    assert [row[0] for row in _rows(second)] == [f"2026-10-{day}" for day in range(21, 32)]
+    assert [row[0] for row in _rows(second)] == [f"{day} Oct 2026" for day in range(21, 32)]
     assert not second.deeper[0][0].startswith("Next")
 
 
 def test_a_trend_is_told_week_by_week(ledger: Session) -> None:
     """Whole settled weeks from Monday; the last seven days against the seven before."""
     draft = _ask(ledger, "trend service=EC2")
-    assert draft.headline == "$14.29 a day in the last 7 settled days, +43 % against the 7 before."
+    assert draft.headline == "EC2: $14.29 a day in the last 7 settled days, +43 % against the 7 before."
     assert _rows(draft)[-2:] == [("2 Nov 2026", "$70.00", "0 %"), ("9 Nov 2026", "$70.00", "0 %")]
     assert _rows(draft)[0][:2] == ("5 Oct 2026", "$70.00"), "weeks that the ledger does not know whole are left out"
     assert "Weeks begin on Monday" in " ".join(draft.notes)

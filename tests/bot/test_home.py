@@ -86,7 +86,7 @@ def test_it_shows_what_concerns_everybody_and_admins_more(app: App, slack: FakeS
     everybody = ["Our spend", "Approvals", "Out of order", "Digests", "Data"]
     assert _titles(_open(app, slack, VIC)) == everybody
     assert _titles(_open(app, slack, ADA)) == [*everybody, "Roles", "Channels", "Collection"]
-    assert "aws 2026-11-20" in _words(_home(slack))
+    assert "AWS 20 Nov 2026" in _words(_home(slack))
     assert f"<@{ADA}>" in _words(_home(slack))
 
 
@@ -98,7 +98,7 @@ def test_its_figures_are_those_of_the_command(app: App, slack: FakeSlack) -> Non
     for user, asked, deeper in ((ADA, "", "by team"), (VIC, "where team=web", "by service where team=web")):
         _send(app, payloads.command(slack, asked))
         answer = slack.of("respond")[-1]["text"].partition(" Largest")[0]
-        assert answer.startswith("Spent $")
+        assert answer.startswith(("Spent $", "Team web: spent $"))
         assert answer in _words(_open(app, slack, user))
         assert deeper in [one["value"] for one in _buttons(_home(slack), Action.HOME_ASK)]
     assert "*Your teams*" in _words(_home(slack))
@@ -109,7 +109,7 @@ def test_the_scope_of_one_s_direct_messages_comes_first(app: App, slack: FakeSla
     with transaction() as session:
         asking.set_scope(session, {"service_name": ["S3"]}, workspace="T0", channel="D0DIRECT", by=VIC)
         owners.put(session, "web", VIC, by=BY)
-    assert "*Spent $20.00 from 1 Nov to 20 Nov 2026" in _words(_open(app, slack, VIC))
+    assert "*S3: spent $20.00 from 1 Nov to 20 Nov 2026" in _words(_open(app, slack, VIC))
 
 
 def test_a_user_group_s_teams_are_its_members_and_slack_is_asked_seldom(app: App, slack: FakeSlack) -> None:

@@ -49,10 +49,10 @@ def test_a_mention_is_answered_in_its_thread_and_a_reply_refines_it(app: App, sl
     assert [one["text"].split(" from")[0] for one in posted] == [
         "Spent $341.00",
         "Spent $341.00",
-        "Spent $31.00",
-        "Spent $31.00",
+        "S3: spent $31.00",
+        "S3: spent $31.00",
     ]
-    assert "2026-10-05" in str(posted[3]["blocks"])
+    assert "5\u00a0Oct\u00a02026" in posted[3]["blocks"][1]["text"]["text"]
 
 
 def test_a_direct_message_is_answered_and_a_reply_to_the_answer_refines_it(app: App, slack: FakeSlack) -> None:
@@ -63,7 +63,7 @@ def test_a_direct_message_is_answered_and_a_reply_to_the_answer_refines_it(app: 
     assert "thread_ts" not in answer
     assert "answer_share" not in str(answer["blocks"])
     _write(app, "service=EC2", "2.0", thread_ts="1.0")
-    assert slack.wait("chat.postMessage", 2)[1]["text"].startswith("Spent $310.00 from 1 Oct")
+    assert slack.wait("chat.postMessage", 2)[1]["text"].startswith("EC2: spent $310.00 from 1 Oct")
 
 
 def test_what_is_not_understood_in_conversation_is_offered(app: App, slack: FakeSlack) -> None:
@@ -89,7 +89,7 @@ def test_an_answer_that_slack_refuses_for_now_is_posted_later_and_in_order(app: 
     assert ["EC2" in str(one["blocks"]) for one in posted] == [True, False]
     assert {one["thread_ts"] for one in posted} == {"1.0"}
     _mention(app, "service=S3", "3.0", thread_ts="1.0")
-    assert slack.of("chat.postMessage")[-1]["text"].startswith("Spent $31.00")
+    assert slack.of("chat.postMessage")[-1]["text"].startswith("S3: spent $31.00")
 
 
 @pytest.mark.parametrize("arrived", [True, False])
@@ -109,7 +109,7 @@ def test_an_answer_whose_fate_is_unknown_is_looked_for_before_it_is_repeated(
     assert slack.of("conversations.replies")[0]["ts"] == "1.0"
     assert len(slack.of("chat.postMessage")) == (1 if arrived else 2)
     _mention(app, "service=S3", "3.0", thread_ts="1.0")
-    assert slack.of("chat.postMessage")[-1]["text"].startswith("Spent $31.00")
+    assert slack.of("chat.postMessage")[-1]["text"].startswith("S3: spent $31.00")
 
 
 def test_who_asked_is_told_that_slack_does_not_take_an_answer(app: App, slack: FakeSlack) -> None:

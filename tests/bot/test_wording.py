@@ -1,0 +1,90 @@
+"""A sentence says whose costs it tells, since when there are any, and never holds half a period against a whole one."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from bot import narrowed
+from bot.answers import CostAnswer, Row
+from bot.blocks.draft import build, fallback
+from bot.drafts import cost
+from bot.questions import CostQuestion
+from bot.terminal import shown
+from bot.wording import headline, movers_line
+
+WEEK = {"start": date(2026, 11, 14), "end": date(2026, 11, 21), "before_start": date(2026, 11, 7)}
+
+
+def _answer(**fields: object) -> CostAnswer:
+    """Return an answer about a settled week of $120 after one of $100, bills beginning in October; or another one."""
+    usual: dict[str, object] = {
+        "question": CostQuestion(), **WEEK, "before_end": date(2026, 11, 14), "currency": "USD",
+        "other_currencies": (), "total": Decimal(120), "previous": Decimal(100), "comparable": True,
+        "rows": (Row(key={}, cost=Decimal(120), previous=Decimal(100)),), "others": 0,
+        "movers": (("EC2", Decimal(20)),), "landing": None, "settled_through": {"aws": date(2026, 11, 20)},
+        "evidence": None, "since": date(2026, 10, 1),
+    }  # fmt: skip
+    return CostAnswer.model_validate(usual | fields)
+
+
+def _told(**where: tuple[str, ...]) -> str:
+    names = {"team": "tag:team", "env": "tag:env", "account": "sub_account_id", "service": "service_name"}
+    return narrowed.told({names.get(name, name): values for name, values in where.items()}, {"0001": "payments-prod"})
+
+
+def test_filters_are_said_as_people_say_them() -> None:
+    """Clouds and services by their names alone, tags and accounts with their word; what is missing is said so."""
+    assert _told() == ""
+    assert _told(team=("payments",)) == "Team payments"
+    assert _told(provider=("aws", "gcp"), env=("prod",)) == "AWS or Google Cloud, env prod"
+    assert _told(account=("0001",), service=("EC2",)) == "Account payments-prod, EC2"
+    assert _told(team=("(unallocated)",)) == _told(team=("",)) == "No team tag"
+    assert _told(team=("web", "")) == "Team web or none"
+
+
+def test_many_filters_and_long_names_leave_room_for_the_figures() -> None:
+    """What is too much is counted; a name is cut in its middle."""
+    assert _told(team=("a", "b", "c", "d")) == "Team a, b or 2 more"
+    assert _told(provider=("aws",), env=("x",), team=("y",), service=("z",)) == "AWS, env x, team y, 1 more filter"
+    said = _told(service=("Amazon Elastic " + "Long " * 40 + "Service",))
+    assert said.startswith("Amazon Elastic")
+    assert said.endswith("Service")
+    assert len(said) <= narrowed.NAME
+
+
+def test_an_answer_says_whose_costs_it_tells_wherever_it_is_drawn() -> None:
+    """In the message, in a notification and on a terminal, each safe from what a name holds."""
+    hostile = "<!channel> *x*\x1b[2J"
+    draft = cost.of(_answer(about=narrowed.told({"tag:team": (hostile,)}, {})))
+    block = build(draft)[0].to_dict()["text"]["text"]
+    assert block.startswith(
+        "*Team &lt;!channel&gt; \u2217x\u2217 [2J: spent $120.00 from 14 Nov to 20 Nov 2026, +$20.00"
+    )
+    assert fallback(draft).startswith("Team &lt;!channel&gt; \u2217x\u2217 [2J: spent $120.00")
+    assert "\x1b" not in shown(draft)
+    assert shown(draft).startswith("Team <!channel> *x* [2J: spent $120.00")
+
+
+def test_days_before_all_bills_are_not_claimed() -> None:
+    """It says since when there are bills."""
+    found = _answer(start=date(2026, 1, 1), comparable=False)
+    assert headline(found) == "Spent $120.00 from 1 Oct to 20 Nov 2026 (bills begin 1 Oct 2026)."
+    before = _answer(start=date(2025, 1, 1), end=date(2025, 2, 1), rows=(), movers=(), comparable=False)
+    assert headline(before) == "No charges from 1 Jan to 31 Jan 2025 (bills begin 1 Oct 2026)."
+    assert movers_line(before) == ""
+
+
+def test_days_that_are_not_complete_are_held_against_nothing() -> None:
+    """Neither in the sentences nor in the table; a whole month whose last days are open is."""
+    one_day = {"start": date(2026, 11, 21), "end": date(2026, 11, 22)}
+    found = _answer(**one_day, question=CostQuestion(group_by=("service_name",)))
+    assert headline(found) == "Spent $120.00 on 21 Nov 2026, not complete yet."
+    assert movers_line(found) == ""
+    grid = cost.of(found).grid
+    assert grid is not None
+    assert grid.head == ("Service", "USD")
+    empty = _answer(**one_day, rows=(), movers=(), total=Decimal(0))
+    assert headline(empty) == "No charges on 21 Nov 2026 yet: bills are complete through 20 Nov 2026."
+    month = _answer(start=date(2026, 10, 22), end=date(2026, 11, 22))
+    assert "+$20.00 (+20.0 %)" in headline(month)

@@ -98,5 +98,5 @@ def _line(records: list[Record]) -> str:
     saved, promised = (Money(total(one.amount for one in each), currency) for each in list(zip(*done, strict=True))[1:])
     spans = sorted({days for days, _, _ in done})
     over = f"{spans[0]} days" if len(spans) == 1 else f"{spans[0]} to {spans[-1]} days"
-    wait = f"; {len(records) - len(done)} not measured yet" if len(records) > len(done) else ""
-    return f"{many}; measured over {over} of {len(done)}: {achieved(saved, promised)}{wait}"
+    some = f"{len(done)} " if len(records) > len(done) else ""
+    return f"{many}; {some}measured over {over}: {achieved(saved, promised)}"

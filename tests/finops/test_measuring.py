@@ -169,7 +169,7 @@ def test_all_together_counts_each_saving_by_its_longest_window_and_no_currency_w
     euros, dollars = track.together(known)
     assert euros == "1 saving carried out, €5.00 a month promised; none is measured yet"
     assert dollars == (
-        "3 savings carried out, $450.00 a month promised; measured over 7 to 30 days of 2: $287.00 saved of $314.00"
-        " promised (91 %); 1 not measured yet"
+        "3 savings carried out, $450.00 a month promised; 2 measured over 7 to 30 days: $287.00 saved of $314.00"
+        " promised (91 %)"
     )
     assert track.together([]) == []

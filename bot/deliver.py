@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import announcements, digest, private, reconcile, refusals, said, workspaces
+from bot import announcements, charting, digest, private, reconcile, refusals, said, workspaces
 from finops.errors import BadSettingError, CostsError
 from storage import outbox, outlets, pace, posted
 from storage.database import transaction
@@ -31,8 +31,8 @@ PEOPLE = "UW"
 """How ids of people begin: Slack answers with the conversation, which alone can be drawn anew."""
 PERHAPS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """What Slack says when it does not know itself whether it did it."""
-KINDS = (announcements.KIND, said.KIND, private.KIND, outlets.DRAFT)
-AWAITED = frozenset({said.KIND, private.KIND})
+KINDS = (announcements.KIND, said.KIND, private.KIND, charting.KIND, outlets.DRAFT)
+AWAITED = frozenset({said.KIND, private.KIND, charting.KIND})
 """Somebody waits for these."""
 Note = Callable[..., None]
 """What is written down about a message, given a session and its id."""
@@ -101,13 +101,9 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
     def speaker() -> WebClient:
         return client or workspaces.client(message.workspace)
 
-    if message.kind == private.KIND:
-        return partial(outbox.sent, receipt=private.post(speaker, message.payload, now=datetime.now(UTC)))
+    if note := _otherwise(speaker, message):
+        return note
     if message.kind == announcements.KIND and announcements.redraw_asked(message.payload):
-        return partial(outbox.sent, receipt={})
-    if message.kind == outlets.DRAFT:
-        with transaction() as session:
-            digest.hand_over(session, message)  # once, by its key: dying before it is noted repeats nothing
         return partial(outbox.sent, receipt={})
     if over := digest.over(speaker, message.workspace, message.payload):
         return partial(outbox.sent, receipt={"not_posted": over})
@@ -118,6 +114,19 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
         unset = "COSTS_CHANNEL is not set: give it the id of the channel for announcements."
         raise BadSettingError(unset)
     return _in_turn(speaker(), channel, message)
+
+
+def _otherwise(speaker: Callable[[], WebClient], message: Outbox) -> Note | None:
+    """Send what is no message in a channel: a reply to one person, a chart, what is drawn for an outlet."""
+    if message.kind == private.KIND:
+        return partial(outbox.sent, receipt=private.post(speaker, message.payload, now=datetime.now(UTC)))
+    if message.kind == charting.KIND:
+        return charting.post(speaker, message)
+    if message.kind == outlets.DRAFT:
+        with transaction() as session:
+            digest.hand_over(session, message)  # once, by its key: dying before it is noted repeats nothing
+        return partial(outbox.sent, receipt={})
+    return None
 
 
 def _in_turn(client: WebClient, channel: str, message: Outbox) -> Note:
@@ -164,7 +173,7 @@ def _refused(message: Outbox, error: SlackApiError) -> Note:
         return partial(outbox.retry, error=code, after=_soon(message))
     if unclear or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return partial(outbox.ambiguous, error=code, after=UNSURE)
-    if message.kind == said.KIND:  # whoever asked is told, and can ask again
+    if message.kind in (said.KIND, charting.KIND):  # whoever asked is told, and can ask again
         return partial(outbox.failed, error=code)
     return partial(outbox.retry, error=code)
 
@@ -172,7 +181,7 @@ def _refused(message: Outbox, error: SlackApiError) -> Note:
 def _paused(message: Outbox, wait: timedelta, code: str) -> Note:
     """Have the whole channel wait, not only this message: the next one would be refused as well."""
     channel = message.payload.get("channel") or settings().costs_channel
-    if message.kind != private.KIND and channel and posted.TO not in message.payload:
+    if message.kind not in (private.KIND, charting.KIND) and channel and posted.TO not in message.payload:
         with transaction() as session:
             pace.pause(session, workspace=message.workspace, what=f"post {channel}", until=wait)
     return partial(outbox.retry, error=code, after=wait)

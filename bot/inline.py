@@ -10,9 +10,6 @@ from slack_bolt.listener import Listener
 from slack_bolt.listener.thread_runner import ThreadListenerRunner
 from slack_bolt.util.utils import get_arg_names_of_callable
 
-from bot.listeners.telling import INTERRUPTED, repeats
-from bot.replying import DELIVERY, Delivery, Reply
-
 ACKNOWLEDGING = "costs_acknowledging"
 """In the context of a request of which only the acknowledgement is wanted: Slack waits for it."""
 
@@ -42,10 +39,6 @@ class Inline(ThreadListenerRunner):
         return answer
 
     def _work(self, function: Any, request: BoltRequest) -> None:  # noqa: ANN401  Bolt takes any signature
-        delivery = request.context.get(DELIVERY)
-        if isinstance(delivery, Delivery) and delivery.attempt > 1 and not repeats(function):
-            Reply(delivery, request.body)(text=INTERRUPTED, response_type="ephemeral", replace_original=False)
-            return
         names = get_arg_names_of_callable(function)
         given = build_required_kwargs(
             logger=self.logger, required_arg_names=names, request=request, response=None, this_func=function

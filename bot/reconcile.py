@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,9 @@ CLOCKS = timedelta(minutes=2)
 BLIND = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type", "access_denied"})
 """Slack's words for a history that we shall never see."""
 
+Shows = Callable[[Mapping[str, Any]], bool]
+"""Whether a posted message is the one that is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -40,17 +43,20 @@ def metadata(message: Outbox) -> dict[str, Any]:
     return {"event_type": EVENT, "event_payload": {"key": message.key}}
 
 
-def find(client: WebClient, channel: str, message: Outbox) -> str | Wait | None:
+def find(
+    client: WebClient, channel: str, message: Outbox, *, thread: str | None = None, shows: Shows | None = None
+) -> str | Wait | None:
     """Return the time of a message that is there, None if it is not. Raises NeverKnownError, SlackApiError, OSError.
 
-    One page a minute is read, from the first attempt on; in a busy channel the search goes on where it was.
+    It is known by its key, unless `shows` tells; `thread`: where it stands if its payload does not say. One page a
+    minute is read, from the first attempt on; in a busy channel the search goes on where it was.
     """
     with transaction() as session:
         wait = pace.take(session, workspace=message.workspace, what="history", every=pace.HISTORY)
     if wait:
         return Wait(wait, outbox.cursor(message))
     since = (outbox.first_tried(message) or message.created_at) - CLOCKS
-    thread = message.payload.get("thread_ts")
+    thread = thread or message.payload.get("thread_ts")
     asked: dict[str, Any] = {
         "channel": channel,
         "oldest": f"{since.timestamp():.6f}",
@@ -65,7 +71,7 @@ def find(client: WebClient, channel: str, message: Outbox) -> str | Wait | None:
             raise NeverKnownError(str(error.response.get("error"))) from error
         raise
     for posted in page.get("messages") or []:
-        if _key(posted) == message.key:
+        if shows(posted) if shows else _key(posted) == message.key:
             return str(posted["ts"])
     more = (page.get("response_metadata") or {}).get("next_cursor")
     return Wait(pace.HISTORY, str(more)) if more else None

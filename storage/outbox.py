@@ -143,6 +143,22 @@ def retry(session: Session, message_id: int, *, error: str, after: timedelta | N
     session.flush()
 
 
+def fill(session: Session, message_id: int, values: Mapping[str, Any]) -> Outbox:
+    """Add to what is to be sent, or take out of it (None), once its writer knows it."""
+    message = _locked(session, message_id)
+    message.payload = {**message.payload, **values}
+    session.flush()
+    return message
+
+
+def note_receipt(session: Session, message_id: int, name: str, more: Sequence[str]) -> None:
+    """Add to a list in the receipt, before the receiver is asked: what was handed over is known, whatever follows."""
+    message = _locked(session, message_id)
+    receipt = message.receipt or {}
+    message.receipt = {**receipt, name: [*receipt.get(name, []), *more]}
+    session.flush()
+
+
 def first_tried(message: Outbox) -> datetime | None:
     """Return when the first attempt began that may have arrived."""
     found = (message.receipt or {}).get(FIRST)

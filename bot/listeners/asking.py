@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import asker, people, permissions, recommending, rule_rights, speaking, subscribing
+from bot import asker, charting, people, permissions, recommending, rule_rights, speaking, subscribing
 from bot.answering import Understood, answer, understand
 from bot.answers import CostAnswer
 from bot.asker import Asker
@@ -16,18 +16,16 @@ from bot.blocks import draft as drawn
 from bot.blocks.text import SECTION, cut, with_code
 from bot.drafts import cost as costs
 from bot.listeners import permitted
-from bot.listeners.telling import Body, once_only
-from bot.pictures import picture
+from bot.listeners.telling import Body
 from bot.questions import Kind, NotUnderstoodError
 from bot.said import Said
-from bot.wording import headline
 from finops.roles import Act
 from storage.database import transaction
-from storage.models import OutboxState
+from storage.models import Outbox, OutboxState
 
 Message = tuple[str, list[Block]]
 """A text for notifications, and blocks."""
-SHARED_BEFORE = "I was interrupted while sharing this. The answer is posted; perhaps its chart is not."
+SHARED_BEFORE = "I was interrupted while sharing this. What of it is not there yet is posted within minutes."
 
 
 def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True) -> Message:
@@ -86,14 +84,21 @@ def ask(body: Body, respond: Respond, client: WebClient) -> None:
     answer_privately(body, respond, client, body["actions"][0]["value"])
 
 
-@once_only
 @permitted.asking
 def chart(body: Body, respond: Respond, client: WebClient) -> None:
     """Send the chart to the asker's direct messages: Slack shows no private file inside an ephemeral message."""
-    found, _, _ = _figures(body, client)
-    direct = client.conversations_open(users=body["user"]["id"])["channel"]["id"]
-    _upload(client, found, channel=direct)
-    respond(text="The chart is in your direct messages.", response_type="ephemeral", replace_original=False)
+    found, asked, who = _figures(body, client)
+    direct = str(client.conversations_open(users=body["user"]["id"])["channel"]["id"])
+    payload = charting.payload(asked.question, who, channel=direct, drawn=charting.Drawn.of(found))
+    row = speaking.put(body, charting.KIND, payload, workspace=who.workspace)
+    respond(text=_where(row), response_type="ephemeral", replace_original=False)
+
+
+def _where(row: Outbox | None) -> str:
+    """Say where a chart is, or will be; None: an earlier worker died over it, and the outbox sees to it."""
+    if row is None:
+        return "The chart comes as a direct message, if it is not there yet."
+    return speaking.fate(row) or "The chart is in your direct messages."
 
 
 @permitted.asking
@@ -112,12 +117,13 @@ def share_now(body: Body, respond: Respond, client: WebClient) -> None:
     with transaction() as session:
         text, blocks = reply(session, asked, who, share=False)
     what = Said(who.channel, text, blocks, question=str(asked.question), by=who.person.user)
-    row = speaking.post(body, what, workspace=who.workspace)
+    picture = charting.payload(asked.question, who, channel=who.channel)
+    row = speaking.post(body, what, workspace=who.workspace, chart=picture)
     if row is None:
         respond(text=SHARED_BEFORE, response_type="ephemeral", replace_original=False)
     elif row.state is OutboxState.SENT:
         respond(delete_original=True)
-        _upload(client, found, channel=who.channel, thread=str((row.receipt or {})["ts"]))
+        speaking.draw(row, found)
     else:
         respond(text=speaking.fate(row), response_type="ephemeral", replace_original=False)
 
@@ -127,14 +133,3 @@ def _figures(body: Body, client: WebClient) -> tuple[CostAnswer, Understood, Ask
     with transaction() as session:
         asked = understand(session, body["actions"][0]["value"], who)
         return costs.figures(session, asked.question), asked, who
-
-
-def _upload(client: WebClient, found: CostAnswer, *, channel: str, thread: str | None = None) -> None:
-    client.files_upload_v2(
-        channel=channel,
-        thread_ts=thread,
-        filename=f"costs-{found.start}-{found.end}.png",
-        title=headline(found),
-        alt_txt=headline(found),
-        content=picture(found),
-    )

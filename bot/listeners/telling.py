@@ -64,17 +64,6 @@ def told(listener: Listener) -> Listener:
     return listen
 
 
-def once_only(listener: Listener) -> Listener:
-    """Mark what must not be done again when its process died over it: others would see it twice."""
-    vars(listener)["repeats"] = False
-    return listener
-
-
-def repeats(listener: object) -> bool:
-    """Whether a listener whose process died over it may be run again."""
-    return bool(getattr(listener, "repeats", True))
-
-
 def tell(error: Exception, respond: Respond, *, body: Body | None = None, place: str = "slack") -> None:
     """Answer with what went wrong, seen by the asker alone; the message that was pressed stays."""
     words = sentence(error, body=body, place=place)

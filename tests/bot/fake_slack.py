@@ -96,7 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer any method."""
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        values = {} if self.path.startswith("/upload") else _values(raw, self.headers.get("Content-Type", ""))
+        kind = self.headers.get("Content-Type", "")
+        values = {"file": raw} if self.path.startswith("/upload") else _values(raw, kind)
         method = self.path.rpartition("/")[2]
         self.slack.tokens.append((method, self.headers.get("Authorization", "").removeprefix("Bearer ")))
         answer = self.slack.note(method, values)

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from bot import repeated, working
 from bot.intake import TAKEN, Answer, Intake, read
-from bot.listeners.telling import INTERRUPTED, once_only, told
+from bot.listeners.telling import INTERRUPTED
 from bot.working import Workers
 from storage import inbox
 from storage.database import libpq, transaction, url
@@ -69,26 +69,15 @@ def test_a_process_killed_right_after_the_acknowledgement_loses_nothing(bolt: Ap
 
 
 def test_a_worker_that_died_is_followed_by_another_once_its_lease_ends(bolt: App, slack: FakeSlack) -> None:
-    """Not before; and what is not to be done twice is told instead."""
-    pressed: list[str] = []
-
-    @once_only
-    @told
-    def post(body: Any, respond: Any, client: Any) -> None:  # noqa: ANN401  Bolt's
-        pressed.append("post")
-
-    bolt.action("post")(ack=lambda ack: ack(), lazy=[post])
-    for body in (payloads.command(slack, "help"), payloads.button(slack, "post", "1")):
-        _unworked(bolt, body)
+    """Not before."""
+    _unworked(bolt, payloads.command(slack, "help"))
     with transaction() as session:
-        assert [inbox.claim(session) is not None for _ in range(3)] == [True, True, False]
+        assert [inbox.claim(session) is not None for _ in range(2)] == [True, False]
     assert _work_off(bolt) == 0
     _age(next_attempt_at=datetime.now(UTC) - timedelta(seconds=1))
-    assert _work_off(bolt) == 2
-    assert not pressed
-    told_to = [one["text"] for one in slack.of("respond")]
-    assert "Ask in your own" in told_to[0]
-    assert "interrupted" in told_to[1]
+    assert _work_off(bolt) == 1
+    (told_to,) = slack.of("respond")
+    assert "Ask in your own" in told_to["text"]
 
 
 def test_a_delivery_that_ends_its_worker_every_time_is_given_up(bolt: App, slack: FakeSlack) -> None:

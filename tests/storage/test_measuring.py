@@ -11,13 +11,10 @@ from sqlalchemy.orm import Session
 from finops.periods import Period
 from finops.recommendations import track
 from finops.recommendations.lifecycle import Happened, State
-from storage import dispositions, measuring, outbox, posted
+from storage import measuring, posted
 from storage.models import (
     CostRecord,
-    ExecutionRequest,
     Outbox,
-    Recommendation,
-    SavingsMeasurement,
     SavingsResult,
     Source,
 )

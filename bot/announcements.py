@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
 from bot import cards, cost_alerts, digest, refusals, workspaces
-from bot.blocks import alert, anomaly, asking, happened, recommendation, subscription
+from bot.blocks import alert, anomaly, asking, happened, missed, recommendation, subscription
 from bot.blocks import draft as drawn
 from bot.blocks.home import welcome
 from bot.blocks.text import escape
@@ -59,6 +59,11 @@ class NotRedrawnError(CostsError):
 
 def draw(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     """Return the text and blocks of an outbox message: an alert, an anomaly or many, a digest of recommendations."""
+    text, blocks = _drawn(session, payload)
+    return missed.added(text, blocks, payload[posted.MISSED]) if posted.MISSED in payload else (text, blocks)
+
+
+def _drawn(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     if digest.SUBSCRIPTION in payload:
         return _digest(digest.of(session, payload))
     if payload.keys() & cost_alerts.KEYS:

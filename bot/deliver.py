@@ -16,12 +16,22 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import announcements, charting, digest, private, reconcile, refusals, said, workspaces
-from finops.errors import BadSettingError, CostsError
+from bot import (
+    announcements,
+    arriving,
+    charting,
+    digest,
+    members,
+    private,
+    reconcile,
+    refusals,
+    said,
+    workspaces,
+)
+from finops.errors import CostsError, NotAllowedError
 from storage import outbox, outlets, pace, posted
 from storage.database import transaction
 from storage.models import Outbox
-from storage.settings import settings
 
 PAUSE = 1.0
 UNSURE = timedelta(seconds=90)
@@ -84,7 +94,7 @@ def send(message: Outbox, client: WebClient | None = None) -> None:
     try:
         note = _post(client if not message.workspace else None, message)
     except SlackApiError as error:
-        note = _refused(message, error)
+        note = arriving.refused(message, error) or _refused(message, error)
     except reconcile.NeverKnownError as error:
         note = partial(outbox.ambiguous, error=f"Whether it arrived cannot be looked up: {error}.", counted=False)
     except announcements.NotRedrawnError as error:
@@ -109,10 +119,15 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
         return partial(outbox.sent, receipt={"not_posted": over})
     if to := message.payload.get(posted.TO):
         return _in_turn(speaker(), str(speaker().conversations_open(users=to)["channel"]["id"]), message)
-    channel = message.payload.get("channel") or settings().costs_channel
-    if channel is None:
-        unset = "COSTS_CHANNEL is not set: give it the id of the channel for announcements."
-        raise BadSettingError(unset)
+    return _placed(speaker, message)
+
+
+def _placed(speaker: Callable[[], WebClient], message: Outbox) -> Note:
+    """Post where it is to go, by its name or id; where no such channel or person is, to where that is seen."""
+    try:
+        channel = arriving.channel(speaker, message)
+    except (NotAllowedError, members.NobodyError) as error:
+        return arriving.elsewhere(message, str(error)) or partial(outbox.failed, error=str(error))
     return _in_turn(speaker(), channel, message)
 
 
@@ -180,7 +195,7 @@ def _refused(message: Outbox, error: SlackApiError) -> Note:
 
 def _paused(message: Outbox, wait: timedelta, code: str) -> Note:
     """Have the whole channel wait, not only this message: the next one would be refused as well."""
-    channel = message.payload.get("channel") or settings().costs_channel
+    channel = arriving.remembered(message)
     if message.kind not in (private.KIND, charting.KIND) and channel and posted.TO not in message.payload:
         with transaction() as session:
             pace.pause(session, workspace=message.workspace, what=f"post {channel}", until=wait)

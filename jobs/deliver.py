@@ -20,7 +20,7 @@ from finops.errors import CostsError, UnavailableError
 from finops.outlets import Outlet
 from jobs import outlets as ways
 from jobs import smtp
-from storage import artifacts, outbox, outlets
+from storage import alert_ways, artifacts, outbox, outlets
 from storage.database import transaction
 from storage.models import Artifact, Outbox
 from storage.settings import settings
@@ -51,6 +51,7 @@ def run() -> dict[str, Any]:
         problem, ending, note = _delivered(message)
         with transaction() as session:
             note(session)
+            alert_ways.fall_back(session, message.id)
         counts[ending] += 1
         problems += [f"“{message.key}”: {problem}"] if problem else []
     if problems:
@@ -87,8 +88,9 @@ def _delivered(message: Outbox) -> tuple[str | None, str, Callable[[Session], No
 
 def _send(message: Outbox) -> dict[str, str]:
     if message.kind == outlets.KIND:
-        outlet = outlets.named(settings().home, message.payload["outlet"])
-        return to_outlet(outlet, key=message.key, title=message.payload["title"], text=message.payload["text"])
+        return to_outlet(
+            outlets.of(message.payload), key=message.key, title=message.payload["title"], text=message.payload["text"]
+        )
     return _mail(message.key, message.payload)
 
 

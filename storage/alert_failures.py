@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from finops.errors import CostsError
 from finops.foreign import plain
-from storage import alert_files, alert_rules, outbox, surprises
+from storage import alert_files, alert_rules, alert_ways, outbox, surprises
+from storage.alert_ways import Text
 from storage.models import AlertRuleRow
 from storage.posted import KIND
 
@@ -29,9 +29,10 @@ def failed(session: Session, row: AlertRuleRow, error: Exception, *, at: datetim
     if row.failing_since is None:
         row.failing_since = at
         told = {"title": f"The alert rule “{plain(row.name)}” cannot be judged.", "text": f"{row.failure} {UNTIL}"}
-        outbox.put(
-            session, workspace=row.workspace, key=f"alert rule {row.id} fails since {at.isoformat()}", kind=KIND,
-            payload={"channel": _whom(row), "alert": told}, not_before=alert_rules.silent_until(row, at),
+        alert_ways.put(
+            session, _whom(row), lambda: Text(title=told["title"], lines=[told["text"]]), payload={"alert": told},
+            key=f"alert rule {row.id} fails since {at.isoformat()}", workspace=row.workspace,
+            not_before=alert_rules.silent_until(row, at),
         )  # fmt: skip
     session.flush()
     return row.failure
@@ -63,7 +64,8 @@ def _surprised(session: Session, row: AlertRuleRow, error: Exception) -> str:
     return f"{begins}: `costs errors {name}` explains it."
 
 
-def _whom(row: AlertRuleRow) -> Any:  # noqa: ANN401  it is as it was kept, which may be unsound
-    """Return where it tells, as far as what is kept says so."""
+def _whom(row: AlertRuleRow) -> str | None:
+    """Return where it tells, as far as what is kept, which may be unsound, says so."""
     held: object = row.rule
-    return held.get("to") if isinstance(held, dict) else None
+    to = held.get("to") if isinstance(held, dict) else None
+    return to if isinstance(to, str) else None

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import yaml
 
+from finops.alerting import whom
 from finops.alerting.rules import EXAMPLE, AlertRule
 from finops.errors import BadSettingError
-from storage import yaml_files
+from storage import outlets, yaml_files
+from storage.settings import settings
 
 FILE = "alerts.yaml"
 HINTS = {"missing": "it is missing", "extra_forbidden": "no rule has such a field"}
@@ -34,5 +36,17 @@ def read(file: Path) -> tuple[AlertRule, ...]:
 
 
 def rule(place: str, given: object) -> AlertRule:
-    """Make a rule of one entry; `place` says where it stands. Raises BadSettingError."""
-    return yaml_files.checked(AlertRule, place, given, example=f"For example {EXAMPLE}", hints=HINTS)
+    """Make a rule of one entry; `place` says where it stands. Raises BadSettingError, also for whom nobody could tell.
+
+    Whether Slack has such a channel or person is asked when there is something to tell: jobs hold no token.
+    """
+    found = yaml_files.checked(AlertRule, place, given, example=f"For example {EXAMPLE}", hints=HINTS)
+    for word, to in (("to", found.to), ("escalation.to", found.escalation and found.escalation.to)):
+        if to and whom.problem(to, outlets=()) and (wrong := whom.problem(to, outlets=_outlets())):
+            message = f"{place}: {word}: {wrong}."
+            raise BadSettingError(message)
+    return found
+
+
+def _outlets() -> list[str]:
+    return [one.name for one in outlets.outlets(settings().home)]

@@ -6,13 +6,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import Session
 
 from finops.alerting.lifecycle import AlertAct
-from storage import outbox, posted
+from storage import alert_texts, alert_ways, posted
 from storage.models import CostAlert, CostAlertEvent, Outbox
-from storage.posted import KIND
 
 ALERT, MANY, REDRAW, HAPPENED = "cost_alert", "cost_alerts", "redraw_cost_alert", "cost_alert_event"
 """In a payload: whose message it is; whose summary; whose messages are drawn anew; what is told in a thread (an id of
@@ -23,29 +22,40 @@ TOLD = frozenset({AlertAct.WORSE, AlertAct.OVER, AlertAct.ACKNOWLEDGED, AlertAct
                   AlertAct.ASSIGNED, AlertAct.EXPECTED, AlertAct.REAL, AlertAct.ESCALATED})  # fmt: skip
 """What is written into the thread; what is better is drawn anew alone."""
 
+TEXTS = {AlertAct.WORSE: "Worse", AlertAct.OVER: "Over", AlertAct.WOKEN: "It still holds"}
+"""What outlets and mails are told of, and how that begins."""
+
 
 def post(session: Session, alert: CostAlert, to: str | None, *, escalated: bool = False) -> bool:
     """Write an alert's message down, once; `to` as the rule has it, None for the channel of announcements."""
-    payload: dict[str, Any] = {"channel": to, ALERT: str(alert.id)}
-    key = f"cost alert {alert.id}"
+    payload: dict[str, Any] = {ALERT: str(alert.id)}
+    key, opening = f"cost alert {alert.id}", None
     if escalated:
-        payload[ESCALATED], key = True, f"{key} escalated, told {alert.told_at}"  # anew once it woke
-    return outbox.put(session, workspace=alert.workspace, key=key, kind=KIND, payload=payload)
+        payload[ESCALATED], opening = True, "Nobody acknowledged it"
+        key = f"{key} escalated, told {alert.told_at}"  # anew once it woke
+    return alert_ways.put(
+        session, to, lambda: alert_texts.one(session, alert, opening), key=key, payload=payload,
+        workspace=alert.workspace,
+    )  # fmt: skip
 
 
 def post_many(session: Session, alerts: Sequence[CostAlert], to: str | None) -> bool:
     """Write one message about many alerts of a rule down; none of them gets one of its own."""
     ids = sorted(str(one.id) for one in alerts)
-    payload = {"channel": to, MANY: ids}
-    key = f"cost alerts, {ids[0]} first"
-    return outbox.put(session, workspace=alerts[0].workspace, key=key, kind=KIND, payload=payload)
+    return alert_ways.put(
+        session, to, lambda: alert_texts.many(session, alerts), key=f"cost alerts, {ids[0]} first",
+        payload={MANY: ids}, workspace=alerts[0].workspace,
+    )  # fmt: skip
 
 
 def showing(session: Session, alert_id: uuid.UUID) -> list[Outbox]:
     """Return every posted message that shows an alert, the oldest first."""
+    return posted.posted(session, _shows(alert_id, Outbox.payload))
+
+
+def _shows(alert_id: uuid.UUID, payload: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column, or a part of one
     name = str(alert_id)
-    shows = or_(Outbox.payload[ALERT].astext == name, Outbox.payload[MANY].contains([name]))
-    return posted.posted(session, shows)
+    return or_(payload[ALERT].astext == name, payload[MANY].contains([name]))
 
 
 def happened(session: Session, alert: CostAlert, event: CostAlertEvent, *, silent: bool = False) -> None:
@@ -63,7 +73,10 @@ def happened(session: Session, alert: CostAlert, event: CostAlertEvent, *, silen
 
 
 def in_threads(session: Session, alert: CostAlert, event: CostAlertEvent) -> None:
-    """Have what is news told in the threads of the messages that show an alert."""
+    """Have what is news told in the threads of the messages that show an alert; outlets, which have none, in a text."""
+    if event.act in TEXTS:
+        shows, text = _shows(alert.id, Outbox.payload[alert_ways.ABOUT]), TEXTS[event.act]
+        alert_ways.tell_again(session, shows, alert_texts.one(session, alert, text), key=_key(event))
     shown = showing(session, alert.id) if event.act in TOLD else ()
     posted.in_threads(session, shown, key=_key(event), payload={HAPPENED: event.id})
 

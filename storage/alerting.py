@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, cast, select, update
+from sqlalchemy import Text, cast, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,8 @@ def fire(session: Session, rule: AlertRuleRow, found: Found, *, at: datetime) ->
         rule_id=rule.id, workspace=rule.workspace, scope=found.scope, state=AlertState.FIRING, first_at=at,
         worst=found.value, noted=found.value, **_figures(found, at),
     )  # fmt: skip
-    once = new.on_conflict_do_nothing(index_elements=["rule_id", "scope"], index_where=CostAlert.state != "over")
+    # as the index has it: of a parameter a prepared statement, after a while, no longer knows the value
+    once = new.on_conflict_do_nothing(index_elements=["rule_id", "scope"], index_where=text("state <> 'over'"))
     alert: CostAlert | None = session.scalar(once.returning(CostAlert))
     if alert is not None:
         _event(session, alert, AlertAct.FIRED, before=None, by=EVALUATION, at=at)

@@ -7,20 +7,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from math import log
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from finops.anomalies.alerts import Alert, whom
 from finops.anomalies.detectors import Kind
 from finops.anomalies.scopes import Scope
 from finops.periods import Period
-from storage import charges, outbox
+from storage import accounts, alert_ways, charges, outbox, outlets, runs
 from storage.alert_routes import Route
+from storage.alert_ways import Text
+from storage.artifacts import link
 from storage.models import Anomaly, Outbox
 from storage.posted import KIND
 
-MONTHLY = "monthly"
-"""What an event cost a month when it was told."""
+ALONE, MONTHLY = "anomaly", "monthly"
+"""In a payload: the event that a message is about, and what it cost a month when it was told."""
 GROWN = 1.5
 
 
@@ -51,14 +53,20 @@ def alert(row: Anomaly, called: Mapping[str, str], last: date | None) -> Alert:
 
 def put(session: Session, row: Anomaly, route: Route | None = None) -> bool:
     """Write an event's message down, once, to where a rule has it go if one does. Returns whether it is new."""
-    payload = {"channel": None, "anomaly": str(row.id), MONTHLY: str(row.monthly)}
+    payload, key = {ALONE: str(row.id), MONTHLY: str(row.monthly)}, f"anomaly {row.id}"
     if route is None:
-        return outbox.put(session, key=f"anomaly {row.id}", kind=KIND, payload=payload)
-    payload |= {"channel": route.to, "severity": route.severity.value, "rule": route.rule}
-    return outbox.put(
-        session, workspace=route.workspace, key=f"anomaly {row.id}", kind=KIND, payload=payload,
+        return outbox.put(session, key=key, kind=KIND, payload={"channel": None, **payload})
+    payload |= {"severity": route.severity.value, "rule": route.rule}
+    return alert_ways.put(
+        session, route.to, lambda: _text(session, row), key=key, payload=payload, workspace=route.workspace,
         not_before=route.not_before,
     )  # fmt: skip
+
+
+def _text(session: Session, row: Anomaly) -> Text:
+    told = alert(row, accounts.labels(session), through(session))
+    page = runs.page(session, row.run_id) if row.run_id else None
+    return Text(title=told.title(), lines=[told.sentence()], link=link(page) if page else None)
 
 
 def renew(session: Session, rows: Sequence[Anomaly]) -> int:
@@ -90,18 +98,25 @@ def put_summary(session: Session, rows: Sequence[Anomaly]) -> bool:
     return outbox.put(session, key=f"anomalies of the past, {min(ids)} first", kind=KIND, payload=payload)
 
 
+def _alone() -> ColumnElement[str | None]:
+    """Return the event that a message is about: one of Slack's, or the text that an outlet gets in its place."""
+    about = Outbox.payload[alert_ways.ABOUT][ALONE].astext
+    return case((Outbox.kind == KIND, Outbox.payload[ALONE].astext), (Outbox.kind == outlets.KIND, about))
+
+
 def told_alone(session: Session, rows: Sequence[Anomaly]) -> list[Anomaly]:
-    """Return those of these events that a message of their own tells of."""
-    alone = Outbox.payload["anomaly"].astext
-    asked = select(alone).where(Outbox.kind == KIND, alone.in_([str(row.id) for row in rows]))
+    """Return those of these events that a message of their own tells of, wherever a rule had it go."""
+    alone = _alone()
+    asked = select(alone).where(alone.in_([str(row.id) for row in rows]))
     ids = set(session.scalars(asked))
     return [row for row in rows if str(row.id) in ids]
 
 
 def told(session: Session) -> set[uuid.UUID]:
     """Return the events that a message tells of already."""
-    alone, many = Outbox.payload["anomaly"].astext, Outbox.payload["anomalies"]
-    asked = select(alone, many).where(Outbox.kind == KIND, (alone.is_not(None)) | (many.as_string().is_not(None)))
+    alone, many = _alone(), Outbox.payload["anomalies"]
+    kinds = Outbox.kind.in_([KIND, outlets.KIND])
+    asked = select(alone, many).where(kinds, (alone.is_not(None)) | (many.as_string().is_not(None)))
     return {
         uuid.UUID(one)
         for single, several in session.execute(asked)

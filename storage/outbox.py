@@ -185,6 +185,14 @@ def later(
     session.flush()
 
 
+def elsewhere(session: Session, message_id: int, *, payload: Mapping[str, Any]) -> None:
+    """Have a message that cannot arrive where it was to go sent with another payload instead, at once."""
+    message = _locked(session, message_id)
+    message.attempts, message.payload, message.receipt = 0, dict(payload), None
+    _again(message, None, timedelta(0))
+    session.flush()
+
+
 def failed(session: Session, message_id: int, error: str) -> None:
     """Note that the receiver will never take it."""
     _give_up(_locked(session, message_id), OutboxState.FAILED, error)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from finops.errors import BadSettingError, UnknownWordError
 from finops.outlets import Outlet, disarmed
 from storage import outbox, yaml_files
+from storage.settings import settings
 
 FILE = "outlets.yaml"
 KIND, DRAFT = "outlet", "outlet_digest"
 """Of a row of the outbox: a text for an outlet; a digest for one, which is yet to be drawn."""
 EXAMPLE = 'For example: - {name: oncall, url: "pagerduty://${PD_KEY}@${PD_API}", tells: [anomalies]}'
 MAIL = "or - {name: finance, mail: [cfo@example.com], tells: [weekly]}"
+ADDRESS = "@"
+"""What an outlet is called that is no outlet, but the mail address of a rule: the file has none of that name."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 LONGEST_TITLE, LONGEST_TEXT = 200, 8000
 
 
@@ -47,8 +55,33 @@ def named(home: Path, name: str) -> Outlet:
     return known[name]
 
 
-def put(session: Session, outlet: Outlet, *, key: str, title: str, lines: list[str], link: str | None = None) -> bool:
-    """Write a text down for an outlet, once a key. Returns whether it is new. Foreign names in it stay names."""
+def of(payload: Mapping[str, Any]) -> Outlet:
+    """Return whom a text is for: an outlet of the file, or the mail address of a rule. Raises as `named` does."""
+    if "mail" in payload:
+        return address(*payload["mail"])
+    return named(settings().home, str(payload["outlet"]))
+
+
+def address(*mail: str) -> Outlet:
+    """Return the mail address that a rule names, as if it were an outlet."""
+    return Outlet.model_construct(name=ADDRESS, mail=mail)
+
+
+def put(
+    session: Session, outlet: Outlet, *, key: str, title: str, lines: list[str], link: str | None = None,
+    about: Mapping[str, Any] = NOTHING, not_before: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Write a text down for an outlet, once a key. Returns whether it is new. Foreign names in it stay names.
+
+    `about` is kept beside it; an outlet that the file does not have is the mail address of a rule.
+    """
     text = "\n".join([*map(disarmed, lines), *([link] if link else [])])
-    payload = {"outlet": outlet.name, "title": disarmed(title)[:LONGEST_TITLE], "text": text[:LONGEST_TEXT]}
-    return outbox.put(session, key=f"{key} to outlet {outlet.name}", kind=KIND, payload=payload)
+    payload: dict[str, Any] = {
+        "outlet": outlet.name,
+        "title": disarmed(title)[:LONGEST_TITLE],
+        "text": text[:LONGEST_TEXT],
+    }
+    if outlet.name == ADDRESS:
+        payload["mail"] = list(outlet.mail)
+    key = f"{key} to outlet {outlet.name}"
+    return outbox.put(session, key=key, kind=KIND, payload=payload | dict(about), not_before=not_before)

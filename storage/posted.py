@@ -22,6 +22,9 @@ WELCOME, TO = "welcome", "to"
 ENDED = "digest_ended"
 """In a payload: the digest that ended of itself, of which it tells."""
 
+MISSED = "missed"
+"""In a payload: whom it was to tell (`to`), and `why` it goes to the channel of announcements instead."""
+
 
 def showing(session: Session, recommendation_id: uuid.UUID) -> list[Outbox]:
     """Return every posted message that shows a recommendation, the oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from finops.alerting import durations
 from finops.alerting.replaying import Replay
 from finops.errors import BadSettingError
-from storage import alert_rules, alerting
+from storage import alert_missed, alert_rules, alerting
+from storage.alert_missed import Missed
 from storage.database import transaction
 from storage.models import AlertRuleRow, CostAlert
 
@@ -21,14 +23,18 @@ TEXTS = ("scope", "currency", "sentence", "acknowledged_by", "assigned_to", "pro
 def alerts(*, everything: bool) -> list[tuple[str, dict[str, Any]]]:
     """Return the open alerts, or all, the newest first: each as a line and as values for scripts."""
     with transaction() as session:
-        return [_alert(session, one) for one in alerting.listed(session, everything=everything)]
+        missed = alert_missed.of_alerts(session)
+        return [
+            _alert(session, one, missed.get(str(one.id))) for one in alerting.listed(session, everything=everything)
+        ]
 
 
-def _alert(session: Session, one: CostAlert) -> tuple[str, dict[str, Any]]:
+def _alert(session: Session, one: CostAlert, missed: Missed | None) -> tuple[str, dict[str, Any]]:
     rule = session.get_one(AlertRuleRow, one.rule_id)
     said = f", {one.verdict.value}" if one.verdict else ""
     by = f" by {one.acknowledged_by}" if one.acknowledged_by else ""
     line = f"{str(one.id)[:8]}  {rule.severity}  {one.state}{by}{said}  {rule.name}: {one.sentence}"
+    line += f" {missed.sentence()}" if missed else ""
     return line, {
         "id": str(one.id),
         "rule": rule.name,
@@ -40,6 +46,7 @@ def _alert(session: Session, one: CostAlert) -> tuple[str, dict[str, Any]]:
         "end_day": str(one.end_day),
         **{name: _number(getattr(one, name)) for name in ("value", "expected", "worst")},
         "verdict": one.verdict.value if one.verdict else None,
+        "missed": {"to": missed.to, "why": missed.why} if missed else None,
     }
 
 
@@ -54,21 +61,25 @@ def _told(at: datetime | None) -> str | None:
 def rules() -> list[tuple[str, dict[str, Any]]]:
     """Return the rules of all workspaces, each as a line and as values for scripts."""
     with transaction() as session:
-        return [rule(row) for row in alert_rules.listed(session)]
+        rows = alert_rules.listed(session)
+        missed = alert_missed.of_rules(session, alert_rules.sound(rows))
+        return [rule(row, [one for whose, one in missed if whose is row]) for row in rows]
 
 
-def rule(row: AlertRuleRow) -> tuple[str, dict[str, Any]]:
+def rule(row: AlertRuleRow, missed: Sequence[Missed] = ()) -> tuple[str, dict[str, Any]]:
     """Return one rule as a line and as values for scripts."""
     value = next((rule for _, rule in alert_rules.sound([row])), None)
     where = f" ({row.workspace})" if row.workspace else " (alerts.yaml)" if row.from_yaml else ""
     sentence = value.sentence() if value else "It does not hold any more."
     fails = f" It cannot be judged: {row.failure}" if row.failure else ""
+    fails += "".join(f" {one.sentence()}" for one in missed)
     return f"{row.name}{where}  {row.severity}: {sentence}{fails}", {
         "name": row.name,
         "workspace": row.workspace,
         "sentence": sentence,
         "failing_since": _told(row.failing_since),
         "failure": row.failure,
+        "missed": [{"to": one.to, "why": one.why} for one in missed],
         "rule": row.rule,
         "muted_until": _told(row.muted_until),
         "created_by": row.created_by,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 @click.option("--sources", type=click.Path(path_type=Path), help="The list of sources; else COSTS_SOURCES.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(sources: Path | None, *, as_json: bool) -> None:
-    """Try what the list of sources needs of each cloud. Exit 1 if anything is missing."""
+    """Try what the list of sources needs of each cloud, and tell whom alert rules do not reach. Exit 1 if it lacks."""
+    from jobs.alerting import reached  # noqa: PLC0415  as below
     from jobs.doctor import examine  # noqa: PLC0415  a cold start imports only what it needs
     from jobs.sources import entries  # noqa: PLC0415
     from storage.settings import settings  # noqa: PLC0415
 
     found = []
-    for check in examine(entries(sources or settings().sources_file)):
+    for check in chain(examine(entries(sources or settings().sources_file)), reached.checks()):
         found.append(check)
         if not as_json:
             click.echo(_told(check))

@@ -10,7 +10,7 @@ from slack_bolt import App
 from starlette.applications import Starlette
 
 from bot import app as bot_app
-from bot import oauth, web
+from bot import arriving, asker, oauth, web
 from bot.intake import Intake
 from bot.working import Workers
 from storage.settings import settings
@@ -31,6 +31,8 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
         }.items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
+        asker._zones.clear()  # noqa: SLF001  each test has people of its own
+        arriving._known.clear()  # noqa: SLF001  and channels
         yield fake
 
 

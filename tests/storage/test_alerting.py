@@ -148,6 +148,14 @@ def test_two_evaluations_at_once_open_one_alert(database: Path) -> None:
         assert len(list(session.scalars(select(CostAlert)))) == len(list(session.scalars(select(Outbox)))) == 1
 
 
+def test_however_many_alerts_one_connection_opens_each_is_opened_once(session: Session) -> None:
+    """Also when the database has prepared the statement for any values."""
+    row = alert_rules.add(session, RULE, by=ADA)
+    scopes = [str(number) for number in range(20)]
+    fired = [alerting.fire(session, row, replace(FOUND, scope=one), at=AT) for one in (*scopes, *scopes)]
+    assert [one is not None for one in fired] == [True] * 20 + [False] * 20
+
+
 def test_a_name_is_taken_while_its_rule_is_there(session: Session) -> None:
     """In its workspace; removed, it is free, and its alerts stay."""
     alert = _open(session)

@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from bot import filters, narrowed, unclaimed
+from bot import evidence, filters, narrowed, unclaimed
 from bot.questions import CostQuestion
 from bot.windows import windows
 from finops.focus import Dimension
 from finops.foreign import plain
-from finops.money import total
+from finops.money import EXACT, total
 from finops.periods import ONE_DAY, Period
 from finops.tables import missing
 from finops.trend import (
@@ -28,14 +28,13 @@ from finops.trend import (
     landing,
     line,
 )
-from storage import accounts, allotted, artifacts, charges, runs
+from storage import accounts, allotted, charges
 from storage.charges import CostSum
 from storage.settings import settings
 
 KIND = (Dimension.CHARGE_CATEGORY.value, Dimension.CHARGE_CLASS.value)
 ONCE = "taxes and one-off charges"
 """What does not follow a trend is one part beside the others; see `finops.trend.line`."""
-EVIDENCE = "notebook:cost_breakdown"
 HISTORY = timedelta(days=35)
 """What the landing wants to know: four weeks, and a little."""
 IN_TIME = (Dimension.DAY, Dimension.MONTH)
@@ -80,9 +79,12 @@ class CostAnswer(BaseModel):
     others: int
     """How many rows the table leaves out."""
     movers: tuple[tuple[str, Decimal], ...]
+    """What changed most: of the rows of the table, or without one of usage by service, all else being one part."""
+    once: Decimal | None = None
+    """How what does not follow a trend changed, where it is in the rows."""
     landing: Decimal | None
     settled_through: dict[str, date]
-    evidence: str | None
+    evidence: str | None = None
     unclaimed: Decimal | None = None
     """What no tag or rule gives to anybody, of all rows; None where nothing is asked for by whom it belongs to."""
     rates: tuple[str, ...] = ()
@@ -136,7 +138,7 @@ class CostAnswer(BaseModel):
 def answer(session: Session, question: CostQuestion, *, currency: str | None = None) -> CostAnswer:
     """Ask the ledger about charges of one currency; by default COSTS_CURRENCY, or the one with most spend.
 
-    Raises NoChargesError for an empty ledger, UnknownWordError for a filter it does not know.
+    Raises NoChargesError for an empty ledger, UnknownWordError for a filter it does not know, NoSuchPageError.
     """
     ledger = charges.standing(session)
     current, before = windows(question, complete_through(ledger.settled))
@@ -144,11 +146,11 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         raise NoChargesError
     currency = currency or settings().costs_currency or ledger.currencies[0]
     question = filters.named(session, question)
-    trend, rows = _figures(session, question, current, before, currency)
+    trend, rows, once = _figures(session, question, current, before, currency)
     if question.where and not rows and not trend.movers:  # perhaps it is spelt otherwise
         question = filters.spelt(session, question, currency)
-        trend, rows = _figures(session, question, current, before, currency)
-    return CostAnswer(
+        trend, rows, once = _figures(session, question, current, before, currency)
+    found = CostAnswer(
         question=question,
         start=current.start,
         end=current.end,
@@ -163,12 +165,13 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         others=unclaimed.left(rows, question),
         unclaimed=unclaimed.cost(rows, question),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
+        once=once,
         landing=None if question.start or question.days else _landing(session, question, current, currency),
         settled_through=ledger.settled,
         about=narrowed.told(question.where, _called(session, question)),
         since=ledger.days.start if ledger.days else None,
-        evidence=_evidence(session),
     )
+    return found.model_copy(update={"evidence": evidence.of(session, found)})
 
 
 def _called(session: Session, question: CostQuestion) -> Mapping[str, str]:
@@ -177,19 +180,26 @@ def _called(session: Session, question: CostQuestion) -> Mapping[str, str]:
 
 def _figures(
     session: Session, question: CostQuestion, current: Period, before: Period, currency: str
-) -> tuple[Trend, tuple[Row, ...]]:
-    """Return the trend by what was asked for (or else by service), and the rows of the table."""
+) -> tuple[Trend, tuple[Row, ...], Decimal | None]:
+    """Return the trend by what was asked for (or else by service), the rows of the table, and what in them is once.
+
+    Beside a table the trend is of its rows, so that no sentence contradicts them.
+    """
     dims = question.group_by
     by = tuple(name for name in dims if name not in IN_TIME) or (Dimension.SERVICE.value,)
     now, then = _sums(session, question, (current, before), currency, _split(by))
-    trend = compare(*(_labelled(accounts.called(session, each)) for each in (now, then)))
+    labelled = [_labelled(accounts.called(session, each)) for each in (now, then)]
+    trend = compare(*labelled)
     if not dims:
-        return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else ()
+        return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else (), None
     if dims != by:
         [found] = _sums(session, question, (current,), currency, dims)
-        return trend, tuple(_row(one) for one in _ordered(found, dims))
-    past = {_name(one.key): one.cost for one in _together(then, by)}
-    return trend, tuple(_row(one, past.get(_name(one.key), Decimal(0))) for one in _together(now, by))
+        return trend, tuple(_row(one) for one in _ordered(found, dims)), None
+    whole, earlier = _together(now, by), _together(then, by)
+    past = {_name(one.key): one.cost for one in earlier}
+    rows = tuple(_row(one, past.get(_name(one.key), Decimal(0))) for one in whole)
+    once = EXACT.subtract(*(each.get(ONCE, Decimal(0)) for each in labelled))
+    return compare(*(_labelled(accounts.called(session, each)) for each in (whole, earlier))), rows, once
 
 
 def _split(by: tuple[str, ...]) -> tuple[str, ...]:
@@ -284,9 +294,3 @@ def _landing(session: Session, question: CostQuestion, current: Period, currency
         elif day in current:
             one_off += one.cost
     return landing(usage, through=current.end - timedelta(days=1), one_off=one_off)
-
-
-def _evidence(session: Session) -> str | None:
-    run = runs.latest(session, EVIDENCE)
-    page = runs.page(session, run.id) if run else None
-    return artifacts.link(page) if page else None

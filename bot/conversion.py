@@ -69,12 +69,14 @@ def _converted(one: CostAnswer, rate: Conversion | None, currency: str) -> CostA
         update={
             "currency": currency,
             "other_currencies": (),
+            "evidence": None,
             "total": rate(one.total),
             "previous": rate(one.previous),
             "rows": tuple(rows),
             "movers": tuple((name, rate(change)) for name, change in one.movers),
             "landing": None if one.landing is None else rate(one.landing),
             "unclaimed": None if one.unclaimed is None else rate(one.unclaimed),
+            "once": None if one.once is None else rate(one.once),
         }
     )
 
@@ -94,6 +96,8 @@ def _added(found: Sequence[CostAnswer], question: CostQuestion) -> CostAnswer:
             "unclaimed": unclaimed.cost(rows, question),
             # Of each currency only the three largest changes are known, and those do not add up to the three largest.
             "movers": () if others else first.movers,
+            "evidence": None if others else first.evidence,
+            "once": None if others else first.once,
             "landing": None if None in landings else total(one for one in landings if one is not None),
         }
     )

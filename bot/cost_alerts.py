@@ -10,10 +10,10 @@ from slack_sdk.models.blocks import Block, SectionBlock
 from sqlalchemy.orm import Session
 
 from bot import members
-from bot.answers import EVIDENCE
 from bot.blocks import cost_alert
 from bot.blocks.cost_alert import Told
 from bot.blocks.text import cut, escape, markdown
+from bot.evidence import NOTEBOOK
 from bot.questions import CostQuestion, Kind, When
 from finops.alerting.kinds import Grain, RuleKind
 from finops.alerting.lifecycle import AlertAct, AlertState
@@ -107,7 +107,7 @@ def _owner(session: Session, rule: AlertRule, row: CostAlert) -> str | None:
 
 
 def _evidence(session: Session, row: CostAlert) -> str | None:
-    latest = row.run_id or getattr(runs.latest(session, EVIDENCE), "id", None)
+    latest = row.run_id or getattr(runs.latest(session, NOTEBOOK), "id", None)
     page = runs.page(session, latest) if latest else None
     return link(page) if page else None
 

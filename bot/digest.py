@@ -18,7 +18,7 @@ from bot.drafts import cost as costs
 from bot.drafts.anomalies import DAYS
 from bot.drafts.draft import Draft, money
 from bot.questions import CostQuestion, Kind, When
-from bot.wording import freshness_line, headline
+from bot.wording import freshness_line, headline, movers_line
 from finops import digests
 from finops.anomalies.scopes import Scope
 from finops.digests import Ended, Every, Point
@@ -92,7 +92,7 @@ def build(session: Session, cadence: Every, *, where: Where, workspace: str, sin
         points=tuple(digests.ranked(points)),
         notes=(freshness_line(found),),
         evidence=found.evidence,
-        deeper=_deeper(asked),
+        deeper=(*_deeper(asked), *costs.as_report(found)),
         ask=asked,
         chart=cadence is Every.WEEKLY,
         values=found.json_values(),
@@ -112,7 +112,6 @@ def _deeper(asked: CostQuestion) -> tuple[tuple[str, CostQuestion], ...]:
         ("Anomalies", CostQuestion(kind=Kind.ANOMALIES, **where)),
         ("Savings", CostQuestion(kind=Kind.RECOMMENDATIONS)),
         ("Budgets", CostQuestion(kind=Kind.BUDGET, **where)),
-        ("As report", CostQuestion(kind=Kind.REPORT)),
     )
 
 
@@ -158,7 +157,7 @@ def _movers(found: CostAnswer) -> Point:
         return Point("")
     most = max((change for _, change in found.movers), key=abs)
     days = (found.end - found.start).days
-    return Point(digests.movers(found.movers, found.currency), digests.monthly(most, days))
+    return Point(movers_line(found), digests.monthly(most, days))
 
 
 def _anomalies(session: Session, where: Where, currency: str, since: datetime | None) -> Iterator[Point]:

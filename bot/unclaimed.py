@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from bot.questions import CostQuestion
 from finops.allocation import TAG, UNALLOCATED
+from finops.errors import CostsError
 from finops.money import total
 
 
@@ -23,11 +24,25 @@ class Keyed(Protocol):
         """What it costs."""
 
 
+class NoSuchPageError(CostsError):
+    """More pages were asked for than there are."""
+
+    def __init__(self, pages: int, last: str) -> None:
+        """Say how many there are, and the words for the last one."""
+        super().__init__(f"There {'is only 1 page' if pages == 1 else f'are only {pages} pages'}: say `{last}`.")
+
+
 Row = TypeVar("Row", bound=Keyed)
 
 
 def shown(rows: Sequence[Row], question: CostQuestion) -> Sequence[Row]:
-    """Return the rows of the page that is asked for, and what belongs to nobody, where it is on no page so far."""
+    """Return the rows of the page that is asked for, and what belongs to nobody, where it is on no page so far.
+
+    Raises NoSuchPageError.
+    """
+    pages = -(-len(rows) // question.top)
+    if rows and question.page > pages:
+        raise NoSuchPageError(pages, str(question.changed(page=pages)))
     begin, end = question.top * (question.page - 1), question.top * question.page
     owners = _owners(question)
     late = [row for row in rows[end:] if len(question.group_by) == 1 and _nobodys(row, owners)]

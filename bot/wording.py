@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from bot.answers import CostAnswer
-from finops.digests import movers
+from bot.answers import ONCE, CostAnswer
+from finops.digests import movers, signed
 from finops.focus import Metric
 from finops.foreign import plain
 from finops.money import Money, share
@@ -68,7 +68,14 @@ def movers_line(found: CostAnswer) -> str:
         return ""
     if not found.comparable:
         return f"There are too few days before {_days(found.first, found.end)} to compare with."
-    return movers(found.movers, found.currency)
+    if found.once is not None:
+        once = f" Taxes and one-off charges in that: {signed(Money(found.once, found.currency))}." if found.once else ""
+        return movers(found.movers, found.currency) + once
+    usage = [one for one in found.movers if one[0] != ONCE]
+    text = movers(usage, found.currency, "Largest changes of usage")
+    apart = [f"{name} {signed(Money(moved, found.currency))}" for name, moved in found.movers if name == ONCE]
+    said = [one for one in (text.rstrip("."), *apart) if one]
+    return f"{'; '.join(said)[:1].upper()}{'; '.join(said)[1:]}." if said else ""
 
 
 def freshness_line(found: CostAnswer) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from finops.foreign import middle, plain
+from finops.foreign import shortened
 from finops.money import EXACT, Money
 
 DAYS, MONTHS = Decimal(365), Decimal(12)
@@ -86,10 +86,10 @@ def monthly(amount: Decimal, days: int) -> Decimal:
     return EXACT.divide(EXACT.multiply(amount, DAYS), MONTHS * days)
 
 
-def movers(changes: Iterable[tuple[str, Decimal]], currency: str) -> str:
+def movers(changes: Iterable[tuple[str, Decimal]], currency: str, what: str = "Largest changes") -> str:
     """Name the largest changes."""
-    moved = [f"{middle(plain(name), NAME)} {_signed(Money(change, currency))}" for name, change in changes]
-    return f"Largest changes: {', '.join(moved[:NAMED])}." if moved else ""
+    moved = [f"{shortened(name, NAME)} {signed(Money(change, currency))}" for name, change in changes]
+    return f"{what}: {', '.join(moved[:NAMED])}." if moved else ""
 
 
 def several(what: str, named: list[str]) -> str:
@@ -100,5 +100,6 @@ def several(what: str, named: list[str]) -> str:
     return f"{what}: {'; '.join([*named[:NAMED], *([f'and {left} more'] if left > 0 else [])])}."
 
 
-def _signed(amount: Money) -> str:
+def signed(amount: Money) -> str:
+    """Show an amount with its sign."""
     return f"{'+' if amount.amount >= 0 else ''}{amount}"

@@ -14,12 +14,25 @@ from storage.database import transaction
 from storage.settings import settings
 
 NOTEBOOKS = ("cost_breakdown", "cost_trend", "allocation", "commitment_coverage")
+ASKED = "cost_breakdown"
+"""What an answer's *As report* runs, on the days and by the names of that answer."""
 AT_ONCE = 2
 """Each is a process of its own, and holds some 200 MB."""
 
 
-def run() -> dict[str, Any]:
-    """Make the evidence for what people ask first. Raises NoChargesError, NotebookFailedError.
+def run(*, start: str | None = None, end: str | None = None, **asked: str | None) -> dict[str, Any]:
+    """Make the evidence for what people ask first, or of the days that somebody asked for where the money went.
+
+    Of those, `asked` are further parameters of `cost_breakdown`. Raises NoChargesError, NotebookFailedError.
+    """
+    if start is None or end is None:
+        return _month_to_date()
+    wanted: dict[str, str | None] = {"start": start, "end": end, **asked}
+    return {**wanted, "evidence": {ASKED: link(notebooks.run(ASKED, wanted).page)}}
+
+
+def _month_to_date() -> dict[str, Any]:
+    """Run all of them.
 
     The notebooks are processes of their own, so they run side by side; what failed is told when all have ended.
     """

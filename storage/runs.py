@@ -52,6 +52,11 @@ def _latest(job: str, outcome: Outcome | None) -> Select[Run]:
     return found.where(Run.outcome == outcome) if outcome else found
 
 
+def latest_with(session: Session, job: str, result: Mapping[str, Any]) -> Run | None:
+    """Return the succeeded run of a job that started last among those whose result holds these values."""
+    return session.scalar(_latest(job, Outcome.SUCCEEDED).where(Run.result.contains(dict(result))))
+
+
 def page(session: Session, run_id: uuid.UUID) -> Artifact | None:
     """Return the evidence page that a notebook's run left."""
     found = select(Artifact).where(Artifact.run_id == run_id, Artifact.media_type == "text/html")

@@ -10,6 +10,7 @@ from bot.answers import CostAnswer, Row, answer
 from bot.asker import Asker
 from bot.drafts.budget import budget_line
 from bot.drafts.draft import Draft, Grid, change, rounded
+from bot.evidence import report
 from bot.questions import CostQuestion, Kind, When
 from bot.wording import freshness_line, headline, movers_line
 from finops.focus import Dimension
@@ -100,14 +101,22 @@ def _is_provisional(found: CostAnswer, row: Row) -> bool:
 def _deeper(found: CostAnswer) -> tuple[tuple[str, CostQuestion], ...]:
     question = found.question
     asked: list[tuple[str, CostQuestion]] = []
+    if question.page > 1:
+        asked.append((f"Previous {question.top}", question.changed(page=question.page - 1)))
     if found.others:
         asked.append((f"Next {min(question.top, found.others)}", question.changed(page=question.page + 1)))
     whole = question.changed(page=1)
     asked += [(words, whole.changed(group_by=(name,))) for name, words in DEEPER if question.group_by != (name,)]
     if found.before_end > found.before_start and found.comparable:
         before = When(start=found.before_start, end=found.before_end)
-        asked.append(("Previous", whole.changed(kind=Kind.COST, against=None, when=before)))
-    return (*asked, ("As report", CostQuestion(kind=Kind.REPORT)))
+        asked.append(("Period before", whole.changed(kind=Kind.COST, against=None, when=before)))
+    return (*asked, *as_report(found))
+
+
+def as_report(found: CostAnswer) -> tuple[tuple[str, CostQuestion], ...]:
+    """Return the button that has the page made that tells the same, where one can be and there is none yet."""
+    asked = report(found)
+    return (("As report", asked),) if asked else ()
 
 
 def last_day(found: CostAnswer) -> date:

@@ -6,9 +6,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from bot import evidence
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Grid
 from bot.questions import EXAMPLES, CostQuestion, Kind
+from bot.wording import headline
 from finops.foreign import plain
 from finops.tables import PROVIDERS
 from finops.trend import NoChargesError, complete_through
@@ -48,7 +50,7 @@ def _late(found: list[Fresh]) -> str:
     if not late:
         return "No bill is behind the others."
     one = min(late, key=lambda each: each.settled_through or date.min)
-    return f"{plain(one.name)} is behind: its last complete day is {one.settled_through}."
+    return f"{plain(one.name)} is behind: its last complete day is {one.settled_through:%-d %b %Y}."
 
 
 def _row(one: Fresh) -> tuple[str, str, str]:
@@ -67,7 +69,9 @@ def _values(one: Fresh) -> dict[str, str | None]:
 
 
 def report(session: Session, question: CostQuestion, who: Asker) -> Draft:
-    """Ask the jobs for a report, and tell where the last ones are."""
+    """Ask the jobs for a report, and tell where the last ones are. Raises as `answer` does."""
+    if question.cadence is None and question.model_fields_set - {"kind"}:
+        return _of_costs(session, question.changed(kind=Kind.COMPARE if question.against else Kind.COST), who)
     job = "report" if question.cadence else "analyse"
     requests.ask(session, job=job, parameters={}, by=who.person.user)
     pages = {name: _page(session, name) for name in PAGES}
@@ -81,6 +85,31 @@ def report(session: Session, question: CostQuestion, who: Asker) -> Draft:
         more="Below is the last one; the new one takes a minute or two." if first else "It takes a minute or two.",
         evidence=first,
         values={"requested": job, "pages": {name: page for name, page in pages.items() if page} | {"weekly": weekly}},
+    )
+
+
+def _of_costs(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Have the page made that tells what an answer tells, or link it."""
+    from bot.drafts import cost  # noqa: PLC0415  only for those who ask for it
+
+    found = cost.figures(session, question)
+    again = (("Ask again", question),)
+    if found.evidence:
+        return Draft("There is such a report.", headline(found), evidence=found.evidence, deeper=again, values={})
+    if not evidence.possible(found):
+        return Draft(
+            "Of that I cannot make a report.",
+            "I make them of everybody's costs on complete days, by one or two names, as billed: report by service last "
+            "month.",
+            deeper=again,
+            values={"requested": None},
+        )
+    requests.ask(session, job="analyse", parameters=evidence.parameters(found), by=who.person.user)
+    return Draft(
+        headline=f"I have asked for this as a report: {question}." if str(question) else "I have asked for a report.",
+        more="It takes a minute or two: then the same question links it.",
+        deeper=again,
+        values={"requested": "analyse", "parameters": evidence.parameters(found)},
     )
 
 

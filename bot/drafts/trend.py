@@ -47,7 +47,6 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
             ("By service", question.changed(group_by=(Dimension.SERVICE.value,))),
             ("By day", _costs(question, When(days=14)).changed(group_by=(Dimension.DAY.value,))),
             ("Forecast", CostQuestion(kind=Kind.FORECAST)),
-            ("As report", CostQuestion(kind=Kind.REPORT)),
         ),
         ask=_costs(question, When(start=weeks[0].start, end=weeks[-1].end)).changed(group_by=(Dimension.DAY.value,)),
         chart=True,

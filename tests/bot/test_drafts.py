@@ -67,8 +67,8 @@ def test_an_answer_leads_on(ledger: Session) -> None:
     assert [(words, str(question)) for words, question in draft.deeper] == [
         ("By service", "by service last 7 days"),
         ("By region", "by region last 7 days"),
-        ("Previous", "by team 2026-11-07 to 2026-11-13"),
-        ("As report", "report"),
+        ("Period before", "by team 2026-11-07 to 2026-11-13"),
+        ("As report", "report by team last 7 days"),
     ]
 
 

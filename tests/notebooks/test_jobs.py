@@ -32,6 +32,21 @@ def test_analyse_runs_the_cost_notebooks_on_the_month_to_date(ledger: None) -> N
             assert address == artifacts.link(page)
 
 
+def test_analyse_runs_one_notebook_on_what_an_answer_was_about(ledger: None) -> None:
+    """Its result says what it was asked, and only that one ran."""
+    asked = {"start": "2019-11-14", "end": "2019-11-21", "currency": "USD", "metric": "billed_cost"}
+    told = analyse.run(**asked, group_by="service_name", then_by="region_id")
+    assert set(told["evidence"]) == {"cost_breakdown"}
+    with transaction() as session:
+        wanted = {**asked, "group_by": "service_name", "then_by": "region_id"}
+        run = runs.latest_with(session, "notebook:cost_breakdown", wanted)
+        assert run is not None
+        page = runs.page(session, run.id)
+        assert page is not None
+        assert told["evidence"]["cost_breakdown"] == artifacts.link(page)
+        assert runs.latest_with(session, "notebook:cost_breakdown", wanted | {"metric": "list_cost"}) is None
+
+
 def test_recommend_announces_what_is_new_and_only_that(ledger: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Finding the same again stays silent."""
     first = recommend.run()

@@ -1,0 +1,117 @@
+"""An answer and what stands behind it agree: its table, its pages, and the page of a notebook that it links."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from bot.answering import answer, understand
+from bot.asker import Asker
+from bot.drafts.draft import Draft
+from finops.errors import CostsError
+from finops.people import Person
+from storage import runs
+from storage.models import Artifact, CostRecord, Outcome, Request, Run, Source
+from storage.settings import settings
+from tests.bot import ledgers
+
+ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", date(2026, 11, 23))
+
+
+@pytest.fixture
+def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """The small ledger, and a home without any file."""
+    ledgers.fill(session)
+    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
+    return session
+
+
+def _ask(session: Session, text: str) -> Draft:
+    return answer(session, understand(session, text, ASKER), ASKER)
+
+
+def _first(draft: Draft) -> tuple[str, ...]:
+    assert draft.grid is not None
+    return draft.grid.rows[0]
+
+
+def _page(session: Session, result: dict[str, object]) -> uuid.UUID:
+    """Keep a run of the notebook and its page; returns the page's id."""
+    run = runs.begin(session, "notebook:cost_breakdown")
+    page = Artifact(run_id=run.id, name="page.html", media_type="text/html", address=str(run.id), size=1, sha256="0")
+    session.add(page)
+    session.flush()
+    runs.finish(session, run.id, outcome=Outcome.SUCCEEDED, result=dict(result))
+    return page.id
+
+
+def test_an_answer_as_a_report_is_what_was_asked_for(ledger: Session) -> None:
+    """Its days and names are what the notebook is run with; of what no notebook tells there is no such button."""
+    ledger.execute(delete(Request))
+    button = dict(_ask(ledger, "billed by service and region last 7 days").deeper)["As report"]
+    draft = _ask(ledger, str(button))
+    assert (draft.headline, draft.evidence) == (
+        "I have asked for this as a report: billed by service and region last 7 days.",
+        None,
+    )
+    asked = ledger.scalars(select(Request)).one()
+    assert (asked.job, asked.parameters) == (
+        "analyse",
+        {
+            "start": "2026-11-14", "end": "2026-11-21", "currency": "USD", "metric": "billed_cost",
+            "group_by": "service_name", "then_by": "region_id",
+        },
+    )  # fmt: skip
+    for text in ("by service where team=web", "by day last 7 days", "yesterday", "since monday"):
+        assert "As report" not in dict(_ask(ledger, text).deeper), text
+    assert _ask(ledger, "report where team=web").headline == "Of that I cannot make a report."
+    assert len(ledger.scalars(select(Request)).all()) == 1
+
+
+def test_an_answer_links_the_page_that_tells_the_same_and_no_other(ledger: Session) -> None:
+    """Of other days, names or amounts, or of bills that were restated since, a page is no evidence."""
+    asked = "by service last 7 days"
+    result = {
+        "start": "2026-11-14", "end": "2026-11-21", "currency": "USD", "metric": "effective_cost",
+        "group_by": "service_name", "then_by": None, "total": "107.000",
+    }  # fmt: skip
+    page = _page(ledger, result)
+    found = _ask(ledger, asked)
+    assert found.evidence is not None
+    assert found.evidence.endswith(str(page))
+    assert "As report" not in dict(found.deeper)
+    assert _ask(ledger, f"report {asked}").evidence == found.evidence
+    assert _ask(ledger, "last 7 days").evidence == found.evidence, "its total is on that page, too"
+    for other in ("", "by region last 7 days", f"billed {asked}", "by service last 8 days", f"{asked} where team=web"):
+        assert _ask(ledger, other).evidence is None, other
+    ledger.execute(update(Run).values(result=result | {"total": "106"}))
+    assert _ask(ledger, asked).evidence is None
+
+
+def test_a_page_that_is_not_there_is_said_so(ledger: Session) -> None:
+    """And not as if nothing had been spent; from each page the one before is in reach."""
+    with pytest.raises(CostsError, match=r"There are only 2 pages: say `by day last 12 days page 2`\."):
+        _ask(ledger, "by day last 12 days page 3")
+    deeper = dict(_ask(ledger, "by day last 12 days page 2").deeper)
+    assert str(deeper["Previous 10"]) == "by day last 12 days"
+    assert _ask(ledger, "2020-01 by service page 3").headline.startswith("No charges")
+
+
+def test_what_changed_most_is_what_the_table_says(ledger: Session) -> None:
+    """Beside a table it is of its rows, and what is once in that is said; without one it is of usage."""
+    source = ledger.scalars(select(Source)).one()
+    fee = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(500))
+    row = {"id": uuid.uuid4(), "billing_period": date(2026, 10, 1), "source_id": source.id, "date": date(2026, 10, 2)}
+    more = {"provider": "aws", "service_name": "EC2", "charge_category": "Purchase", "billing_currency": "USD"}
+    ledger.add(CostRecord(**row, **more, charges=1, **fee))
+    ledger.flush()
+    beside = _ask(ledger, "by service")
+    assert beside.more == "Largest changes: EC2 -$470.00. Taxes and one-off charges in that: -$500.00."
+    assert _first(beside) == ("EC2", "$230", "-67 %")
+    assert _ask(ledger, "").more == "Largest changes of usage: EC2 +$30.00; taxes and one-off charges -$500.00."

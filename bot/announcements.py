@@ -37,7 +37,7 @@ from storage import (
 )
 from storage.artifacts import link
 from storage.database import transaction
-from storage.models import Anomaly, Outbox, RecommendationEvent, Subscription
+from storage.models import Anomaly, Outbox, Recommendation, RecommendationEvent, Subscription
 
 KIND = posted.KIND
 REDRAW = "redraw"
@@ -92,17 +92,28 @@ def _savings(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block
         return welcome.message(empty=not charges.currencies(session))
     if posted.ENDED in payload:
         return subscription.ended(session.get_one(Subscription, uuid.UUID(payload[posted.ENDED])))
+    if posted.CARD in payload:
+        return _card(session, recommendations.get(session, uuid.UUID(payload[posted.CARD])), payload)
+    if "digest" in payload:
+        rows = [recommendations.get(session, uuid.UUID(one)) for one in payload["digest"]["recommendation_ids"]]
+        return recommendation.sentence(rows), recommendation.cards(cards.all_of(session, rows), new=True)
+    return _happened(session, payload)
+
+
+def _happened(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
     if posted.HAPPENED in payload:
         event = session.get_one(RecommendationEvent, payload[posted.HAPPENED])
         return happened.build(recommendations.get(session, event.recommendation_id), event)
-    if posted.CARD in payload:
-        row = recommendations.get(session, uuid.UUID(payload[posted.CARD]))
-        if payload["owner"]:
-            reply = owner_says.reply(session, row.id, question=payload.get(posted.QUESTION, 0))
-            return asking.question(cards.of(session, row), reply, by=payload["by"])
-        return asking.build(cards.of(session, row), by=payload["by"])
-    rows = [recommendations.get(session, uuid.UUID(one)) for one in payload["digest"]["recommendation_ids"]]
-    return recommendation.sentence(rows), recommendation.cards(cards.all_of(session, rows), new=True)
+    events = [session.get_one(RecommendationEvent, one) for one in payload[posted.TOGETHER]]
+    return happened.together([(recommendations.get(session, one.recommendation_id), one) for one in events])
+
+
+def _card(session: Session, row: Recommendation, payload: dict[str, Any]) -> tuple[str, list[Block]]:
+    shown = cards.of(session, row)
+    if payload["owner"]:
+        reply = owner_says.reply(session, row.id, question=payload.get(posted.QUESTION, 0))
+        return asking.question(shown, reply, by=payload["by"])
+    return asking.build(shown, by=payload["by"])
 
 
 def _anomaly(session: Session, row: Anomaly) -> tuple[str, list[Block]]:

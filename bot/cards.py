@@ -25,7 +25,7 @@ class Card:
     evidence: str | None = None
     """Address of the executed notebook that found it."""
     approved_by: tuple[str, ...] = ()
-    """Who has approved what it shows, while more are needed."""
+    """Who has approved what it shows, or what was decided."""
     quorum: Quorum = field(default_factory=lambda: Quorum(1, ""))
     note: str | None = None
     """What somebody wrote, or why it expired."""
@@ -55,8 +55,9 @@ def all_of(session: Session, rows: Iterable[Recommendation]) -> list[Card]:
 def _of(session: Session, row: Recommendation, said: Mapping[uuid.UUID, RecommendationEvent]) -> Card:
     page = runs.page(session, row.run_id) if row.run_id else None
     undecided, carried_out = row.state in (State.OPEN, State.SNOOZED), row.state in (State.APPLIED, State.MEASURED)
+    counts = undecided or carried_out or row.state is State.APPROVED
     measured = measuring.newest(session, row) if carried_out else None
-    given = decisions.counting(session, row) if undecided and row.offer_id else []
+    given = decisions.counting(session, row) if counts and row.offer_id else []
     needed = decisions.needed(row, policy())
     people = max([needed.people, *(one.quorum for one in given)])
     more = needed if people == needed.people else Quorum(people, "it was approved together with others")

@@ -19,7 +19,7 @@ from finops.recommendations import offers as rules
 from finops.recommendations.lifecycle import Happened, State
 from finops.recommendations.offers import Offer
 from finops.recommendations.quorum import Policy, Quorum
-from storage import offers, owner_says, rechecking, transitions
+from storage import offers, owner_says, posted, rechecking, transitions
 from storage.models import (
     ExecutionRequest,
     Recommendation,
@@ -61,6 +61,8 @@ class Result:
     quorum: Quorum = NOT_COUNTED
     owner: RecommendationEvent | None = None
     """What its owner said, who needs it."""
+    event: RecommendationEvent | None = None
+    """What was written down of it."""
 
 
 def needed(row: Recommendation, policy: Policy) -> Quorum:
@@ -123,7 +125,9 @@ def _look(session: Session, row: Recommendation, shown: Offer, *, at: datetime, 
     return Result(row, Outcome.STALE, f"{why}: approve anew?")
 
 
-def _count(session: Session, row: Recommendation, *, by: Person, at: datetime, quorum: Quorum) -> Result:
+def _count(
+    session: Session, row: Recommendation, *, by: Person, at: datetime, quorum: Quorum, tell: bool = True
+) -> Result:
     again = any(_who(one) == (by.enterprise or by.workspace, by.user) for one in counting(session, row))
     _write(session, row, by=by, at=at, quorum=quorum.people)
     valid = counting(session, row)
@@ -132,13 +136,15 @@ def _count(session: Session, row: Recommendation, *, by: Person, at: datetime, q
     given = len({_who(one) for one in valid})
     note = None if people == 1 else f"{given} of {people}"
     if given >= people:
-        if not transitions.move(session, row, State.APPROVED, Happened.APPROVED, by=by, at=at, note=note):
+        event = transitions.move(session, row, State.APPROVED, Happened.APPROVED, by=by, at=at, note=note, tell=tell)
+        if event is None:
             raise transitions.taken(session, row, State.APPROVED)
         request(session, row, by=by, at=at)
-        return Result(row, Outcome.APPROVED, given=given, quorum=quorum)
-    if not again:
-        transitions.remark(session, row, Happened.APPROVED, by=by, at=at, note=note)
-    return Result(row, Outcome.AGAIN if again else Outcome.COUNTED, given=given, quorum=quorum)
+        return Result(row, Outcome.APPROVED, given=given, quorum=quorum, event=event)
+    if again:
+        return Result(row, Outcome.AGAIN, given=given, quorum=quorum)
+    event = transitions.remark(session, row, Happened.APPROVED, by=by, at=at, note=note, tell=tell)
+    return Result(row, Outcome.COUNTED, given=given, quorum=quorum, event=event)
 
 
 def counting(session: Session, row: Recommendation) -> list[RecommendationApproval]:
@@ -217,7 +223,9 @@ def approve_all(
     if any(looked):
         return [one for one in looked if one]
     quorum = together(rows, policy)
-    return [_count(session, row, by=by, at=at, quorum=quorum) for row in rows]
+    found = [_count(session, row, by=by, at=at, quorum=quorum, tell=False) for row in rows]
+    posted.together(session, [one.event for one in found if one.event])
+    return found
 
 
 def together(rows: Sequence[Recommendation], policy: Policy) -> Quorum:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -15,6 +15,8 @@ from storage.models import Outbox, OutboxState, RecommendationEvent
 KIND = "slack_message"
 REDRAW, HAPPENED, CARD = "redraw_recommendation", "recommendation_event", "recommendation"
 """In a payload: whose messages are drawn anew; what happened, told in a thread; whose card a direct message shows."""
+TOGETHER = "recommendation_events"
+"""In a payload: what happened to many at once, told as one."""
 QUESTION = "asked"
 """In the payload of a question to an owner: the event of asking it."""
 WELCOME, TO = "welcome", "to"
@@ -63,6 +65,20 @@ def tell(session: Session, event: RecommendationEvent) -> None:
     in_threads(session, shown, key=name, payload={HAPPENED: event.id})
     if shown:
         redraw(session, key=name, payload={REDRAW: str(event.recommendation_id)})
+
+
+def together(session: Session, events: Sequence[RecommendationEvent]) -> None:
+    """Have told as one what happened to many at once: a line in the thread of each message that shows some of them."""
+    told: dict[int, tuple[Outbox, list[int]]] = {}
+    for event in events:
+        shown, name = showing(session, event.recommendation_id), f"recommendation event {event.id}"
+        for message in shown:
+            told.setdefault(message.id, (message, []))[1].append(event.id)
+        if shown:
+            redraw(session, key=name, payload={REDRAW: str(event.recommendation_id)})
+    for message, ids in told.values():
+        payload = {TOGETHER: ids} if len(ids) > 1 else {HAPPENED: ids[0]}
+        in_threads(session, [message], key=f"recommendation events from {ids[0]}", payload=payload)
 
 
 def in_threads(session: Session, shown: Iterable[Outbox], *, key: str, payload: Mapping[str, Any]) -> None:

@@ -39,10 +39,12 @@ def move(
     at: datetime | None = None,
     note: str | None = None,
     until: datetime | None = None,
+    tell: bool = True,
 ) -> RecommendationEvent | None:
     """Change the state if it is still what the row says; None if somebody was faster.
 
-    `at` is given where a person decides. Raises NotOpenError where `after` may not follow.
+    `at` is given where a person decides; who does not `tell` it here does so by `posted.together`. Raises NotOpenError
+    where `after` may not follow.
     """
     before = row.state
     check(session, row, after)
@@ -62,7 +64,7 @@ def move(
     if not changed:
         return None
     session.refresh(row)
-    return _event(session, row, happened, before=before, by=by, at=at, note=note)
+    return _event(session, row, happened, before=before, by=by, at=at, note=note, tell=tell)
 
 
 def remark(
@@ -73,9 +75,10 @@ def remark(
     by: Person,
     at: datetime | None = None,
     note: str | None = None,
+    tell: bool = True,
 ) -> RecommendationEvent:
     """Write down what somebody did that leaves the state as it is."""
-    return _event(session, row, happened, before=row.state, by=by, at=at, note=note)
+    return _event(session, row, happened, before=row.state, by=by, at=at, note=note, tell=tell)
 
 
 def _event(
@@ -87,6 +90,7 @@ def _event(
     by: Person,
     at: datetime | None,
     note: str | None,
+    tell: bool,
 ) -> RecommendationEvent:
     event = RecommendationEvent(
         recommendation_id=row.id, workspace=by.workspace, who=by.user, act=happened, before=before, after=row.state,
@@ -96,7 +100,8 @@ def _event(
         event.at = at
     session.add(event)
     session.flush()
-    posted.tell(session, event)
+    if tell:
+        posted.tell(session, event)
     return event
 
 

@@ -135,6 +135,11 @@ def bulk(rows: Sequence[Recommendation], kept: Kept, *, quorum: Quorum, left: in
     return _form(Form.BULK, "Approve all of these", "Approve all", kept, blocks)
 
 
+def told(text: str) -> View:
+    """Return what a form becomes while what it asked for is done, and then what became of it; text is markup."""
+    return View(type="modal", title="Approve all of these", close="Close", blocks=[SectionBlock(text=markdown(text))])
+
+
 def _line(row: Recommendation) -> str:
     saving = Money(row.potential_savings, row.currency)
     return f"• {escape(cut(row.title, TITLE))}: {escape(str(saving))}"

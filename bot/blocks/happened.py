@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.blocks.text import cut, escape, markdown
 from bot.members import mention
-from finops.recommendations import owning
+from finops.recommendations import kinds, owning
 from finops.recommendations.lifecycle import Happened, State
 from storage.models import Recommendation, RecommendationEvent
 
-TITLE, NOTE = 150, 400
+TITLE, SHORT, NOTE = 150, 100, 400
 
 
 def line(row: Recommendation, event: RecommendationEvent) -> str:
@@ -39,6 +41,21 @@ def line(row: Recommendation, event: RecommendationEvent) -> str:
 
 def _what_next(event: RecommendationEvent) -> str:
     return "" if event.after is State.APPROVED else "; more are needed"
+
+
+def together(told: Sequence[tuple[Recommendation, RecommendationEvent]]) -> tuple[str, list[Block]]:
+    """Return the fallback text and the blocks of what somebody approved at once: a line each under one for all."""
+    first = told[0][1]
+    sums = escape(" and ".join(map(str, kinds.totals([row for row, _ in told]))))
+    text = f"*{len(told)} at once*, saving {sums} a month: approved by {mention(first.who)}."
+    text += f" _{first.at:%-d %b %Y, %H:%M} UTC_"
+    lines = [f"• {escape(cut(row.title, SHORT))}{_counted(event)}" for row, event in told]
+    return text, [SectionBlock(text=markdown("\n".join([text, *lines])))]
+
+
+def _counted(event: RecommendationEvent) -> str:
+    note = f" ({escape(cut(event.note, SHORT))})" if event.note else ""
+    return f"{note}{_what_next(event)}"
 
 
 def build(row: Recommendation, event: RecommendationEvent) -> tuple[str, list[Block]]:

@@ -93,10 +93,12 @@ def _standing(shown: Card) -> str:
     row, parts = shown.row, []
     if row.state is not State.OPEN:
         until = f" until {row.until:%-d %b %Y}" if row.until else ""
-        parts.append(f"{MARKS.get(row.state, '▫️')} *{row.state.value.capitalize()}*{until}{by_whom(row)}")
+        parts.append(f"{MARKS.get(row.state, '▫️')} *{row.state.value.capitalize()}*{until}{_decided(shown)}")
         note = shown.measured or UNMEASURED if row.state in CARRIED_OUT else shown.note
         if note:
             parts.append(escape(cut(note, NOTE)))
+        if row.state in CARRIED_OUT and set(shown.approved_by) - {row.decided_by}:
+            parts.append(f"approved by {', '.join(map(mention, shown.approved_by))}")
     elif shown.quorum.people > 1:
         given = f" by {', '.join(map(mention, shown.approved_by))}" if shown.approved_by else ""
         count = f"*{len(shown.approved_by)} of {shown.quorum.people} approvals*{given}"
@@ -106,10 +108,21 @@ def _standing(shown: Card) -> str:
     return " · ".join(parts)
 
 
+def _decided(shown: Card) -> str:
+    """Tell who decided and when: of what took several approvals all of them."""
+    row, named = shown.row, ", ".join(map(mention, shown.approved_by))
+    if row.state is State.APPROVED and named:
+        return f" by {named}{_when(row)}"
+    return by_whom(row)
+
+
 def by_whom(row: Recommendation) -> str:
     """Tell who decided, and when."""
-    when = f" on {row.decided_at:%-d %b %Y at %H:%M} UTC" if row.decided_at else ""
-    return (f" by <@{row.decided_by}>" if (row.decided_by or "").isalnum() else "") + when
+    return (f" by <@{row.decided_by}>" if (row.decided_by or "").isalnum() else "") + _when(row)
+
+
+def _when(row: Recommendation) -> str:
+    return f" on {row.decided_at:%-d %b %Y at %H:%M} UTC" if row.decided_at else ""
 
 
 def _by_hand(row: Recommendation) -> str:

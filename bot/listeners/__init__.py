@@ -79,7 +79,7 @@ def _deciding(app: App) -> None:
     app.view(Form.DISMISS)(ack=disposing.ack_day, lazy=[disposing.dismiss, home.decided])
     app.view(Form.SNOOZE)(ack=disposing.ack_day, lazy=[disposing.snooze, home.decided])
     app.view(Form.ASSIGN)(ack=_ack, lazy=[disposing.assign])
-    app.view(Form.BULK)(ack=_ack, lazy=[browsing.approve_all, home.decided])
+    app.view(Form.BULK)(ack=browsing.ack_all, lazy=[browsing.approve_all, home.decided])
 
 
 def _tending(app: App) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
+from http.client import HTTPException
 
-from slack_bolt import Respond
+from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot import announcements, approvers, cards, people, recommending
 from bot.blocks import forms
@@ -23,6 +26,8 @@ from storage.database import transaction
 from storage.decisions import Outcome, Result
 
 NAMED = 5
+WORKING = "I look at all {} of them anew, then approve them. What became of it is told here and in the conversation."
+log = logging.getLogger(__name__)
 UNDONE = (Outcome.STALE, Outcome.EXPIRED, Outcome.NEEDED)
 KEPT = "Their owners need all {} of these, so they are not approved at once: each card asks about that."
 
@@ -78,6 +83,12 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
     client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
+def ack_all(ack: Ack, body: Body) -> None:
+    """Take the form in, and have it say at once that it is worked on: twenty take some seconds."""
+    many = len(Kept.read(body["view"]).offers)
+    ack(response_action="update", view=forms.told(WORKING.format(many)))
+
+
 @handed_in(Act.DECIDE)
 def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
     """Approve what the form listed: all of it, or nothing."""
@@ -86,9 +97,19 @@ def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
     with transaction() as session:
         kept.withdraw(session, listed, gone, workspace=by.workspace)
         found = decisions.approve_all(session, listed, by=by, at=datetime.now(UTC), policy=cards.policy())
+    said = _said(found) + approvers.said(gone)
+    respond(text=said)
+    _in_form(body, client, said)
     for one in found:
         announcements.redraw(one.row.id)
-    respond(text=_said(found) + approvers.said(gone))
+
+
+def _in_form(body: Body, client: WebClient, said: str) -> None:
+    """Say it in the form, too, if it is still open."""
+    try:
+        client.views_update(view_id=body["view"]["id"], view=forms.told(said))
+    except (SlackApiError, OSError, HTTPException) as error:  # it was told already
+        log.info("a form does not tell what became of it: %s", error)
 
 
 def _said(found: list[Result]) -> str:
@@ -100,10 +121,13 @@ def _said(found: list[Result]) -> str:
         return (
             f"Nothing was approved, because not all of it holds any more. Look again, then approve anew:\n{each}{more}"
         )
+    again = [one for one in found if one.outcome is Outcome.AGAIN]
     if len(approved) == len(found):
         return f"All {len(found)} are approved. Nothing has been changed yet: their cards show how to do it by hand."
-    quorum = found[0].quorum
-    return (
-        f"Your approval counts for all {len(found)}. Each needs {quorum.people} approvals:"
-        f" {escape(quorum.because)}. Somebody else has to approve them, too."
-    )
+    waiting = next(one for one in found if one.outcome is not Outcome.APPROVED).quorum
+    why = f"Each needs {waiting.people} approvals: {escape(waiting.because)}."
+    if len(again) == len(found):
+        return f"You had approved all {len(found)} already; somebody else has to, too. {why}"
+    before = f", {len(again)} of which you had approved already" if again else ""
+    decided = f" {len(approved)} are approved now." if approved else ""
+    return f"Your approval counts for all {len(found)}{before}.{decided} {why} Somebody else has to approve them, too."

@@ -78,16 +78,45 @@ def test_many_are_approved_by_a_form_that_lists_them(app: App, slack: FakeSlack)
     view = opened(slack)
     for words in ("3 at once save $1,200.00 a month", "2 approvals each", "Stop i-0: $400.00", "Stop i-2"):
         assert words in _json(view)
+    noticed = hand_in(app, view, who=LEAD)
+    assert noticed["response_action"] == "update"
+    assert "I look at all 3 of them anew" in _json(noticed["view"])
+    assert "Your approval counts for all 3. Each needs 2" in slack.wait("chat.postEphemeral")[0]["text"]
+    assert "Your approval counts for all 3" in _json(slack.wait("views.update")[0])
     hand_in(app, view, who=LEAD)
-    assert "Your approval counts for all 3" in slack.wait("chat.postEphemeral")[0]["text"]
-    hand_in(app, view, who=LEAD)
-    slack.wait("chat.postEphemeral", 2)
+    again = slack.wait("chat.postEphemeral", 2)[1]["text"]
+    assert again.startswith("You had approved all 3 already; somebody else has to, too.")
     assert {row_of(one).state for one in found} == {State.OPEN}
     hand_in(app, view, who=BOSS)
     assert "All 3 are approved" in slack.wait("chat.postEphemeral", 3)[2]["text"]
     assert {row_of(one).state for one in found} == {State.APPROVED}
     hand_in(app, view, who=BOSS)
     assert "the first decision stands" in slack.wait("chat.postEphemeral", 4)[3]["text"]
+
+
+def test_who_approved_before_is_named_with_who_decides(app: App, slack: FakeSlack) -> None:
+    """On the card of what is approved, and still once it was carried out."""
+    (chosen,) = open_each("5000")
+    for who in (LEAD, BOSS):
+        press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=who)
+    assert f"*Approved* by <@{LEAD}>, <@{BOSS}> on" in _json(slack.of("respond")[-1])
+    press(app, slack, Action.DONE, row_of(chosen).offer_id, who=LEAD)
+    assert f"approved by <@{LEAD}>, <@{BOSS}>" in _json(slack.of("respond")[-1])
+
+
+def test_an_approval_of_many_of_which_some_had_been_given_says_so(app: App, slack: FakeSlack) -> None:
+    """Those are not counted as new."""
+    found = open_each("800", "800")
+    press(app, slack, Action.BULK, "stop_idle_machine", who=LEAD)
+    view = opened(slack)
+    hand_in(app, view, who=LEAD)
+    with transaction() as session:
+        third = ledgers.recommend(session, saving="700", name="i-9")
+    press(app, slack, Action.BULK, "stop_idle_machine", who=LEAD)
+    hand_in(app, opened(slack, 2), who=LEAD)
+    said = slack.of("chat.postEphemeral")[-1]["text"]
+    assert "counts for all 3, 2 of which you had approved already." in said
+    assert {row_of(one).state for one in (*found, third)} == {State.OPEN}
 
 
 def test_one_of_many_that_no_longer_holds_stops_them_all(app: App, slack: FakeSlack) -> None:

@@ -84,13 +84,17 @@ def test_a_redraw_that_slack_refuses_again_waits_for_as_long_as_slack_asks(app: 
 
 
 def test_a_message_that_shows_many_is_drawn_once_when_all_are_approved(app: App, slack: FakeSlack) -> None:
-    """Not once for each."""
+    """Not once for each; its thread tells it as one, too, by name and sum."""
     found = open_each("100", "100", "100")
     _digest(*found)
     press(app, slack, Action.BULK, "stop_idle_machine", who=LEAD)
     hand_in(app, opened(slack), who=LEAD)
     assert len(slack.of("chat.update")) == 1
     assert {row_of(one).state for one in found} == {State.APPROVED}
+    deliver.once()
+    (told,) = slack.of("chat.postMessage")
+    assert f"*3 at once*, saving $300.00 a month: approved by <@{LEAD}>." in told["text"]
+    assert all(f"• Stop i-{n}" in _json(told) for n in range(3))
 
 
 def test_who_draws_second_waits_and_draws_what_was_decided_meanwhile(app: App, slack: FakeSlack) -> None:

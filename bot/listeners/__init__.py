@@ -76,9 +76,9 @@ def _deciding(app: App) -> None:
         Action.NEXT: browsing.page,
     }.items():
         app.action(action)(ack=_ack, lazy=[listener, *([home.decided] if action in DECISIONS else [])])
-    app.view(Form.DISMISS)(ack=disposing.ack_day, lazy=[disposing.dismiss, home.decided])
-    app.view(Form.SNOOZE)(ack=disposing.ack_day, lazy=[disposing.snooze, home.decided])
-    app.view(Form.ASSIGN)(ack=_ack, lazy=[disposing.assign])
+    app.view(Form.DISMISS)(ack=disposing.ack_form, lazy=[disposing.dismiss, home.decided])
+    app.view(Form.SNOOZE)(ack=disposing.ack_form, lazy=[disposing.snooze, home.decided])
+    app.view(Form.ASSIGN)(ack=disposing.ack_form, lazy=[disposing.assign])
     app.view(Form.BULK)(ack=browsing.ack_all, lazy=[browsing.approve_all, home.decided])
 
 
@@ -94,6 +94,6 @@ def _tending(app: App) -> None:
         Action.RULE_CANCEL: ruling.cancel,
     }.items():
         app.action(action)(ack=_ack, lazy=[listener])
-    app.view(Form.ALERT_SNOOZE)(ack=disposing.ack_day, lazy=[tending.snooze])
-    app.view(Form.ALERT_ASSIGN)(ack=_ack, lazy=[tending.assign])
+    app.view(Form.ALERT_SNOOZE)(ack=disposing.ack_form, lazy=[tending.snooze])
+    app.view(Form.ALERT_ASSIGN)(ack=disposing.ack_form, lazy=[tending.assign])
     app.view(Form.RULE)(ack=ruling.ack_form, lazy=[ruling.hand_in])

@@ -13,6 +13,7 @@ from slack_sdk.models.views import View
 from sqlalchemy.orm import Session
 
 from bot import announcements, direct, members, people
+from bot.actions import Form
 from bot.blocks import forms, recommendation
 from bot.blocks.forms import REASONS, Kept, values
 from bot.blocks.text import cut, escape
@@ -63,21 +64,31 @@ def _open(body: Body, respond: Respond, client: WebClient, form: Callable[[Recom
     client.views_open(trigger_id=body["trigger_id"], view=form(row, kept))
 
 
-def ack_day(ack: Ack, body: Body) -> None:
-    """Take a form in, or send it back with what is wrong with its day. Nothing is asked for here but the clock."""
+def ack_form(ack: Ack, body: Body) -> None:
+    """Take a form in, or send it back with what is wrong or missing. Nothing is asked for here but the clock."""
     wrong = _wrong(body)
     if wrong:
-        ack(response_action="errors", errors={"until": wrong})
+        ack(response_action="errors", errors=wrong)
     else:
         ack()
 
 
-def _wrong(body: Body) -> str | None:
-    day = values(body["view"]).get("until")
-    today = datetime.now(UTC).date()
-    if not day or today < date.fromisoformat(day) <= today + LONGEST:
-        return None
-    return f"Choose a day after today and not after {today + LONGEST:%-d %b %Y}."
+def _wrong(body: Body) -> dict[str, str]:
+    """Say of each field what is wrong with it; Slack itself insists on those that are not optional, others do not."""
+    given, form = values(body["view"]), body["view"].get("callback_id")
+    day, today = given.get("until"), datetime.now(UTC).date()
+    wrong = {}
+    if form == Form.DISMISS and given.get("reason") not in REASONS:
+        wrong["reason"] = "Choose why not: it is kept with the decision."
+    if form in (Form.ASSIGN, Form.ALERT_ASSIGN) and not given.get("to"):
+        wrong["to"] = "Choose who looks after it."
+    if not _fits(day, today) or (day is None and form in (Form.SNOOZE, Form.ALERT_SNOOZE)):
+        wrong["until"] = f"Choose a day after today and not after {today + LONGEST:%-d %b %Y}."
+    return wrong
+
+
+def _fits(day: str | None, today: date) -> bool:
+    return day is None or today < date.fromisoformat(day) <= today + LONGEST
 
 
 def unless_sent_back(listener: Listener) -> Listener:
@@ -85,7 +96,7 @@ def unless_sent_back(listener: Listener) -> Listener:
 
     @wraps(listener)
     def listen(body: Body, respond: Respond, client: WebClient) -> None:
-        if _wrong(body) is None:
+        if not _wrong(body):
             listener(body, respond, client)
 
     return listen
@@ -125,6 +136,7 @@ def snooze(body: Body, respond: Respond, client: WebClient) -> None:
     )
 
 
+@unless_sent_back
 @handed_in(Act.SNOOZE)
 def assign(body: Body, respond: Respond, client: WebClient) -> None:
     """Make somebody responsible, and send the card there."""

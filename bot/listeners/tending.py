@@ -121,6 +121,7 @@ def snooze(body: Body, respond: Respond, client: WebClient) -> None:
     _decide(body, respond, client, alert, change)
 
 
+@unless_sent_back
 @handed_in(Act.LOOK)
 def assign(body: Body, respond: Respond, client: WebClient) -> None:
     """Make somebody responsible, and tell them in direct messages."""

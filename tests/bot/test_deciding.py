@@ -142,6 +142,21 @@ def test_a_day_that_makes_no_sense_is_sent_back_to_the_form(app: App, slack: Fak
     assert _acts(chosen) == [Happened.SNOOZED]
 
 
+@pytest.mark.parametrize(
+    ("button", "given", "field"),
+    [(Action.DISMISS, {"words": "no"}, "reason"), (Action.SNOOZE, {}, "until"), (Action.ASSIGN, {}, "to")],
+)
+def test_a_form_without_what_it_needs_is_sent_back_to_that_field(
+    app: App, slack: FakeSlack, button: Action, given: dict[str, str], field: str
+) -> None:
+    """Slack would not send it; whoever does changes nothing."""
+    (chosen,) = open_each("100")
+    press(app, slack, button, row_of(chosen).offer_id, who=LEAD)
+    answer = hand_in(app, opened(slack), who=LEAD, **given)
+    assert (answer["response_action"], list(answer["errors"])) == ("errors", [field])
+    assert (_acts(chosen), slack.of("chat.postEphemeral")) == ([], [])
+
+
 def test_snoozing_asks_until_when_and_it_can_be_opened_again(app: App, slack: FakeSlack) -> None:
     """The list leaves it out meanwhile."""
     (chosen,) = open_each("100")

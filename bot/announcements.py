@@ -96,7 +96,7 @@ def _savings(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block
         return _card(session, recommendations.get(session, uuid.UUID(payload[posted.CARD])), payload)
     if "digest" in payload:
         rows = [recommendations.get(session, uuid.UUID(one)) for one in payload["digest"]["recommendation_ids"]]
-        return recommendation.sentence(rows), recommendation.cards(cards.all_of(session, rows), new=True)
+        return escape(recommendation.announced(rows)), recommendation.cards(cards.all_of(session, rows))
     return _happened(session, payload)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
 from finops.recommendations import quorum
 from finops.recommendations.lifecycle import State
 from finops.recommendations.quorum import Policy, Quorum
-from storage import decisions, measuring, owner_says, recommendations, runs
+from storage import decisions, measuring, owner_says, recommendations, runs, whereabouts
 from storage.artifacts import link
 from storage.models import Recommendation, RecommendationEvent
 from storage.settings import settings
@@ -29,6 +28,8 @@ class Card:
     quorum: Quorum = field(default_factory=lambda: Quorum(1, ""))
     note: str | None = None
     """What somebody wrote, or why it expired."""
+    where: str = ""
+    """Cloud, account and region."""
     owner: RecommendationEvent | None = None
     """What its owner said last."""
     measured: str | None = None
@@ -42,17 +43,18 @@ def policy() -> Policy:
 
 def of(session: Session, row: Recommendation) -> Card:
     """Gather what a card shows."""
-    return _of(session, row, owner_says.newest(session, [row.id]))
+    return all_of(session, [row])[0]
 
 
 def all_of(session: Session, rows: Iterable[Recommendation]) -> list[Card]:
     """Gather what many cards show."""
     chosen = list(rows)
     said = owner_says.newest(session, [row.id for row in chosen])
-    return [_of(session, row, said) for row in chosen]
+    places = whereabouts.of(session, {row.resource_id for row in chosen})
+    return [replace(_of(session, row), owner=said.get(row.id), where=places.get(row.resource_id, "")) for row in chosen]
 
 
-def _of(session: Session, row: Recommendation, said: Mapping[uuid.UUID, RecommendationEvent]) -> Card:
+def _of(session: Session, row: Recommendation) -> Card:
     page = runs.page(session, row.run_id) if row.run_id else None
     undecided, carried_out = row.state in (State.OPEN, State.SNOOZED), row.state in (State.APPLIED, State.MEASURED)
     counts = undecided or carried_out or row.state is State.APPROVED
@@ -67,7 +69,6 @@ def _of(session: Session, row: Recommendation, said: Mapping[uuid.UUID, Recommen
         approved_by=tuple(one.who for one in given),
         quorum=more,
         note=None if undecided or carried_out else _note(session, row),
-        owner=said.get(row.id),
         measured=measured.said if measured else None,
     )
 

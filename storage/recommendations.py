@@ -15,7 +15,7 @@ from finops.recommendations import lifecycle
 from finops.recommendations.findings import Finding
 from finops.recommendations.lifecycle import Happened, State
 from finops.recommendations.offers import changed
-from storage import dispositions, offers, transitions
+from storage import dispositions, offers, posted, transitions
 from storage.models import CloudResource, Recommendation, RecommendationEvent
 
 ALIVE = (State.OPEN, State.APPROVED, State.SNOOZED, State.APPLYING, State.UNKNOWN)
@@ -110,9 +110,12 @@ def _renew(session: Session, row: Recommendation, finding: Finding, run_id: uuid
     row.title, row.reason, row.details = finding.title, finding.reason, finding.details
     row.confidence_score, row.run_id = finding.confidence, run_id
     session.flush()
-    why = offers.renew(session, row) and shown and changed(shown, offers.newest(session, row))
-    if why:
+    if not offers.renew(session, row):
+        return
+    if why := shown and changed(shown, offers.newest(session, row)):
         transitions.remark(session, row, Happened.RENEWED, by=transitions.FINDER, note=why)
+    elif posted.showing(session, row.id):  # a little more or less: no word in the thread, but the figures are today's
+        posted.redraw(session, key=f"recommendation offer {row.offer_id}", payload={posted.REDRAW: str(row.id)})
 
 
 def _open(session: Session, finding: Finding, run_id: uuid.UUID | None) -> Recommendation | None:

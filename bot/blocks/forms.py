@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ from finops.recommendations import kinds
 from finops.recommendations.quorum import Quorum
 from storage.models import Recommendation
 
-TITLE, WORDS, LINES = 100, 300, 20
+TITLE, WHERE, WORDS, LINES = 100, 100, 300, 20
 REASONS = {
     "needed": "It is needed",
     "planned": "Something else is planned for it",
@@ -110,7 +110,15 @@ def assign(row: Recommendation, kept: Kept) -> View:
     return _form(Form.ASSIGN, "Assign", "Assign", kept, blocks)
 
 
-def bulk(rows: Sequence[Recommendation], kept: Kept, *, quorum: Quorum, left: int, needed: int = 0) -> View:
+def bulk(
+    rows: Sequence[Recommendation],
+    kept: Kept,
+    *,
+    quorum: Quorum,
+    where: Mapping[uuid.UUID, str],
+    left: int,
+    needed: int,
+) -> View:
     """List what approving all of these will do; `left` are of the next form, `needed` by their owners."""
     about = kinds.about(rows[0].recommendation_type)
     sums = " and ".join(str(one) for one in kinds.totals(rows))
@@ -123,7 +131,7 @@ def bulk(rows: Sequence[Recommendation], kept: Kept, *, quorum: Quorum, left: in
         note += f" Left out: {needed} that {'its owner needs' if needed == 1 else 'their owners need'}; see the card."
     blocks: list[Block] = [
         SectionBlock(text=markdown(words)),
-        *(SectionBlock(text=markdown(part)) for part in _parts([_line(row) for row in rows])),
+        *(SectionBlock(text=markdown(part)) for part in _parts([_line(row, where) for row in rows])),
         ContextBlock(
             elements=[
                 markdown(
@@ -140,9 +148,9 @@ def told(text: str) -> View:
     return View(type="modal", title="Approve all of these", close="Close", blocks=[SectionBlock(text=markdown(text))])
 
 
-def _line(row: Recommendation) -> str:
-    saving = Money(row.potential_savings, row.currency)
-    return f"• {escape(cut(row.title, TITLE))}: {escape(str(saving))}"
+def _line(row: Recommendation, where: Mapping[uuid.UUID, str]) -> str:
+    saving, place = Money(row.potential_savings, row.currency), cut(where.get(row.resource_id, ""), WHERE)
+    return f"• {escape(cut(row.title, TITLE))}: {escape(str(saving))}" + (f" ({escape(place)})" if place else "")
 
 
 def _parts(lines: Sequence[str]) -> list[str]:

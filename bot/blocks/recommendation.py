@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, DividerBlock, SectionBlock
@@ -74,18 +75,21 @@ def _context(text: str) -> ContextBlock:
 def _facts(shown: Card) -> list[str]:
     row = shown.row
     about = kinds.about(row.recommendation_type)
-    undo = str(row.details.get("undo") or "")
-    if not about.reversible or not undo:
-        back = "*Undo:* none"
-    else:
-        back = f"*Undo:* `{in_code(undo)}`" if len(undo) <= SHORT else "*Undo:* one command, shown once it is approved"
     owner = row.details.get("owner")
     return [
+        *([f"*{escape(cut(shown.where, SHORT))}*"] if shown.where else []),
         f"*Risk:* {escape(about.risk)}",
-        back,
+        _undo(row, reversible=about.reversible),
         *([f"*Owner:* {escape(cut(str(owner), SHORT))}"] if owner else []),
         *(one for one in (link(shown.evidence, "Evidence"), link(row.details.get("console_url"), "Console")) if one),
     ]
+
+
+def _undo(row: Recommendation, *, reversible: bool) -> str:
+    undo = str(row.details.get("undo") or "")
+    if not undo or not reversible:
+        return "*Undo:* none"
+    return f"*Undo:* `{in_code(undo)}`" if len(undo) <= SHORT else "*Undo:* one command, shown once it is approved"
 
 
 def _standing(shown: Card) -> str:
@@ -129,7 +133,8 @@ def _by_hand(row: Recommendation) -> str:
     command, undo = row.details.get("command"), row.details.get("undo")
     lines = [LATER]
     lines += [f"To do it by hand: `{_code(command)}`"] if command else []
-    lines += [f"To undo it: `{_code(undo)}`"] if undo else []
+    back = "To undo it" if kinds.about(row.recommendation_type).reversible else "It cannot be undone; the nearest to it"
+    lines += [f"{back}: `{_code(undo)}`"] if undo else []
     page = link(row.details.get("console_url"), "Look at it in the cloud's console")
     return "\n".join([*lines, page]).rstrip()
 
@@ -176,15 +181,36 @@ def sentence(rows: Sequence[Recommendation]) -> str:
     return f"{len(counted)} {word} would save {' and '.join(map(str, kinds.totals(counted)))} a month."
 
 
-def cards(shown: Sequence[Card], *, new: bool = False, place: str = "") -> list[Block]:
-    """Return the largest savings as cards under one sentence."""
+def announced(rows: Sequence[Recommendation]) -> str:
+    """Return an announcement's sentence: what is new or, once some of it was decided, what is open still."""
+    left = [row for row in rows if row.state is State.OPEN]
+    if len(left) == len(rows):
+        return f"New: {sentence(rows)}"
+    if not left:
+        return f"Nothing of this waits for a decision any more: {_fates(rows)}."
+    waits = "is open and would" if len(left) == 1 else "are open and would"
+    sums = " and ".join(map(str, kinds.totals(left)))
+    return f"Of {len(rows)} recommendations {len(left)} {waits} save {sums} a month; {_fates(rows)}."
+
+
+def _fates(rows: Sequence[Recommendation]) -> str:
+    """Count what became of those that are not open; of what was approved with its sum."""
+    parts = []
+    for state, count in sorted(Counter(row.state for row in rows if row.state is not State.OPEN).items()):
+        sums = " and ".join(map(str, kinds.totals(row for row in rows if row.state is state)))
+        parts.append(f"{count} {state}" + (f" ({sums} a month)" if state is State.APPROVED else ""))
+    return ", ".join(parts)
+
+
+def cards(shown: Sequence[Card]) -> list[Block]:
+    """Return the largest savings as cards under one sentence, which counts all."""
     largest = sorted(shown, key=lambda one: (-one.row.potential_savings, one.row.title))
     rows = [one.row for one in shown]
-    blocks: list[Block] = [_section(f"*{'New: ' if new else ''}{escape(sentence(rows))}*")]
-    blocks += fitting(largest[:SHOWN], place=place)
-    left = len(rows) - SHOWN
-    if left > 0:
-        blocks.append(_context(f"… and {left} smaller: `/cost recommendations` shows every one."))
+    blocks: list[Block] = [_section(f"*{escape(announced(rows))}*")]
+    blocks += fitting(largest[:SHOWN])
+    left = [one for one in largest[SHOWN:] if one.row.state is State.OPEN]
+    if left:
+        blocks.append(_context(f"… and {len(left)} smaller to decide: `/cost recommendations` shows every one."))
     return blocks
 
 

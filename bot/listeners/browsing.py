@@ -21,7 +21,7 @@ from bot.listeners.telling import Body
 from finops.recommendations import kinds
 from finops.roles import Act
 from storage import approvers as kept
-from storage import decisions, owner_says
+from storage import decisions, owner_says, whereabouts
 from storage.database import transaction
 from storage.decisions import Outcome, Result
 
@@ -71,6 +71,7 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
         rows = recommending.undecided(session, workspace=people.of(body).workspace)
         waiting = [row for row in rows if row.recommendation_type == wanted and row.offer_id]
         needed = owner_says.needed(session, [row.id for row in waiting])
+        where = whereabouts.of(session, {row.resource_id for row in waiting})
     rows = [row for row in waiting if row.id not in needed]
     if not rows:
         text = KEPT.format(len(waiting)) if waiting else "None of these waits for a decision any more."
@@ -79,7 +80,7 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
     shown = rows[:LINES]
     kept = Kept(tuple(row.offer_id for row in shown if row.offer_id), people.channel(body))
     quorum = decisions.together(shown, cards.policy())
-    view = forms.bulk(shown, kept, quorum=quorum, left=len(rows) - len(shown), needed=len(needed))
+    view = forms.bulk(shown, kept, quorum=quorum, where=where, left=len(rows) - len(shown), needed=len(needed))
     client.views_open(trigger_id=body["trigger_id"], view=view)
 
 

@@ -144,6 +144,34 @@ def test_many_recommendations_are_a_digest_of_five() -> None:
     assert sent.count("recommendation_approve") == 5
 
 
+def test_an_announcement_counts_what_is_open_still_and_what_became_of_the_rest() -> None:
+    """So that it says what the list says, whenever it is read."""
+    states = [State.OPEN] * 7 + [State.APPROVED] * 2 + [State.DISMISSED, State.SNOOZED]
+    rows = [_recommendation(f"Stop machine {n:02}", state) for n, state in enumerate(states)]
+    assert recommendation.announced(rows[:7]) == "New: 7 recommendations would save $84.00 a month."
+    assert recommendation.announced(rows) == (
+        "Of 11 recommendations 7 are open and would save $84.00 a month;"
+        " 2 approved ($24.00 a month), 1 dismissed, 1 snoozed."
+    )
+    assert "… and 2 smaller to decide" in sendable(recommendation.cards([Card(row) for row in rows]))
+    assert recommendation.announced(rows[7:9]) == (
+        "Nothing of this waits for a decision any more: 2 approved ($24.00 a month)."
+    )
+
+
+def test_a_card_says_where_it_is_and_the_same_of_its_undo_before_and_after_it_is_approved() -> None:
+    """Two of one name in two accounts are two; what cannot be undone does not become so by being approved."""
+    row = _recommendation("Release spare-ip-2")
+    row.recommendation_type = "release_idle_address"
+    before = sendable(recommendation.card(Card(row, where="Google Cloud · shop <!channel> · europe-west1")))
+    assert "*Google Cloud · shop &lt;!channel&gt; · europe-west1*" in before
+    assert "*Undo:* none" in before
+    row.state = State.APPROVED
+    after = sendable(recommendation.card(Card(row)))
+    assert "*Undo:* none" in after
+    assert "It cannot be undone; the nearest to it: `start`" in after
+
+
 def test_savings_in_two_currencies_are_summed_each_by_itself() -> None:
     """A sum that leaves one out would be too small, one over both would mean nothing."""
     rows = [_recommendation("a"), _recommendation("b"), _recommendation("c")]

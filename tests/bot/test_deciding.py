@@ -52,6 +52,7 @@ def test_a_card_says_what_why_how_much_risk_undo_and_evidence(app: App, slack: F
     say(app, slack, "recommendations", who=VIC)
     shown = _json(slack.wait("respond")[0])
     for words in (
+        "*AWS · 1 · us-east-1*",
         "1 recommendation would save $120.00 a month", "Stop i-0", "CPU at 1 %", "Saves *$120.00 a month*", "*Risk:*",
         "*Undo:* `aws ec2 start-instances`", "*Owner:* payments", "recommendation_approve", "recommendation_dismiss",
         "recommendation_snooze", "recommendation_assign", "recommendation_ask_owner",

@@ -6,6 +6,7 @@ import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from sqlalchemy import select, update
 
 from bot import announcements, deliver
 from bot.actions import Action
+from finops.money import Money
 from finops.people import Person
+from finops.recommendations.findings import Finding, RecommendationType
 from finops.recommendations.lifecycle import State
-from storage import dispositions, outbox, posted
+from storage import dispositions, outbox, posted, recommendations
 from storage.database import transaction
 from storage.models import Outbox
 from tests.bot import ledgers
@@ -95,6 +98,28 @@ def test_a_message_that_shows_many_is_drawn_once_when_all_are_approved(app: App,
     (told,) = slack.of("chat.postMessage")
     assert f"*3 at once*, saving $300.00 a month: approved by <@{LEAD}>." in told["text"]
     assert all(f"• Stop i-{n}" in _json(told) for n in range(3))
+
+
+def test_an_announcement_says_what_is_open_still_after_each_decision(app: App, slack: FakeSlack) -> None:
+    """Approved and put off as well as dismissed; and when the figures of the bill move a little."""
+    first, second, third = open_each("300", "200", "100")
+    _digest(first, second, third)
+    press(app, slack, Action.APPROVE, row_of(first).offer_id, who=LEAD)
+    press(app, slack, Action.SNOOZE, row_of(second).offer_id, who=LEAD)
+    hand_in(app, opened(slack), who=LEAD, until=str((datetime.now(UTC) + timedelta(days=7)).date()))
+    assert slack.of("chat.update")[-1]["text"] == (
+        "Of 3 recommendations 1 is open and would save $100.00 a month; 1 approved ($300.00 a month), 1 snoozed."
+    )
+    with transaction() as session:
+        recommendations.record(session, [_found(second, 200), _found(third, 99)], run_id=None)
+    deliver.once()
+    assert "would save $99.00 a month" in slack.of("chat.update")[-1]["text"]
+
+
+def _found(chosen: uuid.UUID, saving: int) -> Finding:
+    """Return what the analysis found, found again."""
+    row, kind = row_of(chosen), RecommendationType.STOP_IDLE_MACHINE
+    return Finding(row.resource_id, "aws", kind, row.title, row.reason, Money(Decimal(saving), "USD"), 0.9, row.details)
 
 
 def test_who_draws_second_waits_and_draws_what_was_decided_meanwhile(app: App, slack: FakeSlack) -> None:

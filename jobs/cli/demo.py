@@ -39,16 +39,18 @@ def demo(*, once: bool, transport: str, as_json: bool) -> None:
     stop = guard.Stop()
     stop.listen()
     with guard.alone(home):
-        port = settings().port
-        if not once:
-            port = guard.port(port, chosen="port" in settings().model_fields_set)
-        with run.environment(home, port=port):
-            made = _work(home, stop)
-            _print(made, seconds=time.monotonic() - began, as_json=as_json)
-            if not once:
-                from jobs.demo import live  # noqa: PLC0415
+        if once:
+            with run.environment(home, port=settings().port):
+                _print(_work(home, stop), seconds=time.monotonic() - began, as_json=as_json)
+            return
+        from jobs.demo import live  # noqa: PLC0415
 
-                live.show(home, transport=transport, port=port)
+        insisted = "port" in settings().model_fields_set
+        with guard.hold(settings().port, chosen=insisted, host=settings().host) as held:  # before a minute's work
+            port = guard.number(held)
+            with run.environment(home, port=port):
+                _print(_work(home, stop), seconds=time.monotonic() - began, as_json=as_json)
+                live.show(home, transport=transport, held=held)
 
 
 def _work(home: Path, stop: Stop) -> Summary:

@@ -95,17 +95,36 @@ def room(home: Path) -> None:
         raise UnavailableError(message)
 
 
-def port(wanted: int, *, chosen: bool) -> int:
-    """Return a port to listen on: the wanted one, or any other if a person did not insist. Raises UnavailableError."""
+def hold(wanted: int, *, chosen: bool, host: str = "127.0.0.1") -> socket.socket:
+    """Take a port and keep it from others until it is closed: the wanted one, or any if a person did not insist.
+
+    Whoever is asked for it meanwhile is not answered. Raises UnavailableError.
+    """
     for candidate in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                if chosen:
-                    break
-                continue
-            return int(probe.getsockname()[1])
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind((host, candidate))
+            held.listen()
+        except OSError:
+            held.close()
+            if chosen:
+                break
+            continue
+        return held
     message = f"Port {wanted} is taken: stop what listens there, or set PORT to another one."
     raise UnavailableError(message)
+
+
+def number(held: socket.socket) -> int:
+    """Return a held port's number."""
+    return int(held.getsockname()[1])
+
+
+def port(wanted: int, *, chosen: bool) -> int:
+    """Return a port to listen on at once: the wanted one, or any other if a person did not insist.
+
+    Raises UnavailableError.
+    """
+    with hold(wanted, chosen=chosen) as held:
+        return number(held)

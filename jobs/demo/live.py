@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -31,13 +32,17 @@ WITHIN = 60.0
 PAUSE = threading.Event()
 
 
-def show(home: Path, *, transport: str, port: int) -> None:
-    """Start everything, say where it is, and stop it all on Ctrl-C or when one of them ends."""
-    children = Children()
+def show(home: Path, *, transport: str, held: socket.socket) -> None:
+    """Start everything, say where it is, and stop it all on Ctrl-C or when one of them ends.
+
+    The web process gets the port that was held for it.
+    """
+    children, port = Children(), guard.number(held)
     try:
         slack, without = _slack(home, children, transport=transport, port=port)
         if slack:
             _announced(slack)
+        held.close()
         _processes(home, children, slack, transport=transport)
         _ready(children, slack, transport=transport, port=port)
         _told(slack, without, port)
@@ -133,7 +138,9 @@ def _told(slack: LocalSlack | None, without: str, port: int) -> None:
         click.echo(
             f"\n  Slack         {slack.url}\n"
             "                You are Lena, who may approve. In #cloud-costs type /cost, or /cost help; press Chart;\n"
-            "                press Approve under a recommendation. Vic (choose him at the top) may only look."
+            "                press Approve under a recommendation. Vic (choose him at the top) may only look.\n"
+            "                It is a new workspace at each start: what was set up in an earlier one (roles, rules,\n"
+            "                digests, owners) is not in it; what was decided stays."
         )
     else:
         click.echo(f"\n  Slack         none to talk to here\n                {without}")

@@ -25,3 +25,15 @@ def test_a_full_disk_is_for_the_sentence_that_tells_of_it_not_for_the_lock(tmp_p
     (tmp_path / "demo.lock").symlink_to("/dev/full")
     with guard.alone(tmp_path):
         pass
+
+
+def test_a_port_is_taken_from_the_first_moment_so_that_two_demos_do_not_find_the_same_one_free() -> None:
+    """The second takes another one, or is told at once if somebody insists."""
+    with guard.hold(0, chosen=False) as first:
+        taken = guard.number(first)
+        with guard.hold(taken, chosen=False) as second:
+            assert guard.number(second) != taken
+        with pytest.raises(UnavailableError, match=f"Port {taken} is taken"):
+            guard.hold(taken, chosen=True)
+    with guard.hold(taken, chosen=True) as again:
+        assert guard.number(again) == taken

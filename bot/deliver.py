@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bot import (
     announcements,
     arriving,
+    awaited,
     charting,
     digest,
     members,
@@ -41,7 +42,7 @@ PEOPLE = "UW"
 """How ids of people begin: Slack answers with the conversation, which alone can be drawn anew."""
 PERHAPS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """What Slack says when it does not know itself whether it did it."""
-KINDS = (announcements.KIND, said.KIND, private.KIND, charting.KIND, outlets.DRAFT)
+KINDS = (announcements.KIND, said.KIND, private.KIND, charting.KIND, awaited.KIND, outlets.DRAFT)
 AWAITED = frozenset({said.KIND, private.KIND, charting.KIND})
 """Somebody waits for these."""
 Note = Callable[..., None]
@@ -92,7 +93,8 @@ def once(client: WebClient | None = None) -> int:
 def send(message: Outbox, client: WebClient | None = None) -> None:
     """Post one message and note what became of it; no transaction is open while Slack is waited for."""
     try:
-        note = _post(client if not message.workspace else None, message)
+        waits = message.kind == awaited.KIND
+        note = awaited.turn(message) if waits else _post(client if not message.workspace else None, message)
     except SlackApiError as error:
         note = arriving.refused(message, error) or _refused(message, error)
     except reconcile.NeverKnownError as error:

@@ -86,9 +86,15 @@ def result(done: NotebookRun) -> ForecastResult:
     return done.result
 
 
-def run(days: int = 30, by: str | None = "service", models: list[str] | None = None) -> dict[str, Any]:
-    """Forecast all usage and its parts, nightly. Raises as `make` does."""
-    done = make(days=days, by=by, models=models)
+def run(
+    days: int = 30,
+    by: str | None = "service",
+    models: list[str] | None = None,
+    where: Sequence[str] = (),
+    currency: str | None = None,
+) -> dict[str, Any]:
+    """Forecast all usage and its parts, nightly, or what somebody asked for. Raises as `make` does."""
+    done = make(days=days, by=by, models=models, where=where, currency=currency)
     found = result(done)
     return {
         "said": headline(found),

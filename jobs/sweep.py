@@ -53,7 +53,7 @@ def run() -> dict[str, Any]:
 def forget(session: Session, *, now: datetime) -> None:
     """Let go of what Slack sent and was answered, what threads were about, and errors, once they are old enough."""
     inbox.prune(session, now=now)
-    for kind in ("slack_reply", "slack_answer", "slack_chart"):
+    for kind in ("slack_reply", "slack_answer", "slack_chart", "slack_awaited"):
         outbox.prune(session, kind, before=now - REPLIES)
     asking.forget(session, before=now - KEEP)
     surprises.prune(session, now=now)

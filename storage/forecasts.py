@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from finops.forecasting.questions import EMPTY
@@ -59,8 +60,16 @@ class Made:
     evidence: str | None
 
 
-def latest(session: Session, *, currency: str, metric: str, group_by: Sequence[str], days: int) -> Made | None:
-    """Return the newest forecast of all costs that reaches so many days ahead; None if there is none.
+def latest(
+    session: Session,
+    *,
+    currency: str,
+    metric: str,
+    group_by: Sequence[str],
+    days: int,
+    where: Mapping[str, Sequence[str]] = EMPTY,
+) -> Made | None:
+    """Return the newest forecast of what these filters leave that reaches so many days ahead; None if there is none.
 
     `group_by` are the names that its parts may go by; without any, it may have any.
     """
@@ -71,7 +80,11 @@ def latest(session: Session, *, currency: str, metric: str, group_by: Sequence[s
         Run.result["metric"].astext == metric,
         func.jsonb_array_length(Run.result["whole"]["points"]) >= days,
     )
-    found = found.where(func.coalesce(Run.result["where"].astext, "{}") == "{}")
+    asked, told = (
+        cast({word: list(values) for word, values in where.items()}, JSONB),
+        func.coalesce(Run.result["where"], cast({}, JSONB)),
+    )
+    found = found.where(told.op("@>")(asked), told.op("<@")(asked))  # in whatever order values were named
     if group_by:
         found = found.where(Run.result["group_by"].astext.in_(group_by))
     run = session.scalar(found.order_by(Run.started_at.desc()).limit(1))

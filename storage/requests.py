@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.models import Request, RequestState
@@ -17,6 +18,12 @@ def ask(session: Session, *, job: str, parameters: Mapping[str, Any], by: str) -
     session.add(request)
     session.flush()
     return request
+
+
+def newest(session: Session, *, job: str, parameters: Mapping[str, Any], since: datetime) -> datetime | None:
+    """Return when the very same was asked for last, if that was after `since`."""
+    same = (Request.job == job, Request.parameters == dict(parameters), Request.created_at > since)
+    return session.scalar(select(func.max(Request.created_at)).where(*same))
 
 
 def pending(session: Session, *, limit: int = 20) -> list[Request]:

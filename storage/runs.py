@@ -57,6 +57,13 @@ def latest_with(session: Session, job: str, result: Mapping[str, Any]) -> Run | 
     return session.scalar(_latest(job, Outcome.SUCCEEDED).where(Run.result.contains(dict(result))))
 
 
+def failed_since(session: Session, job: str, parameters: Mapping[str, Any], since: datetime) -> str | None:
+    """Return why the last run with these parameters failed, of those that began after `since`; None if it did not."""
+    same = (Run.job == job, Run.parameters == dict(parameters), Run.started_at >= since, Run.outcome != Outcome.RUNNING)
+    run = session.scalar(select(Run).where(*same).order_by(Run.started_at.desc()).limit(1))
+    return run.error if run is not None and run.outcome is Outcome.FAILED else None
+
+
 def page(session: Session, run_id: uuid.UUID) -> Artifact | None:
     """Return the evidence page that a notebook's run left."""
     found = select(Artifact).where(Artifact.run_id == run_id, Artifact.media_type == "text/html")

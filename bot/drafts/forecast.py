@@ -1,171 +1,148 @@
-"""The days ahead, from the newest forecast that the jobs made: nothing is computed here."""
+"""The days ahead, from the newest forecast that the jobs made: nothing is computed here, only asked for."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.asker import Asker
-from bot.drafts.draft import Draft, Grid, money, rounded
+from bot.drafts import forecast_told, scope
+from bot.drafts.draft import Draft
 from bot.language.question import word
-from bot.questions import CostQuestion, Kind
-from bot.wording import settled_line
+from bot.questions import CostQuestion, written
 from finops.errors import CostsError
 from finops.focus import Metric
-from finops.forecasting.results import ForecastResult
-from finops.forecasting.values import CostForecast
-from finops.foreign import plain
-from finops.money import total
-from finops.tables import heading, missing, percent
-from finops.trend import NoChargesError
-from storage import accounts, charges, forecasts, requests
+from finops.forecasting import questions
+from finops.periods import ONE_DAY
+from finops.tables import heading
+from finops.trend import NoChargesError, complete_through
+from storage import allotted, charges, forecasts, requests, runs
 from storage.forecasts import Made
 
 DAYS = 30
-SERVICE = "service_name"
+JOB = "forecast"
+OLD = timedelta(days=3)
+"""A forecast whose first day is so long ago is made anew: each night makes the usual one, of the rest nobody knew."""
+WITHIN = timedelta(minutes=15)
+"""So long nobody asks the jobs for the same forecast again, and what stood in its way is told."""
 
 
-class OnePartError(CostsError):
-    """A forecast was asked of something that is no part of any forecast."""
+class OneForecastError(CostsError):
+    """A forecast was asked of what none is made of."""
 
-    def __init__(self) -> None:
-        """Say what works."""
-        super().__init__(
-            "I forecast everything or one part of it: forecast 30 days by team, or forecast where team=web."
-        )
+    def __init__(self, why: str) -> None:
+        """Say why, and what works."""
+        super().__init__(f"{why}: ask forecast by service where team=web, or forecast 60 days account=payments-prod.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is looked for: how far, of which costs, by which part."""
+
+    days: int
+    currency: str
+    group: str | None
+    where: dict[str, tuple[str, ...]]
+    """As the ledger spells them."""
+    first: date
+    """The day after the last complete one."""
+
+    def parameters(self, named: str | None) -> dict[str, object]:
+        """Return what the job is asked with; `named` is a currency that the person named."""
+        told = {word(name): values for name, values in self.where.items()}
+        by = word(self.group) if self.group else None if self.where else "service"
+        more = {"where": questions.listed(told)} if told else {}
+        return {"days": self.days, "by": by, **more, **({"currency": named} if named else {})}
 
 
 def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
-    """Tell the newest forecast of what was asked; where there is none, one is asked for.
+    """Tell the newest forecast of what was asked; where there is none of these days, one is asked for.
 
-    Raises NoChargesError, OnePartError.
+    Raises NoChargesError, OneForecastError, NotUnderstoodError for filters that the ledger does not know, and
+    CostsError for what stood in a forecast's way.
     """
-    days = question.ahead or DAYS
-    group, part = _asked(question)
+    sought = _sought(session, question)
+    if made := _part(session, sought, question):
+        return forecast_told.of_part(made, question, next(iter(sought.where.values()))[0], sought.days)
+    if made := _made(session, sought):
+        return forecast_told.of_all(session, made, question, sought.days)
+    _divisible(sought)
+    return _requested(session, sought, question, who.person.user)
+
+
+def is_awaited(session: Session, question: CostQuestion) -> bool:
+    """Whether the jobs were asked for it, and it is neither there nor known to fail. Raises as `draft` does."""
+    sought = _sought(session, question)
+    if _part(session, sought, question) or _made(session, sought):
+        return False
+    given = sought.parameters(question.currency)
+    since = requests.newest(session, job=JOB, parameters=given, since=datetime.now(UTC) - WITHIN)
+    return since is not None and runs.failed_since(session, JOB, given, since) is None
+
+
+def _sought(session: Session, question: CostQuestion) -> _Sought:
+    if question.metric is not Metric.EFFECTIVE:
+        why = "I forecast what is used (effective cost), not what is billed or listed"
+        raise OneForecastError(why)
+    if len(question.group_by) > 1:
+        why = "I forecast by one thing at a time"
+        raise OneForecastError(why)
     currency = question.currency or charges.currency(session)
     if currency is None:
         raise NoChargesError
+    where = scope.spelt(session, question) if question.where else {}
+    first = complete_through(charges.settled_through(session)) + ONE_DAY
+    group = question.group_by[0] if question.group_by else None
+    return _Sought(question.ahead or DAYS, currency, group, where, first)
+
+
+def _made(session: Session, sought: _Sought) -> Made | None:
+    return _newest(session, sought, sought.group, sought.where)
+
+
+def _part(session: Session, sought: _Sought, question: CostQuestion) -> Made | None:
+    """Return the forecast by the one thing that is filtered by, if it is there and tells that part apart.
+
+    A team's costs are told by rules, where there are some: no filter of the ledger says what belongs to it.
+    """
+    if len(sought.where) != 1 or question.group_by not in ((), tuple(sought.where)):
+        return None
+    ((name, values),) = sought.where.items()
+    made = _newest(session, sought, name, {}) if len(values) == 1 else None
+    told = {one.name.casefold() for one in made.result.parts} if made else set()
+    return made if values[0].casefold() in told else None
+
+
+def _newest(session: Session, sought: _Sought, group: str | None, where: dict[str, tuple[str, ...]]) -> Made | None:
     names = [] if group is None else [group, word(group)]  # a team is one by its rules, or by its tag
-    made = forecasts.latest(session, currency=currency, metric=question.metric.value, group_by=names, days=days)
-    if made is None:
-        return _requested(session, group or SERVICE, days, who.person.user)
-    if part is not None:
-        return _of_part(made, question, part, days)
-    return _of_all(session, made, question, days)
+    metric = Metric.EFFECTIVE.value
+    asked = {"currency": sought.currency, "metric": metric, "group_by": names, "days": sought.days, "where": where}
+    made = forecasts.latest(session, **asked)  # type: ignore[arg-type]
+    return made if made and made.result.start >= sought.first - OLD else None
 
 
-def _asked(question: CostQuestion) -> tuple[str | None, str | None]:
-    """Return by what the forecast is told apart, and which of its parts is meant. Raises OnePartError."""
-    if question.metric is not Metric.EFFECTIVE or len(question.group_by) > 1:
-        raise OnePartError
-    if not question.where:
-        return (question.group_by[0] if question.group_by else None), None
-    ((name, values), *others) = question.where.items()
-    if others or len(values) > 1 or question.group_by not in ((), (name,)):
-        raise OnePartError
-    return name, values[0]
+def _divisible(sought: _Sought) -> None:
+    """Refuse filters that rules decide: a forecast of one such name is made with those of all. Raises CostsError."""
+    ruled = allotted.rules(tuple(sought.where))
+    if ruled:
+        name = word(next(iter(ruled)))
+        why = f"What belongs to one {heading(name).lower()} is up to your rules, so ask forecast by {name}"
+        raise OneForecastError(why)
 
 
-def _requested(session: Session, group: str, days: int, by: str) -> Draft:
-    requests.ask(session, job="forecast", parameters={"days": days, "by": word(group)}, by=by)
-    what = heading(group).lower()
+def _requested(session: Session, sought: _Sought, question: CostQuestion, by: str) -> Draft:
+    given = sought.parameters(question.currency)
+    since = requests.newest(session, job=JOB, parameters=given, since=datetime.now(UTC) - WITHIN)
+    if since is None:
+        requests.ask(session, job=JOB, parameters=given, by=by)
+    elif problem := runs.failed_since(session, JOB, given, since):
+        raise CostsError(problem)
+    of = f" of {written(question.where).removeprefix('where ')}" if question.where else ""
+    parts = f" by {heading(sought.group).lower()}" if sought.group else ""
     return Draft(
-        headline=f"There is no forecast of {days} days by {what} yet, so I have asked for one.",
-        more="It takes a minute or two: ask again then.",
-        values={"requested": {"job": "forecast", "days": days, "by": word(group)}},
+        headline=f"The forecast of {sought.days} days{parts}{of} is being computed.",
+        more="It takes a minute or two; in Slack it comes here by itself, elsewhere ask again then.",
+        values={"requested": {"job": JOB, **given}},
     )
-
-
-def _of_all(session: Session, made: Made, question: CostQuestion, days: int) -> Draft:
-    found, called = made.result, accounts.labels(session)
-    low_high = _between(found.whole, days, found.currency)
-    expected = money(_sum(found.whole, days), found.currency)
-    parts = sorted(found.parts, key=lambda one: -_sum(one, days)) if question.group_by else []
-    shown = parts[question.top * (question.page - 1) : question.top * question.page]
-    rows = tuple(
-        (_name(one, found, called), rounded(_sum(one, days), found.currency), _share(one, found, days)) for one in shown
-    )
-    more = question.changed(page=question.page + 1)
-    return Draft(
-        headline=f"The next {days} days will cost about {expected}{low_high}.",
-        more=_landing(found),
-        grid=Grid((heading(found.group_by or ""), f"{days} days", "Share"), rows) if rows else None,
-        notes=_notes(made),
-        evidence=made.evidence,
-        deeper=(
-            *((("Next", more),) if len(parts) > question.top * question.page else ()),
-            *((("By service", question.changed(group_by=(SERVICE,))),) if question.group_by != (SERVICE,) else ()),
-            ("Trend", CostQuestion(kind=Kind.TREND)),
-            ("Budget", CostQuestion(kind=Kind.BUDGET)),
-        ),
-        values=_values(made, found.whole, days) | {"parts": [_values(made, one, days) for one in parts]},
-    )
-
-
-def _of_part(made: Made, question: CostQuestion, part: str, days: int) -> Draft:
-    found = made.result
-    wanted = part.casefold()
-    one = next((each for each in found.parts if each.name.casefold() == wanted), None)
-    if one is None:
-        known = ", ".join(plain(each.name)[:40] for each in found.parts[:5])
-        message = f"The forecast has no part called “{plain(part)[:40]}”; its largest are {known}."
-        raise CostsError(message)
-    words = f"{plain(one.name)}: about {money(_sum(one, days), found.currency)} in the next {days} days"
-    return Draft(
-        headline=f"{words}{_between(one, days, found.currency)}.",
-        notes=_notes(made),
-        evidence=made.evidence,
-        deeper=(
-            ("Trend", CostQuestion(kind=Kind.TREND, where=question.where)),
-            ("Costs", CostQuestion(where=question.where)),
-        ),
-        values=_values(made, one, days),
-    )
-
-
-def _sum(one: CostForecast, days: int) -> Decimal:
-    return total(point.mean for point in one.points[:days])
-
-
-def _between(one: CostForecast, days: int, currency: str) -> str:
-    """Say the interval, which is known of all days together only."""
-    if len(one.points) != days:
-        return ""
-    low, high = (money(amount, currency) for amount in one.whole.between(80))
-    return f", in 4 of 5 cases {low} to {high}"
-
-
-def _landing(found: ForecastResult) -> str:
-    if found.landing is None or found.landing_low is None or found.landing_high is None:
-        return ""
-    ends = [money(one, found.currency) for one in (found.landing, found.landing_low, found.landing_high)]
-    return f"{found.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]})."
-
-
-def _name(one: CostForecast, found: ForecastResult, called: dict[str, str]) -> str:
-    return plain(called.get(one.name, one.name)) or missing(found.group_by or "")
-
-
-def _share(one: CostForecast, found: ForecastResult, days: int) -> str:
-    whole = _sum(found.whole, days)
-    return percent(_sum(one, days) / whole) if whole else ""
-
-
-def _notes(made: Made) -> tuple[str, ...]:
-    found, error = made.result, made.result.whole.backtest
-    measured = ""
-    if error is not None and error.total_error is not None:
-        measured = f"Such forecasts missed their totals by {percent(error.total_error, 1)} (median of {error.windows})."
-    notes = (f"Forecast of usage, made on {made.at:%-d %b %Y}.", measured, settled_line(found.settled_through))
-    return tuple(one for one in (*notes, found.whole.note or "") if one)
-
-
-def _values(made: Made, one: CostForecast, days: int) -> dict[str, object]:
-    return {
-        "name": one.name,
-        "currency": made.result.currency,
-        "days": days,
-        "expected": f"{_sum(one, days):f}",
-        "made_at": made.at.isoformat(),
-    }

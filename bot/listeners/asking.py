@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import asker, charting, people, permissions, recommending, rule_rights, speaking, subscribing
+from bot import asker, awaited, charting, people, permissions, recommending, rule_rights, speaking, subscribing
 from bot.answering import Understood, answer, understand
 from bot.answers import CostAnswer
 from bot.asker import Asker
@@ -62,6 +62,7 @@ def answer_privately(body: Body, respond: Respond, client: WebClient, text: str)
         asked = allow(client, asked, who)  # between the two: no connection waits for Slack
         with transaction() as session:
             words, blocks = reply(session, asked, who)
+            awaited.note(session, body, asked, who, url=respond.response_url)
     except NotUnderstoodError as error:
         words, blocks = unclear(error)
     thread = (body.get("container") or {}).get("thread_ts")

@@ -88,8 +88,8 @@ def ask(body: Body, respond: Respond, client: WebClient) -> None:
     """Answer what a button asks in direct messages."""
     person = people.of(body)
     who = asker.of(client, person, direct(client, person))
-    text, blocks, question = answered(client, body["actions"][0]["value"], who, None)
-    what = Said(who.channel, text, blocks, question=question, by=person.user)
+    text, blocks, asked = answered(client, body["actions"][0]["value"], who, None)
+    what = Said(who.channel, text, blocks, question=str(asked.question) if asked else None, by=person.user)
     _told(speaking.post(body, what, workspace=who.workspace), body, respond, client, who.channel)
 
 

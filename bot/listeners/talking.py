@@ -9,8 +9,8 @@ from typing import Any
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
-from bot import asker, people, speaking, workspaces
-from bot.answering import understand
+from bot import asker, awaited, people, speaking, workspaces
+from bot.answering import Understood, understand
 from bot.asker import Asker
 from bot.listeners.asking import Message, allow, reply, unclear
 from bot.listeners.permitted import asking
@@ -74,14 +74,18 @@ def _talk(body: Body, respond: Respond, client: WebClient) -> None:
     thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
     who = asker.of(client, people.of(body), event["channel"])
     typed = said(event.get("text") or "", to=_bot(body, who))
-    text, blocks, question = answered(client, typed, who, event.get("thread_ts"))
+    text, blocks, asked = answered(client, typed, who, event.get("thread_ts"))
+    question = str(asked.question) if asked else None
     what = Said(who.channel, text, blocks, thread, question=question, by=who.person.user, above=str(event["ts"]))
+    if asked:
+        with transaction() as session:
+            awaited.note(session, body, asked, who, what=what)
     row = speaking.post(body, what, workspace=who.workspace)
     if row is not None and row.state is OutboxState.FAILED:
         respond(text=speaking.fate(row), response_type="ephemeral", replace_original=False)
 
 
-def answered(client: WebClient, text: str, who: Asker, thread: str | None) -> tuple[*Message, str | None]:
+def answered(client: WebClient, text: str, who: Asker, thread: str | None) -> tuple[*Message, Understood | None]:
     """Return the message, and the question that the thread is about from now on; errors are sentences, too."""
     try:
         with transaction() as session:
@@ -90,7 +94,7 @@ def answered(client: WebClient, text: str, who: Asker, thread: str | None) -> tu
             asked = understand(session, text, who, above=above)
         asked = allow(client, asked, who)
         with transaction() as session:
-            return *reply(session, asked, who), str(asked.question)
+            return *reply(session, asked, who), asked
     except NotUnderstoodError as error:
         return *unclear(error), None
     except CostsError as error:

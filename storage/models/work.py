@@ -97,7 +97,7 @@ class Outbox(Base):
     """Slack's team id of who is to see it; '' for the deployment's own workspace, and for mails."""
     key: Mapped[str]
     kind: Mapped[str]
-    """`slack_message`, `slack_answer`, `slack_chart`, `slack_reply`, `mail` and what is for outlets."""
+    """`slack_message`, `slack_answer`, `slack_chart`, `slack_reply`, `slack_awaited`, `mail`, and for outlets."""
     payload: Mapped[Json]
     state: Mapped[OutboxState] = mapped_column(server_default=OutboxState.PENDING.value)
     attempts: Mapped[int] = mapped_column(server_default="0")

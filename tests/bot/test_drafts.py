@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,19 +15,14 @@ from bot.answering import answer, refined, understand
 from bot.asker import Asker
 from bot.blocks import draft as drawn
 from bot.drafts.draft import Draft
-from bot.drafts.forecast import OnePartError
 from bot.questions import LONGEST, Kind, NotUnderstoodError, OneThingError, parse
 from bot.terminal import shown
 from finops.anomalies.scopes import Of, Scope
 from finops.errors import UnknownWordError
-from finops.forecasting.forecast import make, told
-from finops.forecasting.history import History
-from finops.forecasting.ledger import Usage
-from finops.forecasting.results import ForecastResult
 from finops.people import Person
 from finops.trend import NoChargesError
-from storage import accounts, asking, forecasts, runs
-from storage.models import Anomaly, CostRecord, Outcome, Request
+from storage import accounts, asking
+from storage.models import Anomaly, CostRecord, Request
 from storage.settings import settings
 from tests.bot import ledgers
 from tests.bot.drawing import HOSTILE, assert_harmless, sendable
@@ -105,44 +99,6 @@ def test_a_trend_is_told_week_by_week(ledger: Session) -> None:
     assert _rows(draft)[-2:] == [("2 Nov 2026", "$70.00", "0 %"), ("9 Nov 2026", "$70.00", "0 %")]
     assert _rows(draft)[0][:2] == ("5 Oct 2026", "$70.00"), "weeks that the ledger does not know whole are left out"
     assert "Weeks begin on Monday" in " ".join(draft.notes)
-
-
-def _keep_forecast(session: Session, *, group_by: str, name: str) -> None:
-    start = date(2026, 11, 21)
-    series = [
-        History(one, start - timedelta(days=20), np.full(20, cost)) for one, cost in (("All", 10.0), (name, 10.0))
-    ]
-    made, errors = make(series, 30, ["weekday"])
-    result = ForecastResult.of(
-        [told(one, currency="USD", measured=errors) for one in made],
-        Usage(series[0], [series[1]], Decimal(100), Decimal(0)),
-        metric="effective_cost", settled_through={"aws": date(2026, 11, 20)}, group_by=group_by, budget=None,
-    )  # fmt: skip
-    run = runs.begin(session, forecasts.JOB)
-    runs.finish(session, run.id, outcome=Outcome.SUCCEEDED, result=result.model_dump(mode="json"))
-
-
-def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
-    """As a whole, in parts, and of one part; a shorter one adds up its days."""
-    _keep_forecast(ledger, group_by="tag:team", name="web")
-    draft = _ask(ledger, "forecast 30 days by team")
-    assert draft.headline.startswith("The next 30 days will cost about $300.00, in 4 of 5 cases ")
-    assert "November is heading for about $200.00" in draft.more
-    assert _rows(draft) == [("web", "$300", "100 %")]
-    assert _ask(ledger, "forecast 10 days").headline == "The next 10 days will cost about $100.00."
-    assert _ask(ledger, "forecast where team=Web").headline.startswith("web: about $300.00 in the next 30 days")
-    with pytest.raises(OnePartError):
-        _ask(ledger, "forecast by service where team=web")
-
-
-def test_a_forecast_that_is_not_there_is_asked_for(ledger: Session) -> None:
-    """Of the jobs: the bot computes none itself."""
-    draft = _ask(ledger, "forecast 60 days by region")
-    assert "I have asked for one" in draft.headline
-    (request,) = ledger.scalars(select(Request)).all()
-    assert (request.job, request.parameters, request.requested_by) == (
-        "forecast", {"days": 60, "by": "region"}, "ULEAD"
-    )  # fmt: skip
 
 
 def test_budgets_are_held_against_what_was_spent(ledger: Session, tmp_path: Path) -> None:

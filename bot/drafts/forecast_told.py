@@ -1,0 +1,120 @@
+"""A forecast in words: the days ahead with their intervals, where the month lands, how wrong such ones have been."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from bot.drafts.draft import Draft, Grid, money, rounded
+from bot.questions import CostQuestion, Kind, written
+from bot.wording import settled_line
+from finops.forecasting.results import ForecastResult
+from finops.forecasting.values import CostForecast
+from finops.foreign import plain
+from finops.money import total
+from finops.tables import heading, missing, percent
+from storage import accounts
+from storage.forecasts import Made
+
+SERVICE = "service_name"
+NOT_MEASURED = "How wrong such forecasts are is not measured yet: there is too little history."
+
+
+def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> Draft:
+    """Tell all that a forecast is of, with its parts where they were asked for."""
+    found, called = made.result, accounts.labels(session)
+    low_high = _between(found.whole, days, found.currency)
+    expected = money(_sum(found.whole, days), found.currency)
+    parts = sorted(found.parts, key=lambda one: -_sum(one, days)) if question.group_by else []
+    shown = parts[question.top * (question.page - 1) : question.top * question.page]
+    rows = tuple(
+        (_name(one, found, called), rounded(_sum(one, days), found.currency), _share(one, found, days)) for one in shown
+    )
+    more = question.changed(page=question.page + 1)
+    return Draft(
+        headline=f"{_of(question)}he next {days} days will cost about {expected}{low_high}.",
+        more=_landing(found),
+        grid=Grid((heading(found.group_by or ""), f"{days} days", "Share"), rows) if rows else None,
+        notes=_notes(made, found.whole, days),
+        evidence=made.evidence,
+        deeper=(
+            *((("Next", more),) if len(parts) > question.top * question.page else ()),
+            *((("By service", question.changed(group_by=(SERVICE,))),) if question.group_by != (SERVICE,) else ()),
+            ("Trend", CostQuestion(kind=Kind.TREND, where=question.where)),
+            ("Budget", CostQuestion(kind=Kind.BUDGET, where=question.where)),
+        ),
+        values=_values(made, found.whole, days) | {"parts": [_values(made, one, days) for one in parts]},
+    )
+
+
+def of_part(made: Made, question: CostQuestion, part: str, days: int) -> Draft:
+    """Tell one part of a forecast, which has it."""
+    found = made.result
+    one = next(each for each in found.parts if each.name.casefold() == part.casefold())
+    words = f"{plain(one.name)}: about {money(_sum(one, days), found.currency)} in the next {days} days"
+    return Draft(
+        headline=f"{words}{_between(one, days, found.currency)}.",
+        notes=_notes(made, one, days),
+        evidence=made.evidence,
+        deeper=(
+            ("Trend", CostQuestion(kind=Kind.TREND, where=question.where)),
+            ("Costs", CostQuestion(where=question.where)),
+        ),
+        values=_values(made, one, days),
+    )
+
+
+def _of(question: CostQuestion) -> str:
+    return f"{written(question.where).removeprefix('where ')}: t" if question.where else "T"
+
+
+def _sum(one: CostForecast, days: int) -> Decimal:
+    return total(point.mean for point in one.points[:days])
+
+
+def _between(one: CostForecast, days: int, currency: str) -> str:
+    """Say the interval, which is known of all days together only."""
+    return f", in 4 of 5 cases {_range(one, 80, currency)}" if len(one.points) == days else ""
+
+
+def _range(one: CostForecast, level: int, currency: str) -> str:
+    low, high = (money(amount, currency) for amount in one.whole.between(level))
+    return f"{low} to {high}"
+
+
+def _landing(found: ForecastResult) -> str:
+    if found.landing is None or found.landing_low is None or found.landing_high is None:
+        return ""
+    ends = [money(one, found.currency) for one in (found.landing, found.landing_low, found.landing_high)]
+    return f"{found.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]})."
+
+
+def _name(one: CostForecast, found: ForecastResult, called: dict[str, str]) -> str:
+    return plain(called.get(one.name, one.name)) or missing(found.group_by or "")
+
+
+def _share(one: CostForecast, found: ForecastResult, days: int) -> str:
+    whole = _sum(found.whole, days)
+    return percent(_sum(one, days) / whole) if whole else ""
+
+
+def _notes(made: Made, one: CostForecast, days: int) -> tuple[str, ...]:
+    found, error = made.result, made.result.whole.backtest
+    measured = NOT_MEASURED
+    if error is not None and error.total_error is not None:
+        measured = f"Such forecasts missed their totals by {percent(error.total_error, 1)} (median of {error.windows})."
+    wide = f"In 19 of 20 cases {_range(one, 95, found.currency)}." if len(one.points) == days else ""
+    notes = (wide, f"Forecast of usage, made on {made.at:%-d %b %Y}.", measured, settled_line(found.settled_through))
+    return tuple(one for one in (*notes, found.whole.note or "") if one)
+
+
+def _values(made: Made, one: CostForecast, days: int) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "currency": made.result.currency,
+        "days": days,
+        "expected": f"{_sum(one, days):f}",
+        "made_at": made.at.isoformat(),
+        "points": [point.model_dump(mode="json") for point in one.points[:days]],
+    }

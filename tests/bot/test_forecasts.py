@@ -1,0 +1,202 @@
+"""A forecast of any costs is told where the jobs made it; else they are asked for it, and whoever waits is answered."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from slack_bolt import App
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from bot import deliver
+from bot.answering import answer, understand
+from bot.asker import Asker
+from bot.blocks import draft as drawn
+from bot.drafts.draft import Draft
+from bot.drafts.forecast import OneForecastError
+from bot.intake import Intake
+from bot.questions import NotUnderstoodError
+from bot.working import Workers
+from finops.errors import CostsError
+from finops.forecasting.forecast import make, told
+from finops.forecasting.history import History
+from finops.forecasting.ledger import Usage
+from finops.forecasting.results import ForecastResult
+from finops.people import Person
+from storage import accounts, forecasts, outbox, runs
+from storage.database import transaction
+from storage.models import CostRecord, Outbox, OutboxState, Outcome, Request, SlackPace, Source
+from storage.settings import settings
+from tests.bot import ledgers, payloads
+from tests.bot.drawing import assert_harmless, sendable
+from tests.bot.fake_slack import FakeSlack
+
+ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", date(2026, 11, 23))
+
+
+@pytest.fixture
+def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """The small ledger, and a home without any file."""
+    ledgers.fill(session)
+    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
+    return session
+
+
+def _ask(session: Session, text: str) -> Draft:
+    draft = answer(session, understand(session, text, ASKER), ASKER)
+    assert_harmless(sendable(drawn.build(draft)))
+    return draft
+
+
+def _rows(draft: Draft) -> list[tuple[str, ...]]:
+    assert draft.grid is not None
+    return list(draft.grid.rows)
+
+
+def _keep_forecast(session: Session, *, group_by: str | None, name: str = "web", **where: str) -> None:
+    start = date(2026, 11, 21)
+    series = [
+        History(one, start - timedelta(days=20), np.full(20, cost)) for one, cost in (("All", 10.0), (name, 10.0))
+    ]
+    made, errors = make(series if group_by else series[:1], 30, ["weekday"])
+    result = ForecastResult.of(
+        [told(one, currency="USD", measured=errors) for one in made],
+        Usage(series[0], [series[1]] if group_by else [], Decimal(100), Decimal(0)),
+        metric="effective_cost", settled_through={"aws": date(2026, 11, 20)}, group_by=group_by, budget=None,
+        where={word: [value] for word, value in where.items()},
+    )  # fmt: skip
+    run = runs.begin(session, forecasts.JOB)
+    runs.finish(session, run.id, outcome=Outcome.SUCCEEDED, result=result.model_dump(mode="json"))
+
+
+def _requests(session: Session) -> list[tuple[str, object]]:
+    return [(one.job, one.parameters) for one in session.scalars(select(Request).order_by(Request.id))]
+
+
+def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
+    """As a whole, in parts, and of one part; a shorter one adds up its days."""
+    _keep_forecast(ledger, group_by="tag:team")
+    draft = _ask(ledger, "forecast 30 days by team")
+    assert draft.headline.startswith("The next 30 days will cost about $300.00, in 4 of 5 cases ")
+    assert "November is heading for about $200.00" in draft.more
+    assert draft.notes[0].startswith("In 19 of 20 cases $")
+    assert "not measured yet: there is too little history" in " ".join(draft.notes)
+    assert len(draft.values["points"]) == 30
+    assert draft.values["points"][0].keys() == {"day", "mean", "lo80", "hi80", "lo95", "hi95"}
+    assert _rows(draft) == [("web", "$300", "100 %")]
+    assert _ask(ledger, "forecast 10 days").headline == "The next 10 days will cost about $100.00."
+    assert _ask(ledger, "forecast where team=Web").headline.startswith("web: about $300.00 in the next 30 days")
+    assert not _requests(ledger)
+
+
+def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) -> None:
+    """Two filters, whatever their order and spelling; that of other costs is none of these."""
+    _keep_forecast(ledger, group_by=None, **{"service_name": "EC2", "tag:team": "web"})
+    draft = _ask(ledger, "forecast team=web service=ec2")
+    assert draft.headline.startswith("team=web and service=ec2: the next 30 days will cost about $300.00, in 4 of 5")
+    assert "November is heading for about $200.00" in draft.more
+    assert not _requests(ledger)
+    assert "is being computed" in _ask(ledger, "forecast service=ec2").headline
+    assert "is being computed" in _ask(ledger, "forecast 30 days").headline
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("forecast 60 days by region", {"days": 60, "by": "region"}),
+        ("forecast", {"days": 30, "by": "service"}),
+        ("forecast service=ec2", {"days": 30, "by": None, "where": ["service=EC2"]}),
+        ("forecast by region team=web service=ec2",
+         {"days": 30, "by": "region", "where": ["team=web", "service=EC2"]}),
+        ("forecast provider=aws in EUR", {"days": 30, "by": None, "where": ["provider=aws"], "currency": "EUR"}),
+        ("forecast account=payments-prod", {"days": 30, "by": None, "where": ["account=7"]}),
+    ],
+)  # fmt: skip
+def test_a_forecast_that_is_not_there_is_asked_for_once(ledger: Session, text: str, given: dict[str, object]) -> None:
+    """Of the jobs, as the ledger spells its filters: the bot computes none itself."""
+    ledger.execute(update(CostRecord).values(sub_account_id="7"))
+    accounts.note(ledger, "test", {"7": "payments-prod"})
+    assert "is being computed" in _ask(ledger, text).headline
+    assert _requests(ledger) == [("forecast", given)]
+    assert "is being computed" in _ask(ledger, text).headline
+    assert len(_requests(ledger)) == 1
+
+
+def test_what_stands_in_a_forecasts_way_is_told(ledger: Session, tmp_path: Path) -> None:
+    """Too little history, as the job said; names that nobody knows; what is told by rules; an old one is made anew."""
+    _ask(ledger, "forecast service=ec2")
+    run = runs.begin(ledger, "forecast", parameters=_requests(ledger)[0][1])  # type: ignore[arg-type]
+    runs.finish(ledger, run.id, outcome=Outcome.FAILED, error="A forecast needs 14 days of charges.")
+    with pytest.raises(CostsError, match="needs 14 days"):
+        _ask(ledger, "forecast service=ec2")
+    with pytest.raises(NotUnderstoodError, match="EC3"):
+        _ask(ledger, "forecast service=EC3")
+    for text in ("forecast by service by region", "forecast billed"):
+        with pytest.raises(OneForecastError):
+            _ask(ledger, text)
+    (tmp_path / "allocation.yaml").write_text('team: [{by: "tag:team"}]\n')
+    with pytest.raises(OneForecastError, match="up to your rules, so ask forecast by team"):
+        _ask(ledger, "forecast team=web service=ec2")
+    _keep_forecast(ledger, group_by="service_name", name="EC2")
+    ledger.execute(update(Source).values(settled_through=date(2026, 11, 24)))
+    assert "is being computed" in _ask(ledger, "forecast by service").headline
+
+
+def _taken(bolt: App, slack: FakeSlack, body: dict[str, object]) -> None:
+    Intake(bolt, lambda: None).take(body)
+    assert Workers(bolt).once()
+    del slack
+
+
+def _due() -> None:
+    """Let what waits look again now."""
+    with transaction() as session:
+        waiting = update(Outbox).where(Outbox.state == OutboxState.PENDING)
+        session.execute(waiting.values(next_attempt_at=Outbox.created_at - timedelta(hours=1)))
+        session.execute(delete(SlackPace))
+    deliver.once()
+    deliver.once()  # what is given is a message of its own
+
+
+def test_whoever_asked_gets_the_forecast_once_it_is_there(bolt: App, slack: FakeSlack) -> None:
+    """Privately what was asked by a command, in its thread what was asked by a mention; each once."""
+    with transaction() as session:
+        ledgers.fill(session)
+    _taken(bolt, slack, payloads.command(slack, "forecast service=ec2"))
+    _taken(bolt, slack, payloads.event("app_mention", text="<@UBOT> forecast service=ec2", ts="5.5"))
+    assert "is being computed" in slack.of("respond")[0]["text"]
+    assert "is being computed" in slack.of("chat.postMessage")[0]["text"]
+    _due()
+    assert (len(slack.of("respond")), len(slack.of("chat.postMessage"))) == (1, 1), "it is not there yet"
+    with transaction() as session:
+        assert len(_requests(session)) == 1, "both wait for the same"
+        _keep_forecast(session, group_by=None, service_name="EC2")
+    _due()
+    _due()
+    _, given = slack.of("respond")
+    assert "service=ec2: the next 30 days will cost about $300.00" in given["text"]
+    assert given["response_type"] == "ephemeral"
+    asked, posted = slack.of("chat.postMessage")
+    assert "the next 30 days will cost about $300.00" in posted["text"]
+    assert posted["thread_ts"] == asked["thread_ts"]
+
+
+def test_whoever_waits_is_told_what_stands_in_the_way(bolt: App, slack: FakeSlack) -> None:
+    """Too little history; and a worker that is away, after ten minutes."""
+    with transaction() as session:
+        ledgers.fill(session)
+    _taken(bolt, slack, payloads.command(slack, "forecast service=ec2"))
+    _taken(bolt, slack, payloads.command(slack, "forecast service=s3"))
+    with transaction() as session:
+        run = runs.begin(session, "forecast", parameters=_requests(session)[0][1])  # type: ignore[arg-type]
+        runs.finish(session, run.id, outcome=Outcome.FAILED, error="A forecast needs 14 days of charges.")
+        session.execute(update(Outbox).values(created_at=Outbox.created_at - timedelta(minutes=11)))
+    _due()
+    told = sorted(one["text"][:16] for one in slack.of("respond")[2:])
+    assert told == ["A forecast needs", "This took longer"]
+    with transaction() as session:
+        assert not outbox.unsent(session)

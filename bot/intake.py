@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from slack_bolt import App, BoltRequest
 from slack_bolt.request.internals import extract_team_id
 
-from bot import repeated, workspaces
+from bot import organizations, repeated, workspaces
 from bot.inline import ACKNOWLEDGING
 from storage import inbox
 from storage.database import statement, transaction
@@ -44,6 +44,7 @@ class Intake:
             return Answer(body={"challenge": str(body.get("challenge", ""))})
         if not body or "ssl_check" in body:
             return TAKEN if body else STRANGE
+        body = organizations.settled(body)
         if kind == "block_suggestion":  # a list that somebody is typing into: nothing to keep, nothing changes
             return self._look(body)
         workspace, held = extract_team_id(body) or "", kind == "view_submission"

@@ -39,6 +39,10 @@ WHY = {
     "invalid_state": "This took longer than ten minutes, or was done already: begin anew.",
     "no_ticket": "This address was used already, or is older than an hour: `costs workspaces connect` makes another.",
 }
+ORGANIZATION = (
+    "Each workspace that an administrator adds the app to is listed by `costs workspaces list` once somebody has asked "
+    "there, and is answered when it was admitted."
+)
 log = logging.getLogger(__name__)
 
 
@@ -69,7 +73,7 @@ class States(OAuthStateStore):
 
 
 class Installations(InstallationStore):
-    """Bolt's store of installations: one bot a workspace, its tokens encrypted."""
+    """Bolt's store of installations: one bot a workspace or a whole organization, its tokens encrypted."""
 
     @property
     def logger(self) -> logging.Logger:
@@ -83,9 +87,9 @@ class Installations(InstallationStore):
     def find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
     ) -> Bot | None:
-        """Return the bot of a workspace that is admitted."""
+        """Return the bot of a workspace that is admitted, be its token its organization's."""
         found = workspaces.access(team_id or "")
-        if found is None or is_enterprise_install:
+        if found is None or (is_enterprise_install and not found.by_organization):
             return None
         return Bot(
             team_id=found.workspace, enterprise_id=enterprise_id, bot_token=found.token, bot_id=found.bot_id or "",
@@ -93,20 +97,23 @@ class Installations(InstallationStore):
         )  # fmt: skip
 
     def delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Forget a workspace's tokens."""
-        del enterprise_id
+        """Forget a workspace's tokens, or without one an organization's."""
         with transaction() as session:
-            kept.end(session, team_id or "")
+            if team_id:
+                kept.end(session, team_id)
+            else:
+                kept.end_organization(session, enterprise_id or "")
 
 
 def keep(installation: Installation, *, admitted_by: str | None) -> None:
     """Keep what Slack told of an installation. Raises CostsError."""
-    if not installation.team_id or not installation.bot_token or installation.is_enterprise_install:
-        message = "It was installed for a whole organization: choose one workspace."
+    where, name = _place(installation)
+    if not where or not installation.bot_token:
+        message = "Slack did not say where it was installed: begin anew."
         raise CostsError(message)
     ends = installation.bot_token_expires_at
     installed = kept.Installed(
-        workspace=installation.team_id, name=installation.team_name or installation.team_id,
+        workspace=where, name=name or where,
         token=installation.bot_token, installed_by=installation.user_id, enterprise=installation.enterprise_id,
         refresh_token=installation.bot_refresh_token, bot_id=installation.bot_id, bot_user=installation.bot_user_id,
         expires_at=datetime.fromtimestamp(float(ends), UTC) if ends else None,
@@ -114,6 +121,13 @@ def keep(installation: Installation, *, admitted_by: str | None) -> None:
     )  # fmt: skip
     with transaction() as session:
         kept.save(session, installed, admitted_by=admitted_by)
+
+
+def _place(installation: Installation) -> tuple[str | None, str | None]:
+    """Return the id and the name of the workspace, or of the organization that it was installed for as a whole."""
+    if installation.is_enterprise_install:
+        return installation.enterprise_id, installation.enterprise_name
+    return installation.team_id, installation.team_name
 
 
 class Flow(OAuthFlow):
@@ -159,10 +173,13 @@ def flow() -> Flow | None:
 
 
 def _installed(given: SuccessArgs) -> BoltResponse:
-    workspace = given.installation.team_id or ""
+    workspace = _place(given.installation)[0] or ""
     with transaction() as session:
         row = kept.find(session, workspace)
     name = row.name if row else workspace
+    if row is not None and row.is_organization:
+        told = f"Costs is installed for the organization {name}. {ORGANIZATION}"
+        return _page(200, told if row.state is WorkspaceState.ADMITTED else f"{told} {workspaces.waits(workspace)}")
     if row is not None and row.state is WorkspaceState.ADMITTED:
         return _page(200, f"Costs is installed in {name}: type /cost there.")
     return _page(200, f"Costs is installed in {name}, but answers nobody there yet. {workspaces.waits(workspace)}")

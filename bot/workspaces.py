@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.client import HTTPException
@@ -49,14 +49,17 @@ class Access:
     token: str
     bot_id: str | None
     bot_user: str | None
+    by_organization: bool = False
+    """Whether the token is its organization's: then each call says which workspace is meant."""
 
 
-def speaker(token: str | None = None) -> WebClient:
-    """Return a client of Slack's Web API.
+def speaker(token: str | None = None, *, within: str | None = None) -> WebClient:
+    """Return a client of Slack's Web API; `within` a workspace, where the token is a whole organization's.
 
     The SDK would send again whenever an answer is lost; a message would be there twice, and nobody would know.
     """
-    return WebClient(token=token, base_url=settings().slack_api_url, timeout=TIMEOUT, retry_handlers=[])
+    address = settings().slack_api_url
+    return WebClient(token=token, base_url=address, timeout=TIMEOUT, retry_handlers=[], team_id=within)
 
 
 def home() -> Access | None:
@@ -102,10 +105,19 @@ def access(workspace: str) -> Access | None:
         return None
     with statement() as session:
         row = kept.find(session, workspace)
-    if row is not None and row.state is WorkspaceState.ADMITTED:
-        return _fresh(row)
+    if row is not None and row.state is WorkspaceState.ADMITTED and not row.is_organization:
+        return _fresh(row) if row.token is not None else _by_organization(row)
     own = home()
     return own if own is not None and own.workspace == workspace else None
+
+
+def _by_organization(row: Workspace) -> Access | None:
+    """Return a workspace without a token of its own, answered by its organization's while that is admitted."""
+    with statement() as session:
+        org = kept.find(session, row.enterprise) if row.enterprise else None
+    if org is None or org.state is not WorkspaceState.ADMITTED:
+        return None
+    return replace(_fresh(org), workspace=row.workspace, by_organization=True)
 
 
 def is_admitted(workspace: str) -> bool:
@@ -146,7 +158,7 @@ def client(workspace: str = "") -> WebClient:
     if not workspace:
         with transaction() as session:
             row = kept.first(session)
-        found = _fresh(row) if row else None
+        found = access(row.workspace) if row else None
     else:
         found = access(workspace)
     if found is None:
@@ -157,7 +169,7 @@ def client(workspace: str = "") -> WebClient:
             "and `costs demo` brings a local one."
         )
         raise BadSettingError(message)
-    return speaker(found.token)
+    return speaker(found.token, within=found.workspace if found.by_organization else None)
 
 
 def _fresh(row: Workspace) -> Access:

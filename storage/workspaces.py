@@ -54,7 +54,8 @@ def known(session: Session) -> list[Workspace]:
 
 def first(session: Session) -> Workspace | None:
     """Return the one that was admitted first: where announcements go unless they say otherwise."""
-    admitted = select(Workspace).where(Workspace.state == WorkspaceState.ADMITTED)
+    organization = Workspace.workspace == func.coalesce(Workspace.enterprise, "")
+    admitted = select(Workspace).where(Workspace.state == WorkspaceState.ADMITTED, ~organization)
     return session.scalar(admitted.order_by(Workspace.admitted_at, Workspace.workspace).limit(1))
 
 
@@ -95,6 +96,24 @@ def save(session: Session, installed: Installed, *, admitted_by: str | None) -> 
     return admit(session, row.workspace, by=admitted_by) if admitted_by else row
 
 
+def reached(session: Session, workspace: str, enterprise: str) -> Workspace | None:
+    """Return a workspace of an organization that installed the app; a new one waits, without a token of its own.
+
+    None where that organization did not, or the workspace is known to be another one's.
+    """
+    org, row = find(session, enterprise), find(session, workspace)
+    if org is None or org.state is not WorkspaceState.ADMITTED or (row and row.enterprise != enterprise):
+        return None
+    if row is None and _waiting(session) < MOST_WAITING:
+        told = {"workspace": workspace, "name": workspace, "enterprise": enterprise, "installed_by": org.installed_by}
+        new = insert(Workspace).values(**told, scopes=org.scopes, state=WorkspaceState.WAITING)
+        session.execute(new.on_conflict_do_nothing())
+        row = find(session, workspace)
+    if row is not None and row.state is WorkspaceState.ENDED:
+        row.state = WorkspaceState.WAITING  # it is there again, and still has to be admitted anew
+    return row
+
+
 def _waiting(session: Session) -> int:
     waiting = select(func.count()).select_from(Workspace).where(Workspace.state == WorkspaceState.WAITING)
     return session.scalar(waiting) or 0
@@ -110,7 +129,7 @@ def keep(row: Workspace, token: str, refresh_token: str | None, expires_at: date
 def admit(session: Session, workspace: str, *, by: str) -> Workspace:
     """Let a workspace ask; whoever installed the app is greeted, once. Raises UnknownWorkspaceError."""
     row = find(session, workspace, locked=True)
-    if row is None or row.token is None:
+    if row is None or (row.token is None and not _held(session, row)):
         message = (
             f"No workspace “{workspace}” waits: it is admitted after it was installed "
             "(`costs workspaces list` shows those that are, `costs workspaces connect` makes an address for it)."
@@ -120,8 +139,26 @@ def admit(session: Session, workspace: str, *, by: str) -> Workspace:
         row.state, row.admitted_by, row.admitted_at = WorkspaceState.ADMITTED, by, func.clock_timestamp()
         session.flush()
         greeting = {"channel": None, posted.TO: row.installed_by, posted.WELCOME: True}
-        outbox.put(session, workspace=workspace, key=f"welcome {row.installed_by}", kind=posted.KIND, payload=greeting)
+        if row.token is not None and not row.is_organization:  # who installed it for all need not be in each of them
+            key = f"welcome {row.installed_by}"
+            outbox.put(session, workspace=workspace, key=key, kind=posted.KIND, payload=greeting)
     return row
+
+
+def _held(session: Session, row: Workspace) -> bool:
+    """Whether its organization's token answers it."""
+    org = find(session, row.enterprise) if row.enterprise else None
+    return org is not None and org.token is not None and row.state is not WorkspaceState.ENDED
+
+
+def end_organization(session: Session, enterprise: str, *, happened: datetime | None = None) -> bool:
+    """Forget an organization's token, and end those of its workspaces that have none of their own; see `end`."""
+    if not end(session, enterprise, happened=happened):
+        return False
+    resting = (Workspace.enterprise == enterprise, Workspace.token.is_(None))
+    over = {"state": WorkspaceState.ENDED, "ended_at": func.clock_timestamp()}
+    session.execute(update(Workspace).where(*resting, Workspace.state != WorkspaceState.ENDED).values(**over))
+    return True
 
 
 def end(session: Session, workspace: str, *, happened: datetime | None = None) -> bool:

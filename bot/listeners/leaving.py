@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from bot import organizations
 from storage import workspaces
 from storage.database import transaction
 
@@ -13,12 +14,16 @@ log = logging.getLogger(__name__)
 
 
 def heard(body: dict[str, Any], workspace: str) -> None:
-    """Forget a workspace that uninstalled the app or revoked its bot token; of people no token is kept.
+    """Forget a workspace, or an organization, that uninstalled the app or revoked its token; of people none is kept.
 
     What was heard late, after the app had been installed anew, is not about the tokens that are held now.
     """
     event = body["event"]
     if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+        return
+    if enterprise := organizations.sent_away(body):
+        with transaction() as session:
+            workspaces.end_organization(session, enterprise, happened=_happened(body))
         return
     with transaction() as session:
         known = workspaces.find(session, workspace) is not None

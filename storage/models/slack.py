@@ -70,7 +70,7 @@ class Workspace(Base):
     __tablename__ = "workspaces"
 
     workspace: Mapped[str] = mapped_column(primary_key=True)
-    """Slack's team id."""
+    """Slack's team id; of an installation for a whole organization that one's id."""
     enterprise: Mapped[str | None]
     name: Mapped[str]
     state: Mapped[WorkspaceState]
@@ -86,6 +86,11 @@ class Workspace(Base):
     admitted_by: Mapped[str | None]
     admitted_at: Mapped[Instant | None]
     ended_at: Mapped[Instant | None]
+
+    @property
+    def is_organization(self) -> bool:
+        """Whether it is no workspace, but the installation of a whole organization."""
+        return self.workspace == self.enterprise
 
 
 class OwnWorkspace(Base):

@@ -64,3 +64,15 @@ def event(kind: str, *, team: str = "T0", **more: Any) -> Body:  # noqa: ANN401 
         "type": "event_callback", "team_id": team, "api_app_id": "A0", "event_id": f"Ev{uuid.uuid4().hex}",
         "event": {"type": kind, "user": LEAD, "channel": CHANNEL, **more},
     }  # fmt: skip
+
+
+def of_organization(body: Body, enterprise: str, *, team: str | None) -> Body:
+    """A delivery of an app that is installed for a whole organization, as Slack tells it of each kind."""
+    within = {"enterprise_id": enterprise, "is_enterprise_install": True, "team_id": team}
+    if "command" in body:
+        return body | within | {"is_enterprise_install": "true"}
+    if "event" in body:
+        return body | within | {"authorizations": [within | {"team_id": None, "user_id": "UBOT", "is_bot": True}]}
+    view = {"view": body["view"] | {"app_installed_team_id": enterprise, "team_id": team}} if "view" in body else {}
+    whole = {"enterprise": {"id": enterprise}, "is_enterprise_install": True, "team": None}
+    return body | whole | view | {"user": body["user"] | {"team_id": team}}

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from slack_bolt import App
 from sqlalchemy import select
+from starlette.applications import Starlette
 
 from bot.actions import Action
 from bot.intake import TAKEN, Intake
 from bot.working import Workers
+from storage import workspaces
 from storage.database import engine, transaction
 from storage.models import Base, Inbox, InboxState
+from storage.workspaces import Installed
 from tests.bot import ledgers, payloads
 from tests.bot.fake_slack import FakeSlack
 
@@ -88,6 +91,27 @@ def test_a_stranger_is_neither_answered_nor_obeyed(bolt: App, slack: FakeSlack, 
     assert _everything() == before
     with transaction() as session:
         assert set(session.scalars(select(Inbox.state))) == {InboxState.REFUSED}
+
+
+def test_another_organization_is_a_stranger_whatever_it_names(
+    pages: Starlette, bolt: App, slack: FakeSlack, chosen: str
+) -> None:
+    """It installed the app for itself, and names a workspace of ours: SLACK_BOT_TOKEN's, or one of our organization."""
+    del pages
+    with transaction() as session:
+        for one in ("E1", "T1"):
+            installed = Installed(one, one, f"xoxb-{one}", "UINST", enterprise="E1")
+            workspaces.save(session, installed, admitted_by="test")
+    intake, workers = Intake(bolt, lambda: None), Workers(bolt)
+    made = _payloads(bolt, slack, chosen)
+    before = _everything()
+    for number, body in enumerate(made):
+        told = payloads.of_organization(body, "ESTRANGER", team=("T0", "T1", None)[number % 3])
+        assert intake.take(told) == TAKEN
+    while workers.once():
+        pass
+    assert {name for name, _ in slack.calls} <= {"auth.test"}
+    assert _everything() == before
 
 
 def test_the_same_deliveries_from_our_own_workspace_are_heard(bolt: App, slack: FakeSlack, chosen: str) -> None:

@@ -41,6 +41,10 @@ class Action(StrEnum):
     RULE_SAVE = "rule_save"
     RULE_CHANGE = "rule_change"
     RULE_CANCEL = "rule_cancel"
+    RULE_EDIT = "rule_edit"
+    """Opens the form of a rule that there is."""
+    RULE_EDIT_SAVE = "rule_edit_save"
+    RULE_EDIT_CHANGE = "rule_edit_change"
 
 
 class Form(StrEnum):
@@ -53,3 +57,4 @@ class Form(StrEnum):
     ALERT_SNOOZE = "form_alert_snooze"
     ALERT_ASSIGN = "form_alert_assign"
     RULE = "form_rule"
+    RULE_EDIT = "form_rule_edit"

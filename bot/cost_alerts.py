@@ -153,6 +153,8 @@ def _happened(session: Session, event: CostAlertEvent) -> tuple[str, list[Block]
         note = f" to {members.mention(event.note) if members.is_id(event.note) else escape(event.note)}"
     elif event.note and event.act is AlertAct.SNOOZED:
         note = f" until {escape(event.note[:16].replace('T', ' '))} UTC"
+    elif event.note and event.act is AlertAct.OVER:
+        note = f" because {escape(event.note)}"
     figures = (
         f": {escape(cut(row.sentence, cost_alert.TITLE))}" if event.act in {AlertAct.WORSE, AlertAct.WOKEN} else "."
     )

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import members, paging
+from finops.alerting.rules import AlertRule
 from finops.errors import NotAllowedError
 from finops.foreign import plain
 from finops.people import Person
@@ -39,6 +40,15 @@ def resolved(client: WebClient, to: str, *, by: Person) -> str:
     person = members.meant(client, to)
     members.require(client, person, by=by, to="be told of alerts")
     return person
+
+
+def placed(client: WebClient, rule: AlertRule, *, by: Person) -> AlertRule:
+    """Return a rule with the ids of whom it tells; raises as `resolved` does."""
+    rule = rule.model_copy(update={"to": resolved(client, rule.to or by.user, by=by)})
+    if rule.escalation is None:
+        return rule
+    then = rule.escalation.model_copy(update={"to": resolved(client, rule.escalation.to, by=by)})
+    return rule.model_copy(update={"escalation": then})
 
 
 def seen(client: WebClient, named: str, *, by: Person) -> Channel:

@@ -31,7 +31,7 @@ EXAMPLES = (
     ("recommendations", "what could be saved"),
     ("report weekly", "the weekly report, written anew"),
     ("alert when team=web daily > 500 USD", "a rule that tells; or up 30% weekly, on anomalies, on new service"),
-    ("alerts", "the rules and what is open; alert mute NAME for 7 days, alert off NAME"),
+    ("alerts", "the rules and what is open; alert edit NAME, alert mute NAME for 7 days, alert off NAME"),
     ("subscribe daily at 7", "a digest for you; or weekly on fridays #channel; subscriptions lists them"),
     ("freshness", "until which day each bill is complete"),
     ("scope team=payments", "what this channel asks about unless it says otherwise; scope off"),

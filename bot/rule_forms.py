@@ -6,15 +6,17 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from bot.blocks import rule_form
 from bot.language.question import word
 from bot.questions import CostQuestion, Kind, OneThingError, Rule, parse
 from bot.ruling import valid
 from finops.alerting import durations
-from finops.alerting.kinds import TAKES, Comparison, RuleKind
+from finops.alerting.kinds import TAKES, Comparison, RuleKind, Severity
 from finops.alerting.rules import AlertRule
 from finops.errors import CostsError
 
 _QUIET = re.compile(r"\s*(\d{1,2}:\d\d)\s*(?:-|–|to)\s*(\d{1,2}:\d\d)\s*(\S+)?\s*", re.IGNORECASE)  # noqa: RUF001
+SIZES = ("comparison", "amount", "currency", "share")
 Fields = dict[str, object]
 
 
@@ -27,37 +29,72 @@ class BadFieldError(CostsError):
         self.field = field
 
 
-def read(given: Mapping[str, str], *, name: str, otherwise: str | None, today: date) -> AlertRule:
+def read(
+    given: Mapping[str, str], *, name: str, otherwise: str | None, today: date, held: AlertRule | None = None
+) -> AlertRule:
     """Return the rule that a form holds; `otherwise` is told where no channel and no person was chosen.
 
-    Raises BadFieldError.
+    What the form does not show is as in the rule that it was filled in with, if any. Raises BadFieldError.
     """
+    given = {**(_chosen(held) if held else {}), **given}
+    if "kind" not in given:
+        message = "Choose what the rule is to tell about."
+        raise BadFieldError(message, field="kind")
     kind = RuleKind(given["kind"])
     fields: Fields = {
-        "name": name,
+        **(_unshown(held, kind, given) if held else {}),
+        "name": given.get("name") or name,
         "kind": kind,
         "severity": given.get("severity", "warning"),
-        "to": given.get("person") or given.get("channel") or otherwise,
+        "to": _whom(given, held) or otherwise,
         "where": _where(given.get("where", ""), today),
         "budget": given.get("budget"),
         "quiet": _quiet(given.get("quiet")),
         "cool_down": _long("cool_down", given.get("cool_down")),
         "escalation": _escalation(given),
-        **_size(given.get("size", ""), kind, today),
+        **(_unchanged(held, kind, given) or _size(given.get("size", ""), kind, today)),
     }
     if "grain" in TAKES[kind].fields:
         fields["grain"] = given.get("grain", "daily")
     try:
         return valid({key: value for key, value in fields.items() if value not in (None, {})})
     except OneThingError as error:
-        field = next((one for one in ("budget", "quiet", "escalate") if one in str(error)), "size")
         message = str(error)
+        named = "name" if message.startswith("name: ") else "size"
+        field = next((one for one in ("budget", "quiet", "escalate") if one in message), named)
         raise BadFieldError(message, field=field) from error
 
 
 def anyway(given: Mapping[str, str], today: date) -> bool:
     """Whether what a form names need not be there yet: `team=web anyway`."""
     return bool(given.get("where")) and (_asked("where", given["where"], today).rule or Rule()).anyway
+
+
+def _chosen(held: AlertRule) -> dict[str, str]:
+    """Return what is always chosen from a list: a surface that leaves that out leaves it as it is."""
+    return {"kind": held.kind.value, "grain": held.grain.value, "severity": held.severity.value}
+
+
+def _whom(given: Mapping[str, str], held: AlertRule | None) -> str | None:
+    """Return who was chosen; of a person and a channel the one that is new, as neither can be taken back in Slack."""
+    chosen = [given[name] for name in ("person", "channel") if given.get(name)]
+    new = [one for one in chosen if held is None or one != held.to]
+    return next(iter([*new, *chosen]), None)
+
+
+def _unshown(held: AlertRule, kind: RuleKind, given: Mapping[str, str]) -> Fields:
+    """Return what a rule has that its form has no field for, as far as it goes with what was filled in."""
+    critical = given.get("severity") == Severity.CRITICAL
+    kept: Fields = {name: getattr(held, name) for name in ("days", "tag") if name in TAKES[kind].fields}
+    through = held.break_through and critical
+    return {**kept, "owner": held.owner, "muted_until": held.muted_until, "break_through": through}
+
+
+def _unchanged(held: AlertRule | None, kind: RuleKind, given: Mapping[str, str]) -> Fields:
+    """Return how much where nobody touched it: a rule of a file may say more than the field shows."""
+    if held is None or kind is not held.kind or given.get("size", "") != rule_form.size(held):
+        return {}
+    return {name: getattr(held, name) for name in SIZES if name in held.model_fields_set}
 
 
 def _asked(field: str, words: str, today: date) -> CostQuestion:

@@ -16,6 +16,7 @@ from finops.people import Person
 from finops.roles import Act
 from storage import alert_rules
 from storage.database import transaction
+from storage.models import AlertRuleRow
 
 ELSEWHERE = "Anomalies are told in the deployment's own workspace alone: set up there where their messages go."
 
@@ -32,13 +33,24 @@ def allow(client: WebClient, person: Person, rule: AlertRule) -> None:
 
 
 def allow_managing(client: WebClient, question: CostQuestion, who: Asker) -> None:
-    """Raise Refused for who may not mute or end the rule that a question names. Raises UnknownWordError."""
+    """Raise Refused for who may not mute, edit or end the rule that a question names. Raises UnknownWordError."""
     said = question.rule
     if said is None or said.manage is None:
         return
+    of = alert_rules.editable if said.manage is Manage.EDIT else alert_rules.named
     with transaction() as session:
-        row = alert_rules.named(session, said.name or "", workspace=who.workspace)
-        rules, made_by = [rule for _, rule in alert_rules.sound([row])], row.created_by
-    diverts = said.manage is not Manage.OFF and any(one.kind is RuleKind.ANOMALY for one in rules)
-    own = [one.to for one in rules] == [made_by] == [who.person.user] and not diverts
-    permissions.check(client, who.person, Act.LOOK if own else Act.RULE)
+        row = of(session, said.name or "", workspace=who.workspace)
+    _allow_held(client, who.person, row, ending=said.manage is Manage.OFF)
+
+
+def allow_editing(client: WebClient, person: Person, row: AlertRuleRow) -> None:
+    """Raise Refused for who may not change a rule that there is, and CostsError for one that is changed elsewhere."""
+    alert_rules.check_editable(row, workspace=person.workspace)
+    _allow_held(client, person, row, ending=False)
+
+
+def _allow_held(client: WebClient, person: Person, row: AlertRuleRow, *, ending: bool) -> None:
+    rules, made_by = [rule for _, rule in alert_rules.sound([row])], row.created_by
+    diverts = not ending and any(one.kind is RuleKind.ANOMALY for one in rules)
+    own = [one.to for one in rules] == [made_by] == [person.user] and not diverts
+    permissions.check(client, person, Act.LOOK if own else Act.RULE)

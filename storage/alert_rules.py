@@ -20,6 +20,8 @@ from storage.models import AlertRuleRow
 
 COMMAND_LINE = ""
 """The workspace of the command line and of `alerts.yaml`; its rules tell the deployment's own workspace."""
+REMOVED = "the rule was removed"
+"""Why its alerts are over."""
 FILE = Person(COMMAND_LINE, "alerts.yaml")
 """Who is written down for a rule of the file."""
 ANEW = "It was kept by another version: end it (`/cost alert off NAME`, `costs alerts remove NAME`) and make it anew."
@@ -111,6 +113,33 @@ def _of_name(known: Mapping[str, AlertRuleRow], name: str) -> AlertRuleRow | Non
     return known.get(name) or folded.get(name.strip().casefold())
 
 
+def editable(session: Session, name: str, *, workspace: str) -> AlertRuleRow:
+    """Return the rule of a name that a workspace can change.
+
+    Raises CostsError saying where another one is changed, UnknownWordError.
+    """
+    mine = {row.name: row for row in listed(session, workspace=workspace)}
+    others = {row.name: row for row in listed(session, workspace=COMMAND_LINE)}
+    found = _of_name(mine, name) or _of_name(others, name)
+    if found is None:
+        return named(session, name, workspace=workspace)
+    check_editable(found, workspace=workspace)
+    return found
+
+
+def check_editable(row: AlertRuleRow, *, workspace: str) -> None:
+    """Raise CostsError for a rule that is changed elsewhere, saying where."""
+    name = plain(row.name)
+    if row.from_yaml:
+        message = f"“{name}” stands in alerts.yaml on the server: change it there, and it holds within the hour."
+        raise CostsError(message)
+    if row.workspace == COMMAND_LINE != workspace:
+        message = f"“{name}” was set up on the server: `costs alerts remove` and `costs alerts add` change it there."
+        raise CostsError(message)
+    if row.workspace != workspace:
+        raise UnknownWordError(name[:60], None, "`/cost alerts` lists the rules.")
+
+
 def mute(session: Session, row: AlertRuleRow, *, until: datetime | None) -> None:
     """Tell nothing of a rule until then; None ends that."""
     row.muted_until = until
@@ -122,16 +151,16 @@ def remove(session: Session, row: AlertRuleRow, *, at: datetime) -> None:
     if row.from_yaml:
         message = f"“{row.name}” stands in alerts.yaml: take it out there, and it is gone with the next evaluation."
         raise CostsError(message)
-    _gone(session, row, at)
+    gone(session, row, at=at)
 
 
-def _gone(session: Session, row: AlertRuleRow, at: datetime) -> None:
+def gone(session: Session, row: AlertRuleRow, *, at: datetime, why: str = REMOVED) -> None:
     """Take it out, and close what it opened: nobody would judge that any more."""
     silent = silent_until(row, at) is not None
     row.deleted_at = at
     session.flush()
     for alert in alerting.of_rule(session, row.id):
-        alerting.over(session, alert, at=at, note="the rule was removed", silent=silent)
+        alerting.over(session, alert, at=at, note=why, silent=silent)
 
 
 def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:
@@ -150,4 +179,4 @@ def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:
     names = {rule.name for rule in rules}
     for row in held.values():
         if row.from_yaml and row.name not in names:
-            _gone(session, row, at)
+            gone(session, row, at=at)

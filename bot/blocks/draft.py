@@ -5,13 +5,13 @@ from __future__ import annotations
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.actions import Action
-from bot.blocks import grid
+from bot.blocks import grid, rule_change
 from bot.blocks.text import BUTTON, FALLBACK, SECTION, cut, escape, in_code, link, markdown, with_code
-from bot.drafts.draft import Draft, Grid
+from bot.drafts.draft import Draft, Grid, Item
 from bot.questions import LONGEST, CostQuestion, NotUnderstoodError
 from finops.foreign import middle, plain
 
-HEADLINE, MORE, NOTE, POINT = 900, 1800, 400, 500
+HEADLINE, MORE, NOTE, POINT, ITEM = 900, 1800, 400, 500, 500
 ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
 """The ids of buttons that ask: within a row each needs one of its own."""
 FENCE, TABLE = 40, 7000
@@ -29,6 +29,7 @@ def build(draft: Draft, *, share: bool = True) -> list[Block]:
         blocks.append(_section(cut("\n".join(f"• {_shown(one, POINT)}" for one in draft.points), SECTION)))
     if draft.grid and draft.grid.rows:
         blocks += _tables(draft.grid)
+    blocks += [_item(one) for one in draft.items]
     if draft.lines:
         blocks += [_section(_words(draft.lines))]
     notes = [_noted(note) for note in draft.notes]
@@ -97,6 +98,11 @@ def _fits(question: CostQuestion) -> bool:
 def _value(question: CostQuestion) -> str:
     """Return the words of a question, not its state: read anew, they give today's figures."""
     return str(question) or "this month"
+
+
+def _item(one: Item) -> SectionBlock:
+    text = f"*{escape(one.rule.name)}* · {escape(one.about)}\n{rule_change.sentence(one.rule, ITEM)}"
+    return SectionBlock(text=markdown(text), accessory=rule_change.button(one.edit) if one.edit else None)
 
 
 def _section(text: str) -> SectionBlock:

@@ -21,7 +21,7 @@ from slack_sdk.models.views import View
 
 from bot.actions import Form
 from bot.blocks.forms import ID, Kept
-from bot.blocks.text import cut, escape, markdown
+from bot.blocks.text import escape, markdown
 from bot.questions import written
 from finops.alerting import durations
 from finops.alerting.kinds import Grain, RuleKind, Severity
@@ -41,15 +41,38 @@ KINDS = {
     RuleKind.FAILED_COLLECTION: "A collection that failed",
 }
 QUIET = "22:00-07:00 Europe/Berlin"
-WORDS = 300
+WORDS, NAME = 1000, 80
+KEPT = "Kept as *{name}*."
+TRIED = "Nothing is saved yet: you see first how often it would have told somebody."
 
 
 def build(rule: AlertRule, kept: Kept, *, anyway: bool = False) -> View:
     """Return the form, filled in with a rule; what is left empty is as it is without the field."""
-    blocks: list[Block] = [
+    return _view(Form.RULE, "Save", kept, [*_fields(rule, anyway=anyway), _note(KEPT.format(name=escape(rule.name)))])
+
+
+def edit(rule: AlertRule, kept: Kept) -> View:
+    """Return the form of a rule that there is, filled in with what it is, its name among that."""
+    name = _text("name", "Name", rule.name, "as /cost alert mute NAME calls it", longest=NAME)
+    return _view(Form.RULE_EDIT, "Try it", kept, [*_fields(rule), name, _note(TRIED)])
+
+
+def _view(form: Form, submit: str, kept: Kept, blocks: list[Block]) -> View:
+    return View(
+        type="modal", callback_id=form, title="Alert rule", submit=submit, close="Cancel",
+        private_metadata=kept.text(), blocks=blocks,
+    )  # fmt: skip
+
+
+def _note(words: str) -> ContextBlock:
+    return ContextBlock(elements=[markdown(words)])
+
+
+def _fields(rule: AlertRule, *, anyway: bool = False) -> list[Block]:
+    return [
         _choice("kind", "Tell me about", KINDS, rule.kind, hint="What a kind has no use for is refused, not ignored."),
         _text("where", "Whose costs", _where(rule, anyway=anyway), 'team=web, service="Amazon RDS"; empty: all costs'),
-        _text("size", "How much", _size(rule), "> 500 USD, up 30%, < 80%; none for anomalies, new and failed"),
+        _text("size", "How much", size(rule), "> 500 USD, up 30%, < 80%; none for anomalies, new and failed"),
         _choice("grain", "Over", {one: str(one).capitalize() for one in Grain}, rule.grain),
         _text("budget", "Budget", rule.budget or "", "of a forecast; empty: any of them"),
         _choice("severity", "Severity", {one: str(one).capitalize() for one in Severity}, rule.severity),
@@ -62,12 +85,7 @@ def build(rule: AlertRule, kept: Kept, *, anyway: bool = False) -> View:
             "4h: if nobody has acknowledged it by then, somebody else is told",
         ),
         _person("escalate_to", "Escalate to", rule.escalation.to if rule.escalation else None, "Who that is."),
-        ContextBlock(elements=[markdown(f"Kept as *{escape(rule.name)}*.")]),
     ]  # fmt: skip
-    return View(
-        type="modal", callback_id=Form.RULE, title="Alert rule", submit="Save", close="Cancel",
-        private_metadata=kept.text(), blocks=blocks,
-    )  # fmt: skip
 
 
 def _choice(
@@ -78,8 +96,8 @@ def _choice(
     return InputBlock(block_id=block, label=label, element=element, hint=hint)
 
 
-def _text(block: str, label: str, value: str, hint: str) -> InputBlock:
-    element = PlainTextInputElement(action_id=ID, initial_value=cut(value, WORDS) or None, max_length=WORDS)
+def _text(block: str, label: str, value: str, hint: str, *, longest: int = WORDS) -> InputBlock:
+    element = PlainTextInputElement(action_id=ID, initial_value=value[:longest] or None, max_length=longest)
     return _input(block, label, element, hint)
 
 
@@ -110,7 +128,8 @@ def _where(rule: AlertRule, *, anyway: bool) -> str:
     return f"{words} anyway" if words and anyway else words
 
 
-def _size(rule: AlertRule) -> str:
+def size(rule: AlertRule) -> str:
+    """Return how much, as one writes it."""
     below = str(rule.comparison) == "below"
     if rule.share is not None:
         words = ("up", "down") if rule.kind is RuleKind.CHANGE else (">", "<")

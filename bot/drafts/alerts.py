@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from bot import rule_names, ruling
 from bot.asker import Asker
-from bot.drafts.draft import Draft, Grid
+from bot.drafts.draft import Draft, Item
 from bot.questions import CostQuestion, Kind, Manage, Rule
 from finops.alerting.rules import AlertRule
 from finops.foreign import plain
 from storage import alert_replay, alert_rules, alerting
 from storage.models import AlertRuleRow, CostAlert
 
+MOST = 10
+"""Rules of a message: with more of them it would be longer than Slack takes."""
 OPEN = 5
 """Open alerts that are told in full."""
 EXAMPLES = (
@@ -71,7 +73,9 @@ def _how(rule: AlertRule, question: CostQuestion, who: Asker) -> str:
 
 
 def _managed(session: Session, said: Rule, who: Asker) -> Draft:
-    """Mute, unmute or end a rule of the asker's workspace. Raises UnknownWordError."""
+    """Mute, unmute, end or show a rule of the asker's workspace. Raises UnknownWordError."""
+    if said.manage is Manage.EDIT:
+        return _editable(session, said.name or "", who)
     row = alert_rules.named(session, said.name or "", workspace=who.workspace)
     name = plain(row.name)
     if said.manage is Manage.OFF:
@@ -90,6 +94,14 @@ def _managed(session: Session, said: Rule, who: Asker) -> Draft:
     )
 
 
+def _editable(session: Session, name: str, who: Asker) -> Draft:
+    """Show a rule with the button that opens its form. Raises UnknownWordError, CostsError."""
+    row = alert_rules.editable(session, name, workspace=who.workspace)
+    item = _item(row, alert_rules.value(row), alerting.of_rule(session, row.id), who)
+    here = "Edit opens the form that makes rules, filled in." if who.workspace else "Here it is only shown."
+    return Draft("This is how it stands.", here, items=(item,), values={"rule": row.name})
+
+
 def listed(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """Tell the rules of the workspace and what is open."""
     rules = {row.id: row for row in alert_rules.listed(session, workspace=who.workspace)}
@@ -98,12 +110,13 @@ def listed(session: Session, question: CostQuestion, who: Asker) -> Draft:
     alerts = alerting.listed(session, workspace=who.workspace)
     if not rules and not alerts:
         return Draft("There is no alert rule yet. For example:", lines=EXAMPLES, values={"rules": [], "open": []})
-    page = list(rules.values())[question.top * (question.page - 1) : question.top * question.page]
-    left = len(rules) - question.top * question.page
+    top = min(question.top, MOST)
+    page = list(rules.values())[top * (question.page - 1) : top * question.page]
+    left = len(rules) - top * question.page
     more = (f"{left} more: say `{question.changed(page=question.page + 1)}`.",) if left > 0 else ()
     return Draft(
         headline=f"{_many(len(rules), 'alert rule')}, {_many(len(alerts), 'alert')} open.",
-        grid=Grid(("Rule", "Open", "Severity"), tuple(_row(row, alerts) for row in page)),
+        items=tuple(_item(row, rule, alerts, who) for row, rule in alert_rules.sound(page)),
         lines=_commands(page),
         notes=(*_failing(rules.values()), *(one.sentence for one in alerts[:OPEN]), *more),
         values={
@@ -125,15 +138,24 @@ def _commands(rows: list[AlertRuleRow]) -> tuple[tuple[str, str], ...]:
     row = next((one for one in rows if not one.from_yaml), None)
     if row is None:
         return ()
-    each = [Rule(manage=Manage.MUTE, name=row.name), Rule(manage=Manage.OFF, name=row.name)]
-    mute, off = (str(CostQuestion(kind=Kind.ALERT, rule=one)) for one in each)
-    return ((f"{mute} for 7 days", "tells nothing until then"), (off, "ends it"))
+    each = [Rule(manage=one, name=row.name) for one in (Manage.EDIT, Manage.MUTE, Manage.OFF)]
+    edit, mute, off = (str(CostQuestion(kind=Kind.ALERT, rule=one)) for one in each)
+    return ((edit, "changes it"), (f"{mute} for 7 days", "tells nothing until then"), (off, "ends it"))
 
 
-def _row(row: AlertRuleRow, alerts: list[CostAlert]) -> tuple[str, str, str]:
+def _item(row: AlertRuleRow, rule: AlertRule, alerts: list[CostAlert], who: Asker) -> Item:
     count = sum(one.rule_id == row.id for one in alerts)
-    muted = row.muted_until is not None and row.muted_until > datetime.now(UTC)
-    return row.name, "fails" if row.failure else "muted" if muted else str(count or "none"), str(row.severity)
+    muted = row.muted_until if row.muted_until is not None and row.muted_until > datetime.now(UTC) else None
+    about = [
+        str(row.severity),
+        "cannot be judged" if row.failure else f"{count or 'none'} open",
+        f"muted until {muted:%-d %b}" if muted else "",
+        "in alerts.yaml" if row.from_yaml else "" if row.workspace else "set up on the server",
+    ]
+    mine = row.workspace == who.workspace != alert_rules.COMMAND_LINE
+    return Item(
+        rule.model_copy(update={"muted_until": None}), ", ".join(one for one in about if one), row.id if mine else None
+    )
 
 
 def _many(count: int, what: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.questions import CostQuestion
 from finops.money import SYMBOLS, Money
+
+if TYPE_CHECKING:
+    from finops.alerting.rules import AlertRule
 
 WHOLE, MILLIONS = 100, 10_000_000
 """Amounts in a table: cents below the first, millions from the second."""
@@ -24,6 +28,17 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """An alert rule of a list."""
+
+    rule: AlertRule
+    about: str
+    """Words of ours: how bad, what is open, until when it is muted."""
+    edit: uuid.UUID | None = None
+    """Whose form its button opens; None of one that is changed elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is said. All texts may hold foreign names: whoever draws them escapes them."""
 
@@ -33,6 +48,7 @@ class Draft:
     points: tuple[str, ...] = ()
     """Further sentences, each on a line of its own, what matters most first."""
     grid: Grid | None = None
+    items: tuple[Item, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
     """Words that one may type, and what they do."""
     notes: tuple[str, ...] = ()

@@ -73,7 +73,7 @@ ALERT_WORDS: dict[str, Meaning] = {
 """By their spelling in small letters."""
 
 _MANAGE = re.compile(
-    r"""\s*alerts?\s+(?P<what>mute|snooze|unmute|off|remove|delete)\s+(?:rule\s+)?
+    r"""\s*alerts?\s+(?P<what>mute|snooze|unmute|off|remove|delete|edit)\s+(?:rule\s+)?
     (?:"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<bare>\S.*?))(?P<end>\s+(?:until|till|to|for)\s+(?P<day>.+?))?\s*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )

@@ -31,6 +31,7 @@ class Manage(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     OFF = "off"
+    EDIT = "edit"
 
 
 SHARED = frozenset({None, Watch.COMMITMENT_UNDERUSED, Watch.UNTAGGED, Watch.FORECAST_OVER_BUDGET})

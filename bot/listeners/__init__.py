@@ -11,6 +11,7 @@ from bot.actions import Action, Form
 from bot.blocks import anomaly, draft
 from bot.blocks.home import section
 from bot.listeners import (
+    amending,
     asking,
     browsing,
     deciding,
@@ -92,8 +93,12 @@ def _tending(app: App) -> None:
         Action.RULE_SAVE: ruling.save,
         Action.RULE_CHANGE: ruling.change,
         Action.RULE_CANCEL: ruling.cancel,
+        Action.RULE_EDIT: amending.edit,
+        Action.RULE_EDIT_SAVE: amending.save,
+        Action.RULE_EDIT_CHANGE: amending.change,
     }.items():
         app.action(action)(ack=_ack, lazy=[listener])
     app.view(Form.ALERT_SNOOZE)(ack=disposing.ack_form, lazy=[tending.snooze])
     app.view(Form.ALERT_ASSIGN)(ack=disposing.ack_form, lazy=[tending.assign])
+    app.view(Form.RULE_EDIT)(ack=amending.ack_form, lazy=[amending.hand_in])
     app.view(Form.RULE)(ack=ruling.ack_form, lazy=[ruling.hand_in])

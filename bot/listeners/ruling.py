@@ -9,12 +9,12 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block, SectionBlock
 from sqlalchemy.orm import Session
 
-from bot import asker, members, people, places, rule_forms, rule_names, rule_rights
+from bot import asker, people, places, rule_forms, rule_names, rule_rights
 from bot import ruling as words
 from bot.answering import understand
-from bot.blocks import rule_form
+from bot.blocks import rule_change, rule_form
 from bot.blocks.forms import Kept, values
-from bot.blocks.text import cut, escape, markdown
+from bot.blocks.text import escape, markdown
 from bot.listeners.permitted import asking, handed_in, pressed
 from bot.listeners.telling import Body
 from bot.questions import Rule
@@ -26,7 +26,6 @@ from storage import alert_rules
 from storage.alert_rules import RuleExistsError
 from storage.database import transaction
 
-TITLE, WHOM = 900, "\u2042"
 TRIES = 9
 
 
@@ -57,7 +56,7 @@ def cancel(body: Body, respond: Respond, client: WebClient) -> None:
 def ack_form(ack: Ack, body: Body) -> None:
     """Take the form in, or send it back with what is wrong with which field: only the ledger's names are asked for."""
     try:
-        _held(body, _read(body))
+        check_names(body, _read(body))
     except BadFieldError as error:
         ack(response_action="errors", errors={error.field: str(error)[:300]})
     else:
@@ -82,7 +81,7 @@ def _read(body: Body) -> AlertRule:
     return rule_forms.read(given, name=kept.place, otherwise=place, today=datetime.now(UTC).date())
 
 
-def _held(body: Body, rule: AlertRule) -> None:
+def check_names(body: Body, rule: AlertRule) -> None:
     """Raise BadFieldError for names that neither the ledger nor the budgets know."""
     if rule_forms.anyway(values(body["view"]), datetime.now(UTC).date()):
         return
@@ -104,18 +103,15 @@ def _meant(body: Body, client: WebClient) -> tuple[AlertRule, bool]:
 
 def _kept(client: WebClient, rule: AlertRule, by: Person) -> tuple[str, list[Block]]:
     """Keep it once, and tell that. Raises Refused for who may not."""
-    rule = rule.model_copy(update={"to": places.resolved(client, rule.to or by.user, by=by)})
-    if rule.escalation:
-        then = rule.escalation.model_copy(update={"to": places.resolved(client, rule.escalation.to, by=by)})
-        rule = rule.model_copy(update={"escalation": then})
+    rule = places.placed(client, rule, by=by)
     rule_rights.allow(client, by, rule)
     with transaction() as session:
         kept, is_new = _add(session, rule, by)
-    told = kept.model_copy(update={"to": WHOM}).sentence()
-    to = f"<#{kept.to}>" if (kept.to or "")[0] in places.CHANNELS else members.mention(kept.to or "")
     name = escape(kept.name)
-    how = f"`/cost alert mute {name} for 7 days` and `/cost alert off {name}` silence and end it."
-    text = f"*{'Saved' if is_new else 'This is kept already'} as {name}.* {escape(cut(told, TITLE)).replace(WHOM, to)}"
+    how = (
+        f"`/cost alert edit {name}` changes it, `alert mute {name} for 7 days` silences it, `alert off {name}` ends it."
+    )
+    text = f"*{'Saved' if is_new else 'This is kept already'} as {name}.* {rule_change.sentence(kept)}"
     return f"{text}\n{how}", [SectionBlock(text=markdown(f"{text}\n{how}"))]
 
 

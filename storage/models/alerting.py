@@ -43,6 +43,24 @@ class AlertRuleRow(Base):
     """Why, as it was found last."""
 
 
+class AlertRuleChange(Base):
+    """A change to a rule that somebody proposed; saved once, or never."""
+
+    __tablename__ = "alert_rule_changes"
+
+    id: Mapped[RandomKey]
+    rule_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert_rules.id"), index=True)
+    workspace: Mapped[str]
+    rule: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """The rule as it would be, with its name."""
+    seen: Mapped[str]
+    """The fingerprint of the rule as it was then: another one is not changed over."""
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[Now]
+    saved_by: Mapped[str | None]
+    saved_at: Mapped[Instant | None]
+
+
 class CostAlert(Base):
     """What one rule found of one scope, from when it fired until it was over; open once a rule and scope."""
 

@@ -14,7 +14,7 @@ from bot.drafts import anomalies, others
 from bot.home import costs
 from bot.home.viewer import Viewer
 from bot.questions import CostQuestion, Kind
-from storage import alerting, asking, charges, decisions, health, owners, roles, subscriptions
+from storage import alert_rules, alerting, asking, charges, decisions, health, owners, roles, subscriptions
 from storage.models import Recommendation, Subscription
 
 Section = Callable[[Session, Viewer], list[Block]]
@@ -93,6 +93,15 @@ def channels(session: Session, viewer: Viewer) -> list[Block]:
     return admin.channels(asking.scopes(session, workspace=viewer.who.workspace))
 
 
+def rules(session: Session, viewer: Viewer) -> list[Block]:
+    """Return the alert rules of the workspace, and of the deployment: what tells most at first."""
+    workspace = viewer.who.workspace
+    rows = [row for one in (workspace, alert_rules.COMMAND_LINE) for row in alert_rules.listed(session, workspace=one)]
+    alerts = alerting.listed(session, workspace=workspace)
+    known = sorted(alert_rules.sound(rows), key=lambda one: -sum(each.rule_id == one[0].id for each in alerts))
+    return admin.rules(known, alerts, datetime.now(UTC))
+
+
 def collection(session: Session, viewer: Viewer) -> list[Block]:
     """Return whether bills are collected."""
     del viewer
@@ -100,4 +109,4 @@ def collection(session: Session, viewer: Viewer) -> list[Block]:
 
 
 EVERYBODY: tuple[Section, ...] = (try_this, spend, open_approvals, alerts, out_of_order, digests, data)
-ADMINS: tuple[Section, ...] = (granted, channels, collection)
+ADMINS: tuple[Section, ...] = (granted, channels, rules, collection)

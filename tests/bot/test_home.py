@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -20,12 +20,14 @@ from bot.home import page
 from bot.home.page import fitting
 from bot.intake import Intake
 from bot.working import Workers
-from finops.alerting.kinds import Severity
+from finops.alerting.kinds import RuleKind, Severity
 from finops.alerting.lifecycle import AlertState
+from finops.alerting.rules import AlertRule
 from finops.digests import Ended, Every
 from finops.people import Person
 from finops.roles import Role
-from storage import asking, owners, roles, subscriptions
+from storage import alert_rules, alerting, asking, owners, roles, subscriptions
+from storage.alerting import Found
 from storage.database import engine, transaction
 from storage.health import Health
 from storage.models import AlertRuleRow, ChannelScope, CostAlert, Outcome, Recommendation, Run
@@ -85,7 +87,7 @@ def test_it_shows_what_concerns_everybody_and_admins_more(app: App, slack: FakeS
     """Each section with at most one button beside its title's lines."""
     everybody = ["Our spend", "Approvals", "Out of order", "Digests", "Data"]
     assert _titles(_open(app, slack, VIC)) == everybody
-    assert _titles(_open(app, slack, ADA)) == [*everybody, "Roles", "Channels", "Collection"]
+    assert _titles(_open(app, slack, ADA)) == [*everybody, "Roles", "Channels", "Rules", "Collection"]
     assert "AWS 20 Nov 2026" in _words(_home(slack))
     assert f"<@{ADA}>" in _words(_home(slack))
 
@@ -277,6 +279,27 @@ def test_open_alerts_are_shown_one_s_own_first(app: App, slack: FakeSlack) -> No
     words = _words(_open(app, slack, VIC))
     assert "*2 alerts are open*, 1 of them yours." in words
     assert words.index("EC2 costs more") < words.index("S3 &lt;!here&gt; costs more")
+
+
+def test_admins_see_the_rules_what_is_open_and_until_when_they_are_muted(app: App, slack: FakeSlack) -> None:
+    """Those of the workspace and of the deployment, what tells most at first; with one button; nobody else does."""
+    assert "There is no alert rule yet" in _words(_open(app, slack, ADA))
+    now = datetime.now(UTC)
+    with transaction() as session:
+        for name, workspace in (("web <!here>", "T0"), ("filed", ""), ("theirs", "T9")):
+            rule = AlertRule(name=name, kind=RuleKind.ANOMALY, to="C0WEB", muted_until=now + timedelta(days=2))
+            alert_rules.add(session, rule, by=Person(workspace, ADA))
+        [filed] = alert_rules.listed(session, workspace="")
+        found = Found("", Decimal(9), None, "USD", now.date(), now.date(), "it costs more")
+        alerting.fire(session, filed, found, at=now)
+    blocks = _open(app, slack, ADA)
+    words = _words(blocks)
+    assert words.index(f"*filed* (1 open, muted until {now + timedelta(days=2):%-d %b}): Tells <#C0WEB>") < words.index(
+        "*web &lt;!here&gt;*"
+    )
+    assert "theirs" not in words
+    assert "alerts" in [one["value"] for one in _buttons(blocks, Action.HOME_ASK)]
+    assert "*filed*" not in _words(_open(app, slack, VIC))
 
 
 def test_one_s_digests_are_shown_and_nobody_else_s(app: App, slack: FakeSlack) -> None:

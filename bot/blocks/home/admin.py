@@ -1,20 +1,27 @@
-"""What admins see beside: who may what, what channels are about, and whether bills are collected."""
+"""What admins see beside: who may what, what channels are about, alert rules, and whether bills are collected."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
 from bot.blocks import roles as drawn
-from bot.blocks.home.section import context, section
+from bot.blocks import rule_change
+from bot.blocks.home.section import Asks, context, section
 from bot.blocks.text import cut, escape
 from bot.questions import written
+from finops.alerting.rules import AlertRule
 from finops.roles import Role
 from storage.health import Health
-from storage.models import ChannelScope, Outcome, ResourceOwner, RoleGrant
+from storage.models import AlertRuleRow, ChannelScope, CostAlert, Outcome, ResourceOwner, RoleGrant
 
 SHOWN, NAME, TOLD, ERROR = 15, 60, 120, 600
+RULES, RULE = 7, 250
+"""Rules that are shown, each with so many characters of what it does."""
+ALL_RULES: Asks = ("Edit rules", "alerts")
+FIRST_RULE = "`/cost alert when team=web daily > 500 USD` sets one up."
 
 
 def roles(granted: Sequence[RoleGrant], named: Sequence[ResourceOwner], bootstrapped: Collection[str]) -> list[Block]:
@@ -38,6 +45,23 @@ def _channel(name: str) -> str:
 
 def _told(one: ChannelScope) -> str:
     return written({name: tuple(values) for name, values in one.filters.items()}).removeprefix("where ")
+
+
+def rules(found: Sequence[tuple[AlertRuleRow, AlertRule]], alerts: Sequence[CostAlert], now: datetime) -> list[Block]:
+    """Return the alert rules: what each does, until when it is muted, what is open."""
+    if not found:
+        return [*section("Rules", "There is no alert rule yet."), *context(FIRST_RULE)]
+    lines = [_rule(row, rule, sum(one.rule_id == row.id for one in alerts), now) for row, rule in found[:RULES]]
+    more = [f"… and {len(found) - RULES} more"] if len(found) > RULES else []
+    return section("Rules", *lines, *more, asks=ALL_RULES)
+
+
+def _rule(row: AlertRuleRow, rule: AlertRule, count: int, now: datetime) -> str:
+    muted = f"muted until {row.muted_until:%-d %b}" if row.muted_until and row.muted_until > now else ""
+    state = "cannot be judged" if row.failure else f"{count} open" if count else ""
+    about = ", ".join(one for one in (state, muted) if one)
+    told = rule_change.sentence(rule.model_copy(update={"muted_until": None}), RULE)
+    return f"• *{escape(cut(rule.name, NAME))}*{f' ({about})' if about else ''}: {told}"
 
 
 def health(found: Health) -> list[Block]:

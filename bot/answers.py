@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from bot import evidence, filters, narrowed, unclaimed
+from bot import evidence, filters, landing, narrowed, unclaimed
+from bot.landing import Asked, sums
 from bot.questions import CostQuestion
 from bot.windows import windows
 from finops.focus import Dimension
@@ -25,18 +26,15 @@ from finops.trend import (
     comparable,
     compare,
     complete_through,
-    landing,
     line,
 )
-from storage import accounts, allotted, charges
+from storage import accounts, charges
 from storage.charges import CostSum
 from storage.settings import settings
 
 KIND = (Dimension.CHARGE_CATEGORY.value, Dimension.CHARGE_CLASS.value)
 ONCE = "taxes and one-off charges"
 """What does not follow a trend is one part beside the others; see `finops.trend.line`."""
-HISTORY = timedelta(days=35)
-"""What the landing wants to know: four weeks, and a little."""
 IN_TIME = (Dimension.DAY, Dimension.MONTH)
 NEARLY = 10
 """If one of so many days is not complete yet, what is missing of it would look like a saving."""
@@ -146,10 +144,12 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         raise NoChargesError
     currency = currency or settings().costs_currency or ledger.currencies[0]
     question = filters.named(session, question)
-    trend, rows, once = _figures(session, question, current, before, currency)
+    asked = Asked(question, currency, ledger.state)
+    trend, rows, once = _figures(session, asked, current, before)
     if question.where and not rows and not trend.movers:  # perhaps it is spelt otherwise
         question = filters.spelt(session, question, currency)
-        trend, rows, once = _figures(session, question, current, before, currency)
+        asked = Asked(question, currency, ledger.state)
+        trend, rows, once = _figures(session, asked, current, before)
     found = CostAnswer(
         question=question,
         start=current.start,
@@ -166,7 +166,7 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         unclaimed=unclaimed.cost(rows, question),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         once=once,
-        landing=None if question.start or question.days else _landing(session, question, current, currency),
+        landing=None if question.start or question.days else landing.of(session, asked, current),
         settled_through=ledger.settled,
         about=narrowed.told(question.where, _called(session, question)),
         since=ledger.days.start if ledger.days else None,
@@ -179,21 +179,21 @@ def _called(session: Session, question: CostQuestion) -> Mapping[str, str]:
 
 
 def _figures(
-    session: Session, question: CostQuestion, current: Period, before: Period, currency: str
+    session: Session, asked: Asked, current: Period, before: Period
 ) -> tuple[Trend, tuple[Row, ...], Decimal | None]:
     """Return the trend by what was asked for (or else by service), the rows of the table, and what in them is once.
 
     Beside a table the trend is of its rows, so that no sentence contradicts them.
     """
-    dims = question.group_by
+    dims = asked.question.group_by
     by = tuple(name for name in dims if name not in IN_TIME) or (Dimension.SERVICE.value,)
-    now, then = _sums(session, question, (current, before), currency, _split(by))
+    now, then = sums(session, asked, (current, before), _split(by))
     labelled = [_labelled(accounts.called(session, each)) for each in (now, then)]
     trend = compare(*labelled)
     if not dims:
         return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else (), None
     if dims != by:
-        [found] = _sums(session, question, (current,), currency, dims)
+        [found] = sums(session, asked, (current,), dims)
         return trend, tuple(_row(one) for one in _ordered(found, dims)), None
     whole, earlier = _together(now, by), _together(then, by)
     past = {_name(one.key): one.cost for one in earlier}
@@ -214,26 +214,6 @@ def _together(sums: list[CostSum], by: tuple[str, ...]) -> list[CostSum]:
         parts.setdefault(tuple(one.key[name] for name in by), []).append(one.cost)
     whole = [CostSum(dict(zip(by, key, strict=True)), total(costs)) for key, costs in parts.items()]
     return sorted(whole, key=lambda one: (-one.cost, _name(one.key)))
-
-
-def _sums(
-    session: Session,
-    question: CostQuestion,
-    periods: Sequence[Period],
-    currency: str,
-    dims: tuple[str, ...],
-    *,
-    shared_over: Period | None = None,
-) -> list[list[CostSum]]:
-    return allotted.beside(
-        session,
-        periods=periods,
-        currency=currency,
-        metric=question.metric,
-        group_by=dims,
-        where=question.where,
-        shared_over=shared_over,
-    )
 
 
 def _label(key: Mapping[str, str | None]) -> str:
@@ -278,19 +258,3 @@ def _row(one: CostSum, previous: Decimal = Decimal(0)) -> Row:
 def _ordered(sums: list[CostSum], dims: tuple[str, ...]) -> list[CostSum]:
     """Keep the largest first; days and months in their order."""
     return sorted(sums, key=lambda one: str(one.key[dims[0]])) if dims[0] in IN_TIME else sums
-
-
-def _landing(session: Session, question: CostQuestion, current: Period, currency: str) -> Decimal | None:
-    """Estimate where the month will land: usage goes on as its weekdays did, all else does not repeat."""
-    span = Period(current.start - HISTORY, current.end)
-    by = (Dimension.DAY.value, Dimension.CHARGE_CATEGORY.value)
-    usage: dict[date, Decimal] = {}
-    one_off = Decimal(0)
-    [found] = _sums(session, question, (span,), currency, by, shared_over=current)
-    for one in found:
-        day = date.fromisoformat(str(one.key[Dimension.DAY]))
-        if one.key[Dimension.CHARGE_CATEGORY] == "Usage":
-            usage[day] = one.cost
-        elif day in current:
-            one_off += one.cost
-    return landing(usage, through=current.end - timedelta(days=1), one_off=one_off)

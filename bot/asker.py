@@ -18,7 +18,7 @@ KNOWN_FOR = 6 * 3600.0
 """Seconds that a person's time zone is taken from memory: who travels asks again."""
 MOST = 10_000
 log = logging.getLogger(__name__)
-_zones: dict[tuple[str, str], tuple[float, tzinfo]] = {}
+_zones: dict[tuple[str, Person], tuple[float, tzinfo]] = {}
 _lock = threading.Lock()
 
 
@@ -51,7 +51,7 @@ def of(client: WebClient, person: Person, channel: str) -> Asker:
 
 
 def _zone(client: WebClient, person: Person) -> tzinfo:
-    key, now = (person.workspace, person.user), time.monotonic()
+    key, now = (client.base_url, person), time.monotonic()
     with _lock:
         at, zone = _zones.get(key, (now - KNOWN_FOR - 1, UTC))
     if now - at <= KNOWN_FOR:

@@ -64,15 +64,17 @@ def beside(
     group_by: Sequence[str] = (),
     where: Mapping[str, Sequence[str]] = EMPTY,
     shared_over: Period | None = None,
+    state: str | None = None,
 ) -> list[list[CostSum]]:
-    """Sum as `sums` does, each period apart, by one reading of the ledger."""
+    """Sum as `charges.beside` does, but words that have rules by those."""
     told = rules((*group_by, *where))
     looked_at = [word for each in told.values() for word in needed(each)]
     by = list(dict.fromkeys([*(word for word in group_by if word not in told), *looked_at]))
     rest = {word: values for word, values in where.items() if word not in told}
     found = charges.beside(
-        session, periods=periods, currency=currency, metric=metric, group_by=by if told else group_by, where=rest
-    )
+        session, periods=periods, currency=currency, metric=metric, group_by=by if told else group_by, where=rest,
+        state=state,
+    )  # fmt: skip
     if not told:
         return found
     owners = {word: values for word, values in where.items() if word in told}

@@ -9,13 +9,15 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Numeric, Select, cast, func, select, true
+from sqlalchemy import Numeric, Select, cast, func, select, text, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from finops.focus import Dimension, Metric
 from finops.periods import ONE_DAY, Period
 from storage import rollups
 from storage.models import CostRecord, CostRollup, Delivery, DeliveryStatus, Source
+from storage.remembered import Memory
 from storage.selecting import TAG, Held, expression, figures, narrowed, of_ledger, of_rollups
 from storage.settings import settings
 
@@ -56,8 +58,32 @@ def beside(
     metric: Metric = Metric.EFFECTIVE,
     group_by: Sequence[str] = (),
     where: Mapping[str, Sequence[str]] = EMPTY,
+    state: str | None = None,
 ) -> list[list[CostSum]]:
-    """Sum as `sums` does, each period apart, by one reading: what is compared is of one moment, and costs half."""
+    """Sum as `sums` does, each period apart, by one reading: what is compared is of one moment, and costs half.
+
+    With the ledger's `state`, of which `standing` tells, what was asked before is remembered.
+    """
+
+    def read() -> list[list[CostSum]]:
+        return _read(session, periods=periods, currency=currency, metric=metric, group_by=group_by, where=where)
+
+    if state is None:
+        return read()
+    filters = tuple(sorted((word, tuple(sorted(values))) for word, values in where.items()))
+    key = (state, tuple(periods), currency, metric, tuple(group_by), filters)
+    return [list(one) for one in _ASKED.get(key, read)]
+
+
+def _read(
+    session: Session,
+    *,
+    periods: Sequence[Period],
+    currency: str,
+    metric: Metric,
+    group_by: Sequence[str],
+    where: Mapping[str, Sequence[str]],
+) -> list[list[CostSum]]:
     words = [*group_by, *where]
     keys = [word.removeprefix(TAG) for word in words if word.startswith(TAG)]
     whole = Period(min(one.start for one in periods), max(one.end for one in periods))
@@ -84,6 +110,9 @@ def _ranked(rows: Sequence[Sequence[Any]], words: Sequence[str], place: int) -> 
     return sorted(found, key=lambda one: -one.cost)
 
 
+_ASKED: Memory[list[list[CostSum]]] = Memory()
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the ledger stands: what every answer says of itself, read at once."""
@@ -94,21 +123,26 @@ class Standing:
     """The one with most cost first."""
     days: Period | None
     """From the first charge to the last; None for an empty ledger."""
+    state: str
+    """Tells this ledger from what it was before any delivery came, or will be after the next."""
 
 
 def standing(session: Session) -> Standing:
     """Look at it."""
-    first, last, whole, currencies, each = session.execute(_standing()).one()
+    first, last, whole, currencies, each, state = session.execute(_standing()).one()
     days = rollups.known(first, last, whole=whole) or _spans(session)
     told = [(name, date.fromisoformat(day)) for name, day in each or ()]
-    return Standing(_earliest(told), tuple(currencies), days)
+    return Standing(_earliest(told), tuple(currencies), days, state or "")
 
 
 @cache
 def _standing() -> Select[Any]:
     each = select(func.jsonb_agg(func.jsonb_build_array(Source.provider, Source.settled_through)))
     settled = each.where(Source.provider.is_not(None), Source.settled_through.is_not(None))
-    return rollups.held().add_columns(func.array(_currencies().scalar_subquery()), settled.scalar_subquery())
+    each_delivery = func.concat_ws(" ", Delivery.id, Delivery.fingerprint, Delivery.loaded_at)
+    state = func.md5(func.string_agg(each_delivery, aggregate_order_by(text("','"), Delivery.id)))
+    currencies = func.array(_currencies().scalar_subquery())
+    return rollups.held().add_columns(currencies, settled.scalar_subquery(), state)
 
 
 def _currencies() -> Select[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import Session
@@ -53,17 +54,21 @@ def cube(session: Session, words: Iterable[str], period: Period, *, tags: Sequen
         if word not in KNOWN:
             return None
         wanted |= BITS.get(word, 0)
-    outside = func.coalesce((Delivery.last_day < period.start) | (Delivery.first_day >= period.end), false())
-    there = func.bit_and(func.coalesce(Delivery.cubes, 0))
-    left_out = func.bool_or(func.coalesce(Delivery.unrolled_tags.overlap(list(tags)), false())) if tags else false()
-    by_key = func.bool_and(func.coalesce(Delivery.rolled_tags.contains(list(tags)), false()))
-    having, lacking, keyed = session.execute(
-        select(there, left_out, by_key).where(Delivery.status == DeliveryStatus.LOADED, ~outside)
-    ).one()
+    having, lacking, keyed = session.execute(_looking(period, tuple(tags))).one()
     cubes = CUBES if len(set(tags)) != 1 or not keyed else (*BY_KEY, *CUBES)
     fit = [each for each in cubes if each & wanted == wanted and (having or 0) >> each & 1]
     # Of as many families the first: by the key alone.
     return None if lacking else min(fit, key=lambda each: (each & WHOLE).bit_count(), default=None)
+
+
+@lru_cache(256)
+def _looking(period: Period, tags: tuple[str, ...]) -> Select[int, bool, bool]:
+    """Write the statement once for the periods of a day, about which most ask."""
+    outside = func.coalesce((Delivery.last_day < period.start) | (Delivery.first_day >= period.end), false())
+    there = func.bit_and(func.coalesce(Delivery.cubes, 0))
+    left_out = func.bool_or(func.coalesce(Delivery.unrolled_tags.overlap(list(tags)), false())) if tags else false()
+    by_key = func.bool_and(func.coalesce(Delivery.rolled_tags.contains(list(tags)), false()))
+    return select(there, left_out, by_key).where(Delivery.status == DeliveryStatus.LOADED, ~outside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from bot.answers import answer
@@ -16,7 +16,8 @@ from bot.wording import freshness_line, headline, movers_line
 from finops.errors import UnknownWordError
 from finops.trend import NoChargesError
 from storage import accounts
-from storage.models import CostRecord, Source
+from storage.database import engine
+from storage.models import CostRecord, Delivery, Source
 from tests.bot import ledgers
 
 TODAY = date(2026, 11, 23)
@@ -41,6 +42,33 @@ def test_the_month_to_date_stops_at_the_last_complete_day(ledger: Session) -> No
     assert found.landing == Decimal(360)  # ten more days of 11
     assert "EC2 +$30.00" in movers_line(found)
     assert "AWS 20 Nov 2026" in freshness_line(found)
+
+
+def test_what_was_asked_before_is_remembered_until_a_delivery_changes_the_ledger(ledger: Session) -> None:
+    """Then it is summed anew, and what is remembered of other questions stays what it is."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    def asked(text: str) -> tuple[Decimal, int]:
+        seen.clear()
+        found = answer(ledger, parse(text, today=TODAY))
+        return found.total, sum("sum(cost_r" in one for one in seen)
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        first = asked("last month by team")
+        assert first[1] > 0
+        assert asked("last month by team") == (first[0], 0)
+        assert asked("last month by service") == (first[0], 1)
+        ledger.execute(update(CostRecord).values(effective_cost=CostRecord.effective_cost * 2))
+        assert asked("last month by team") == (first[0], 0)  # nothing but a delivery changes a ledger
+        ledger.execute(update(Delivery).values(fingerprint="another"))
+        doubled, many = asked("last month by team")
+        assert (doubled, many > 0) == (first[0] * 2, True)
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
 
 
 def test_rows_add_up_to_the_total(ledger: Session) -> None:

@@ -1,0 +1,66 @@
+"""The sums that a question asks the ledger for, and where a month will land by them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from bot.questions import CostQuestion
+from finops.focus import Dimension
+from finops.periods import Period
+from finops.trend import landing
+from storage import allotted
+from storage.charges import CostSum
+
+HISTORY = timedelta(days=35)
+"""What the landing wants to know: four weeks, and a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, in one currency, of the ledger in one state."""
+
+    question: CostQuestion
+    currency: str
+    state: str
+
+
+def sums(
+    session: Session,
+    asked: Asked,
+    periods: Sequence[Period],
+    dims: tuple[str, ...],
+    *,
+    shared_over: Period | None = None,
+) -> list[list[CostSum]]:
+    """Return the sums of each period. Raises as `allotted.beside` does."""
+    return allotted.beside(
+        session,
+        periods=periods,
+        currency=asked.currency,
+        metric=asked.question.metric,
+        group_by=dims,
+        where=asked.question.where,
+        shared_over=shared_over,
+        state=asked.state,
+    )
+
+
+def of(session: Session, asked: Asked, current: Period) -> Decimal | None:
+    """Estimate where the month will land: usage goes on as its weekdays did, all else does not repeat."""
+    span = Period(current.start - HISTORY, current.end)
+    by = (Dimension.DAY.value, Dimension.CHARGE_CATEGORY.value)
+    usage: dict[date, Decimal] = {}
+    one_off = Decimal(0)
+    [found] = sums(session, asked, (span,), by, shared_over=current)
+    for one in found:
+        day = date.fromisoformat(str(one.key[Dimension.DAY]))
+        if one.key[Dimension.CHARGE_CATEGORY] == "Usage":
+            usage[day] = one.cost
+        elif day in current:
+            one_off += one.cost
+    return landing(usage, through=current.end - timedelta(days=1), one_off=one_off)

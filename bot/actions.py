@@ -24,6 +24,7 @@ class Action(StrEnum):
     CHART = "answer_chart"
     SHARE = "answer_share"
     SHARE_NOW = "answer_share_now"
+    SHARE_CANCEL = "answer_share_cancel"
     ASK = "answer_ask"
     """Asks its value; several stand in a row, so a number follows it from the second on."""
     HOME_ASK = "home_ask"

@@ -13,7 +13,8 @@ def named(client: WebClient, channel: str) -> str:
     except SlackApiError:  # where the bot is no member it may not know; posting will say so
         about = {}
     members = about.get("num_members")
-    many = f" ({members} members)" if isinstance(members, int) and members > 0 else ""
+    people = members - bool(about.get("is_member")) if isinstance(members, int) else 0  # the bot is one, and reads not
+    many = f" ({people} {'member' if people == 1 else 'members'})" if people > 0 else ""
     outside = bool(about.get("is_ext_shared") or about.get("is_pending_ext_shared"))
     others = ", *people of other organizations among them*" if outside else ""
     return f"Everybody in <#{channel}>{many}{others} will see this answer and its chart. Share it?"

@@ -19,19 +19,22 @@ LATER = "Slack does not take messages for this channel right now: it is posted a
 UNSURE = "Slack did not answer me in time. I look whether it is there, and post it if it is not."
 
 
-def post(body: Body, what: Said, *, workspace: str, chart: Payload | None = None) -> Outbox | None:
+def post(body: Body, what: Said, *, workspace: str, once: str = "", chart: Payload | None = None) -> Outbox | None:
     """Post what answers a delivery of Slack's, as `put` does."""
-    return put(body, said.KIND, what.payload(), workspace=workspace, chart=chart)
+    return put(body, said.KIND, what.payload(), workspace=workspace, once=once, chart=chart)
 
 
-def put(body: Body, kind: str, payload: Payload, *, workspace: str, chart: Payload | None = None) -> Outbox | None:
+def put(
+    body: Body, kind: str, payload: Payload, *, workspace: str, once: str = "", chart: Payload | None = None
+) -> Outbox | None:
     """Post what answers a delivery of Slack's; returns what became of it so far.
 
     `chart` is to follow it: written down with it, posted by `draw`, or by the outbox if nobody else does. None if the
-    same delivery was answered before: then the outbox sees to it that it arrives.
+    same delivery was answered before: then the outbox sees to it that it arrives. `once` says what several deliveries
+    have in common of which only one is answered; what Slack refused may be tried again.
     """
-    key = f"answer {repeated.key(body)}"
     with transaction() as session:
+        key = f"answer {repeated.key(body)}" if not once else _untried(session, f"answer {once}", workspace)
         row = outbox.put_claimed(session, workspace=workspace, key=key, kind=kind, payload=payload)
         if row is None:
             return None
@@ -61,6 +64,13 @@ def draw(answer: Outbox, found: CostAnswer) -> None:
         mine = charting.fill(session, row, drawn) if row else None
     if mine is not None:
         deliver.send(mine)
+
+
+def _untried(session: Session, key: str, workspace: str) -> str:
+    tries = 0
+    while (row := outbox.of_key(session, f"{key} {tries}", workspace=workspace)) and row.state is OutboxState.FAILED:
+        tries += 1
+    return f"{key} {tries}"
 
 
 def fate(row: Outbox) -> str:

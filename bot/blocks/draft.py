@@ -59,7 +59,10 @@ def unclear(error: NotUnderstoodError) -> list[Block]:
 def audience(said: str, asked: str) -> list[Block]:
     """Return the question whether to share an answer with those who would read it, whom `said` names."""
     sure = ButtonElement(text="Share it", action_id=Action.SHARE_NOW, value=asked, style="primary")
-    return [_section(said), ActionsBlock(elements=[sure])]
+    return [
+        _section(said),
+        ActionsBlock(elements=[sure, ButtonElement(text="Cancel", action_id=Action.SHARE_CANCEL, value=asked)]),
+    ]
 
 
 def _buttons(draft: Draft, *, share: bool) -> list[ButtonElement]:

@@ -53,6 +53,7 @@ def register(app: App) -> None:
     app.action(Action.CHART)(ack=_ack, lazy=[asking.chart])
     app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])
     app.action(Action.SHARE_NOW)(ack=_ack, lazy=[asking.share_now])
+    app.action(Action.SHARE_CANCEL)(ack=_ack, lazy=[asking.cancel])
     _deciding(app)
     _tending(app)
     for verdict in anomaly.BUTTONS:

@@ -25,7 +25,7 @@ from storage.models import Outbox, OutboxState
 
 Message = tuple[str, list[Block]]
 """A text for notifications, and blocks."""
-SHARED_BEFORE = "I was interrupted while sharing this. What of it is not there yet is posted within minutes."
+SHARED_BEFORE = "This is shared already: once is enough. What of it is not there yet is posted within minutes."
 
 
 def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True) -> Message:
@@ -119,7 +119,7 @@ def share_now(body: Body, respond: Respond, client: WebClient) -> None:
         text, blocks = reply(session, asked, who, share=False)
     what = Said(who.channel, text, blocks, question=str(asked.question), by=who.person.user)
     picture = charting.payload(asked.question, who, channel=who.channel)
-    row = speaking.post(body, what, workspace=who.workspace, chart=picture)
+    row = speaking.post(body, what, workspace=who.workspace, once=_asked_once(body), chart=picture)
     if row is None:
         respond(text=SHARED_BEFORE, response_type="ephemeral", replace_original=False)
     elif row.state is OutboxState.SENT:
@@ -127,6 +127,19 @@ def share_now(body: Body, respond: Respond, client: WebClient) -> None:
         speaking.draw(row, found)
     else:
         respond(text=speaking.fate(row), response_type="ephemeral", replace_original=False)
+
+
+def _asked_once(body: Body) -> str:
+    """Return what two quick clicks have in common: the question whether to share, which is one message."""
+    place = body.get("container") or {}
+    return f"share {place.get('channel_id')} {place['message_ts']}" if place.get("message_ts") else ""
+
+
+@permitted.asking
+def cancel(body: Body, respond: Respond, client: WebClient) -> None:
+    """Take the question back whether to share."""
+    del body, client
+    respond(delete_original=True)
 
 
 def _figures(body: Body, client: WebClient) -> tuple[CostAnswer, Understood, Asker]:

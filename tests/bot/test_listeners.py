@@ -134,14 +134,27 @@ def test_a_chart_goes_to_direct_messages(app: App, slack: FakeSlack) -> None:
 
 def test_sharing_names_the_audience_first(app: App, slack: FakeSlack) -> None:
     """How many, and whether some are of another organization; nothing is posted before that is confirmed."""
-    about = {"id": CHANNEL, "num_members": 14, "is_ext_shared": True}
+    about = {"id": CHANNEL, "num_members": 15, "is_member": True, "is_ext_shared": True}  # the bot is one of them
     slack.script["conversations.info"] = [{"ok": True, "channel": about}]
     _press(app, slack, Action.SHARE, "last month")
     (asked,) = slack.wait("respond")
     assert f"Everybody in <#{CHANNEL}> (14 members), *people of other organizations among them*" in asked["text"]
-    (button,) = asked["blocks"][-1]["elements"]
+    button, other = asked["blocks"][-1]["elements"]
     assert (button["action_id"], button["value"]) == (Action.SHARE_NOW, "last month")
+    _press(app, slack, other["action_id"], "")
+    assert slack.of("respond")[-1]["delete_original"] is True
     assert not slack.of("chat.postMessage")
+
+
+def test_two_quick_clicks_share_an_answer_once(app: App, slack: FakeSlack) -> None:
+    """Each is a delivery of its own, of the same question; what Slack refused can be shared by pressing again."""
+    slack.script["chat.postMessage"] = [{"ok": False, "error": "not_in_channel"}]
+    for _ in range(3):
+        _press(app, slack, Action.SHARE_NOW, "last month")
+    assert "is shared already" in slack.of("respond")[-1]["text"]
+    passing.posted()
+    refused, posted = slack.of("chat.postMessage")
+    assert refused["text"] == posted["text"]
 
 
 def test_a_shared_answer_has_its_chart_in_the_thread(app: App, slack: FakeSlack) -> None:

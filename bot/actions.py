@@ -14,6 +14,8 @@ class Action(StrEnum):
     REOPEN = "recommendation_reopen"
     ASSIGN = "recommendation_assign"
     ASK_OWNER = "recommendation_ask_owner"
+    MORE = "recommendation_more"
+    """A menu: each of its values names another of these and, after a colon, the id."""
     OWNER_KEEPS = "recommendation_owner_keeps"
     OWNER_AGREES = "recommendation_owner_agrees"
     DONE = "recommendation_done"

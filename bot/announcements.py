@@ -23,6 +23,7 @@ from bot.blocks.home import welcome
 from bot.blocks.text import escape
 from bot.drafts.draft import Draft
 from finops.errors import BadSettingError, CostsError
+from finops.roles import Role
 from storage import (
     accounts,
     alert_posts,
@@ -113,7 +114,7 @@ def _card(session: Session, row: Recommendation, payload: dict[str, Any]) -> tup
     if payload["owner"]:
         reply = owner_says.reply(session, row.id, question=payload.get(posted.QUESTION, 0))
         return asking.question(shown, reply, by=payload["by"])
-    return asking.build(shown, by=payload["by"])
+    return asking.build(shown, by=payload["by"], role=Role(payload.get(posted.ROLE, Role.ADMIN)))
 
 
 def _anomaly(session: Session, row: Anomaly) -> tuple[str, list[Block]]:

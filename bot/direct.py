@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import members
 from finops.people import Person
+from finops.roles import Role
 from storage import outbox, posted
 from storage.models import Recommendation, RecommendationEvent
 
@@ -20,9 +21,9 @@ def opened(client: WebClient, to: str, *, by: Person) -> str:
     return str(client.conversations_open(users=to)["channel"]["id"])
 
 
-def put(session: Session, row: Recommendation, *, channel: str, to: str, by: Person) -> None:
+def put(session: Session, row: Recommendation, *, channel: str, to: str, by: Person, role: Role) -> None:
     """Have it sent to whom it is assigned, in the transaction that writes that down; once, whoever does so again."""
-    payload = {"channel": channel, posted.CARD: str(row.id), "by": by.user, "owner": False}
+    payload = {"channel": channel, posted.CARD: str(row.id), "by": by.user, "owner": False, posted.ROLE: role.value}
     key = f"recommendation {row.id} round {row.round} is assigned {to}"
     outbox.put(session, workspace=by.workspace, key=key, kind=posted.KIND, payload=payload)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.actions import Action
 from bot.blocks import recommendation
@@ -12,7 +12,7 @@ from bot.members import mention
 from finops.recommendations import owning
 from finops.recommendations.lifecycle import State
 from finops.recommendations.owning import Says
-from finops.roles import Role
+from finops.roles import Act, Role, may
 from storage.models import RecommendationEvent
 
 TITLE = 150
@@ -41,8 +41,17 @@ def question(shown: Card, reply: RecommendationEvent | None, *, by: str) -> tupl
     return words, [*blocks, *recommendation.card(shown, role=Role.VIEWER)]
 
 
-def build(shown: Card, *, by: str) -> tuple[str, list[Block]]:
-    """Return text and blocks of what was assigned to who reads it; by '' the reader asked for it."""
+def build(shown: Card, *, by: str, role: Role) -> tuple[str, list[Block]]:
+    """Return text and blocks of what was assigned to who reads it, of that role; by '' the reader asked for it."""
     title = escape(cut(shown.row.title, TITLE))
     words = f"{mention(by)} asks you to look after this: *{title}*." if by else f"As you asked: *{title}*."
-    return words, [SectionBlock(text=markdown(words)), *recommendation.card(shown)]
+    blocks: list[Block] = [SectionBlock(text=markdown(words)), *recommendation.card(shown, role=role)]
+    if shown.row.state is State.OPEN and not may(role, Act.DECIDE):
+        blocks.append(ContextBlock(elements=[markdown(f"An approver has to decide this. {_can(by, role)}".rstrip())]))
+    return words, [*blocks, *recommendation.later([shown])]
+
+
+def _can(by: str, role: Role) -> str:
+    if may(role, Act.SNOOZE):
+        return "You can ask its owner, put it off or hand it over: see the menu."
+    return f"Tell {mention(by)} what you know of it." if by else ""

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, DividerBlock, SectionBlock
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    InteractiveElement,
+    Option,
+    OverflowMenuElement,
+    SectionBlock,
+)
 
 from bot.actions import Action
 from bot.blocks.text import cut, escape, in_code, link, markdown
@@ -22,7 +34,7 @@ SHOWN = 5
 """A digest names the five largest; cards of the same number fit a message."""
 TITLE, REASON, CODE, SHORT, NOTE = 150, 400, 900, 120, 300
 """Characters: a foreign name must not push the saving or the undo off its card."""
-ROOM = 10_000
+ROOM = 12_000
 """Characters of all cards of a message, as JSON; some are Slack's own, so what is shown stays well below that."""
 GIVEN_UP = (State.DISMISSED, State.EXPIRED)
 MARKS = {State.APPROVED: "✅", State.APPLIED: "🏁", State.MEASURED: "🏁", State.SNOOZED: "💤"}
@@ -30,7 +42,9 @@ DECISIONS = frozenset({Action.APPROVE, Action.DISMISS, Action.DONE})
 """What only an approver may press."""
 CARRIED_OUT = (State.APPLIED, State.MEASURED)
 UNMEASURED = "what it saves is measured 7, 14 and 30 days on"
-LATER = "Nothing has been changed yet: the executor that carries it out comes with a later version."
+LATER = "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark done*."
+FURTHER = {Action.SNOOZE: "Snooze", Action.ASSIGN: "Assign", Action.ASK_OWNER: "Ask the owner"}
+"""What stands in the menu of a card: on a phone five buttons are five lines."""
 
 
 def card(shown: Card, *, place: str = "", role: Role = Role.ADMIN) -> list[Block]:
@@ -50,9 +64,9 @@ def card(shown: Card, *, place: str = "", role: Role = Role.ADMIN) -> list[Block
         blocks.append(_context(said))
     if said := owner(shown):
         blocks.append(_section(said))
-    if row.state is State.APPROVED:
-        blocks.append(_section(_by_hand(row)))
-    return [*blocks, *_actions(row, place, role)]
+    if row.state is State.APPROVED and (how := _by_hand(row)):
+        blocks.append(_section(how))
+    return [*blocks, *_actions(shown, place, role)]
 
 
 def owner(shown: Card) -> str:
@@ -131,8 +145,7 @@ def _when(row: Recommendation) -> str:
 
 def _by_hand(row: Recommendation) -> str:
     command, undo = row.details.get("command"), row.details.get("undo")
-    lines = [LATER]
-    lines += [f"To do it by hand: `{_code(command)}`"] if command else []
+    lines = [f"To do it by hand: `{_code(command)}`"] if command else []
     back = "To undo it" if kinds.about(row.recommendation_type).reversible else "It cannot be undone; the nearest to it"
     lines += [f"{back}: `{_code(undo)}`"] if undo else []
     page = link(row.details.get("console_url"), "Look at it in the cloud's console")
@@ -143,25 +156,41 @@ def _code(command: object) -> str:
     return cut(in_code(str(command)), CODE)
 
 
-def _buttons(row: Recommendation, role: Role) -> list[ButtonElement]:
+def later(shown: Iterable[Card]) -> list[Block]:
+    """Say, once a message, what happens next to what is approved."""
+    return [_context(LATER)] if any(one.row.state is State.APPROVED for one in shown) else []
+
+
+def _buttons(shown: Card, role: Role) -> list[InteractiveElement]:
+    row = shown.row
     value = str(row.offer_id or row.id)
     chosen: dict[Action, str] = {
         State.OPEN: {
             Action.APPROVE: "Approve",
             Action.DISMISS: "Dismiss",
-            Action.SNOOZE: "Snooze",
-            Action.ASSIGN: "Assign",
-            Action.ASK_OWNER: "Ask the owner",
         },
         State.SNOOZED: {Action.REOPEN: "Open again", Action.DISMISS: "Dismiss"},
         State.APPROVED: {Action.DONE: "Mark done"},
     }.get(row.state, {})
-    first = Action.APPROVE
-    return [
-        ButtonElement(text=text, action_id=action, value=value, style="primary" if action is first else None)
+    buttons: list[InteractiveElement] = [
+        ButtonElement(text=text, action_id=action, value=value, **_first(shown, action))
         for action, text in chosen.items()
         if may(role, Act.DECIDE if action in DECISIONS else Act.SNOOZE)
     ]
+    if row.state is State.OPEN and may(role, Act.SNOOZE):
+        options = [Option(value=f"{action}:{value}", text=text) for action, text in FURTHER.items()]
+        buttons.append(OverflowMenuElement(action_id=Action.MORE, options=options))
+    return buttons
+
+
+def _first(shown: Card, action: Action) -> dict[str, Any]:
+    """Have Approve stand out, and ask once more: on a phone it is under every thumb."""
+    if action is not Action.APPROVE:
+        return {}
+    row = shown.row
+    words = f"Saves {Money(row.potential_savings, row.currency)} a month. {kinds.about(row.recommendation_type).risk}"
+    sure = ConfirmObject(title="Approve this?", text=markdown(escape(words)), confirm="Approve", deny="Cancel")
+    return {"style": "primary", "confirm": sure}
 
 
 def refusal(row: Recommendation) -> str:
@@ -222,7 +251,7 @@ def fitting(shown: Sequence[Card], *, place: str = "") -> list[Block]:
         whole = card(one, place=place)
         used += sum(len(str(block.to_dict())) for block in whole)
         drawn += [DividerBlock(), *(whole if used <= ROOM else _brief(one, place))]
-    return drawn
+    return [*drawn, *later(shown[:SHOWN])]
 
 
 def _brief(shown: Card, place: str) -> list[Block]:
@@ -230,9 +259,9 @@ def _brief(shown: Card, place: str) -> list[Block]:
     saving = Money(shown.row.potential_savings, shown.row.currency)
     text = f"*{escape(cut(shown.row.title, SHORT))}*\nSaves *{escape(str(saving))} a month*. {_standing(shown)}"
     lines = [text.rstrip(), *filter(None, [owner(shown)])]
-    return [_section("\n".join(lines)), *_actions(shown.row, place, Role.ADMIN)]
+    return [_section("\n".join(lines)), *_actions(shown, place, Role.ADMIN)]
 
 
-def _actions(row: Recommendation, place: str, role: Role) -> list[Block]:
-    buttons = _buttons(row, role)
+def _actions(shown: Card, place: str, role: Role) -> list[Block]:
+    buttons, row = _buttons(shown, role), shown.row
     return [ActionsBlock(block_id=cut(f"{row.id} {place}".rstrip(), 255), elements=list(buttons))] if buttons else []

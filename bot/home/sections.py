@@ -14,7 +14,20 @@ from bot.drafts import anomalies, others
 from bot.home import costs
 from bot.home.viewer import Viewer
 from bot.questions import CostQuestion, Kind
-from storage import alert_rules, alerting, asking, charges, decisions, health, owners, roles, subscriptions
+from finops.recommendations.lifecycle import State
+from storage import (
+    alert_rules,
+    alerting,
+    asking,
+    charges,
+    decisions,
+    health,
+    owners,
+    recommendations,
+    roles,
+    subscriptions,
+    whereabouts,
+)
 from storage.models import Recommendation, Subscription
 
 Section = Callable[[Session, Viewer], list[Block]]
@@ -40,7 +53,21 @@ def open_approvals(session: Session, viewer: Viewer) -> list[Block]:
     if viewer.decides:
         given = decisions.approved_by(session, person)
         rows = [row for row in rows if row.offer_id and not (row.id in given and _counts(session, row, person.user))]
-    return approvals.build(rows, decides=viewer.decides)
+    where = whereabouts.of(session, {row.resource_id for row in rows[: approvals.SHOWN]})
+    return approvals.build(rows, where, decides=viewer.decides)
+
+
+def assigned(session: Session, viewer: Viewer) -> list[Block]:
+    """Return what this person was asked to look after and nobody has decided; nothing where there is none."""
+    person = viewer.who.person
+    rows = [
+        row
+        for row in recommendations.alive(session)
+        if row.assigned_to == person.user
+        and row.state in (State.OPEN, State.SNOOZED)
+        and row.workspace in ("", person.workspace)
+    ]
+    return approvals.assigned(rows, whereabouts.of(session, {row.resource_id for row in rows[: approvals.SHOWN]}))
 
 
 def _counts(session: Session, row: Recommendation, user: str) -> bool:
@@ -108,5 +135,5 @@ def collection(session: Session, viewer: Viewer) -> list[Block]:
     return admin.health(health.look(session, now=datetime.now(UTC)))
 
 
-EVERYBODY: tuple[Section, ...] = (try_this, spend, open_approvals, alerts, out_of_order, digests, data)
+EVERYBODY: tuple[Section, ...] = (try_this, spend, assigned, open_approvals, alerts, out_of_order, digests, data)
 ADMINS: tuple[Section, ...] = (granted, channels, rules, collection)

@@ -55,7 +55,7 @@ def of(client: WebClient, person: Person, channel: str) -> Viewer:
     with _lock:
         at, role, names = _known.get(key, (now - KNOWN_FOR - 1, Role.VIEWER, frozenset()))
     if now - at > KNOWN_FOR:
-        role, names = _role(client, person), _names(client, person)
+        role, names = role_of(client, person), _names(client, person)
         with _lock:
             if len(_known) >= MOST:
                 _known.clear()
@@ -63,7 +63,8 @@ def of(client: WebClient, person: Person, channel: str) -> Viewer:
     return Viewer(asker.of(client, person, channel), role, names, permissions.bootstrapped(client))
 
 
-def _role(client: WebClient, person: Person) -> Role:
+def role_of(client: WebClient, person: Person) -> Role:
+    """Return a role for showing: what Slack does not say now is left out."""
     try:
         return permissions.role(client, person)
     except (SlackApiError, OSError, HTTPException) as error:  # shown as less than it is, rather than not at all

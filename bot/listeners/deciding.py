@@ -79,8 +79,15 @@ def _move(body: Body, respond: Respond, move: Move) -> None:
 
 
 def chosen(body: Body) -> uuid.UUID:
-    """Return the offer of the button."""
-    return uuid.UUID(body["actions"][0]["value"])
+    """Return the offer of the button, or of what was chosen from a card's menu."""
+    pressed = body["actions"][0]
+    value = str(pressed["value"] if "selected_option" not in pressed else pressed["selected_option"]["value"])
+    return uuid.UUID(value.rpartition(":")[2])
+
+
+def further(body: Body) -> str:
+    """Return what was chosen from a card's menu."""
+    return str(body["actions"][0]["selected_option"]["value"]).partition(":")[0]
 
 
 def words(found: Result) -> str:

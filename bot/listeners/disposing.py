@@ -17,6 +17,7 @@ from bot.actions import Form
 from bot.blocks import forms, recommendation
 from bot.blocks.forms import REASONS, Kept, values
 from bot.blocks.text import cut, escape
+from bot.home import viewer
 from bot.listeners.deciding import chosen, refuse
 from bot.listeners.permitted import handed_in, pressed
 from bot.listeners.telling import Body, Listener
@@ -141,11 +142,11 @@ def snooze(body: Body, respond: Respond, client: WebClient) -> None:
 def assign(body: Body, respond: Respond, client: WebClient) -> None:
     """Make somebody responsible, and send the card there."""
     to, by = values(body["view"])["to"], people.of(body)
-    channel = direct.opened(client, to, by=by)
+    channel, role = direct.opened(client, to, by=by), viewer.role_of(client, Person(by.workspace, to, by.enterprise))
 
     def hand_over(session: Session, offer: uuid.UUID, by: Person, at: datetime) -> Recommendation:
         row = dispositions.assign(session, offer, by=by, at=at, to=to)
-        direct.put(session, row, channel=channel, to=to, by=by)
+        direct.put(session, row, channel=channel, to=to, by=by, role=role)
         return row
 
     _change(body, respond, hand_over)

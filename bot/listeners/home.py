@@ -101,6 +101,7 @@ def card(body: Body, respond: Respond, client: WebClient) -> None:
         row = recommendations.of_offer(session, offer, workspace=person.workspace)
     channel = direct(client, person)
     payload = {"channel": channel, posted.CARD: str(row.id), "by": "", "owner": False}
+    payload[posted.ROLE] = viewer.of(client, person, channel).role.value
     put = speaking.put(body, posted.KIND, payload, workspace=person.workspace)
     _told(put, body, respond, client, channel)
 

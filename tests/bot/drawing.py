@@ -40,6 +40,10 @@ def buttons(block: dict[str, Any]) -> None:
     ids = [one["action_id"] for one in block["elements"]]
     assert len(set(ids)) == len(ids) <= 25
     for one in block["elements"]:
+        if one["type"] == "overflow":
+            assert 2 <= len(one["options"]) <= 5
+            assert all(len(each["text"]["text"]) <= 75 and len(each["value"]) <= 150 for each in one["options"])
+            continue
         assert 0 < len(one["text"]["text"]) <= 75
         assert 0 < len(one["value"]) <= 2000
         assert one["text"]["type"] == "plain_text"

@@ -54,6 +54,11 @@ def press(
     assert app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
 
 
+def choose(app: App, slack: FakeSlack, action: Action, value: object, *, who: str) -> None:
+    """Choose from the menu of a card."""
+    press(app, slack, Action.MORE, "", who=who, selected_option={"value": f"{action}:{value}"})
+
+
 def opened(slack: FakeSlack, times: int = 1) -> dict[str, Any]:
     """Return the last form that was opened."""
     view = slack.wait("views.open", times)[-1]["view"]

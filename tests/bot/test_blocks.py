@@ -172,6 +172,25 @@ def test_a_card_says_where_it_is_and_the_same_of_its_undo_before_and_after_it_is
     assert "It cannot be undone; the nearest to it: `start`" in after
 
 
+def test_approve_asks_once_more_with_amount_and_risk_and_rarer_buttons_are_a_menu() -> None:
+    """On a phone the largest target decides nothing at one touch, and a card is not five lines of buttons."""
+    row = _recommendation("Stop it")
+    row.offer_id = uuid.uuid4()
+    blocks = [one.to_dict() for one in recommendation.card(Card(row))]
+    approve, dismiss, more = blocks[-1]["elements"]
+    assert approve["confirm"]["text"]["text"].startswith("Saves $12.00 a month. It is started again with one command")
+    assert "confirm" not in dismiss
+    assert [one["text"]["text"] for one in more["options"]] == ["Snooze", "Assign", "Ask the owner"]
+    assert more["options"][0]["value"] == f"recommendation_snooze:{row.offer_id}"
+
+
+def test_what_follows_an_approval_is_said_once_a_message() -> None:
+    """Not under each of five cards."""
+    sent = sendable(recommendation.cards([_card(f"Stop {n}", State.APPROVED) for n in range(3)]))
+    assert sent.count("changes nothing by itself") == 1
+    assert "changes nothing by itself" not in sendable(recommendation.cards([_card("Stop it")]))
+
+
 def test_savings_in_two_currencies_are_summed_each_by_itself() -> None:
     """A sum that leaves one out would be too small, one over both would mean nothing."""
     rows = [_recommendation("a"), _recommendation("b"), _recommendation("c")]

@@ -89,11 +89,11 @@ def test_a_saving_that_fell_is_asked_about_and_can_be_approved_anew(app: App, sl
 
 
 def test_what_is_approved_says_how_and_what_is_missing_and_can_be_reported_as_done(app: App, slack: FakeSlack) -> None:
-    """The executor is a later version's."""
+    """Once a message what happens next."""
     (chosen,) = open_each("100")
     press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
     shown = _json(slack.wait("respond")[0])
-    assert "the executor that carries it out comes with a later version" in shown
+    assert "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark done*." in shown
     assert "To do it by hand: `aws ec2 stop-instances" in shown
     press(app, slack, Action.DONE, row_of(chosen).offer_id, who=LEAD)
     assert "*Applied*" in _json(slack.wait("respond", 2)[1])

@@ -243,7 +243,11 @@ def test_foreign_text_arrives_as_text() -> None:
     scope = ChannelScope(workspace="T0", channel="<!here>", filters={"tag:team": [evil]})
     run = Run(job="collect", started_at=now, outcome=Outcome.FAILED, error=evil)
     health = Health(run, [Fresh(evil, "aws", None, None)], [(evil, date(2026, 11, 1), evil)], 0)
-    for blocks in (approvals.build([row], decides=True), admin.channels([scope]), admin.health(health)):
+    for blocks in (
+        approvals.build([row], {row.resource_id: evil}, decides=True),
+        admin.channels([scope]),
+        admin.health(health),
+    ):
         words = _words([one.to_dict() for one in blocks])
         assert "&lt;!channel&gt;" in words
         for mark in ("<!", "<http", "*x*", "`z`"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 
@@ -17,23 +18,41 @@ SHOWN, TITLE = 5, 150
 ALL: Asks = ("See them all", "recommendations")
 
 
-def build(rows: Sequence[Recommendation], *, decides: bool) -> list[Block]:
+def build(rows: Sequence[Recommendation], where: Mapping[uuid.UUID, str], *, decides: bool) -> list[Block]:
     """Return the section; who may not decide is told how much waits for those who may."""
     if not rows:
         return section("Approvals", "Nothing waits for your decision." if decides else "Nothing waits for a decision.")
     several = len(rows) != 1
-    saved = escape(" and ".join(map(str, kinds.totals(rows))))
     whom = "your decision" if decides else "somebody who may decide"
-    words = f"*{len(rows)} saving{'s' if several else ''}* wait{'' if several else 's'} for {whom}: {saved} a month."
+    words = (
+        f"*{len(rows)} saving{'s' if several else ''}* wait{'' if several else 's'} for {whom}: {_sums(rows)} a month."
+    )
     blocks = section("Approvals", words, asks=ALL)
     if decides:
-        blocks += [_one(row) for row in rows[:SHOWN]]
-        if len(rows) > SHOWN:
-            blocks += context(f"… and {len(rows) - SHOWN} smaller.")
+        blocks += _largest(rows, where)
     return blocks
 
 
-def _one(row: Recommendation) -> Block:
+def assigned(rows: Sequence[Recommendation], where: Mapping[uuid.UUID, str]) -> list[Block]:
+    """Return the section of what somebody was asked to look after; none where there is nothing."""
+    if not rows:
+        return []
+    words = f"*{len(rows)} saving{'s' if len(rows) != 1 else ''}* to look after: {_sums(rows)} a month."
+    return [*section("Assigned to you", words), *_largest(rows, where)]
+
+
+def _sums(rows: Sequence[Recommendation]) -> str:
+    return escape(" and ".join(map(str, kinds.totals(rows))))
+
+
+def _largest(rows: Sequence[Recommendation], where: Mapping[uuid.UUID, str]) -> list[Block]:
+    left = len(rows) - SHOWN
+    blocks = [_one(row, where.get(row.resource_id, "")) for row in rows[:SHOWN]]
+    return blocks + (context(f"… and {left} smaller.") if left > 0 else [])
+
+
+def _one(row: Recommendation, where: str) -> Block:
     saving = escape(str(Money(row.potential_savings, row.currency)))
+    place = f" · {escape(cut(where, TITLE))}" if where else ""
     show = ButtonElement(text="Show", action_id=Action.HOME_CARD, value=str(row.offer_id))
-    return SectionBlock(text=markdown(f"{escape(cut(row.title, TITLE))}\n{saving} a month"), accessory=show)
+    return SectionBlock(text=markdown(f"{escape(cut(row.title, TITLE))}\n{saving} a month{place}"), accessory=show)

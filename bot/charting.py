@@ -93,12 +93,10 @@ def post(speaker: Callable[[], WebClient], message: Outbox) -> Note:
         if isinstance(found, reconcile.Wait):
             return partial(outbox.later, after=found.after, cursor=found.cursor, error=message.error)
         if found is not None:
-            return partial(_arrived, receipt={"channel": channel, "ts": found})
+            return partial(_arrived, workspace=message.workspace, receipt={"channel": channel, "ts": found})
     drawn = _drawn(message)
     _upload(client, message, drawn, channel=channel, thread=thread)
-    with transaction() as session:  # it waits for no turn, but what is posted next does
-        pace.pause(session, workspace=message.workspace, what=f"post {channel}", until=pace.POST)
-    return partial(_arrived, receipt={"channel": channel})
+    return partial(_arrived, workspace=message.workspace, receipt={"channel": channel})
 
 
 def _answer(message: Outbox) -> Outbox | None:
@@ -171,6 +169,8 @@ class _Uploading(WebClient):
         return super().files_completeUploadExternal(files=files, **more)
 
 
-def _arrived(session: Session, message_id: int, *, receipt: Mapping[str, Any]) -> None:
+def _arrived(session: Session, message_id: int, *, workspace: str, receipt: Mapping[str, Any]) -> None:
+    """Note it, and let go of the picture. It waited for no turn, as its answer just had one; what comes next does."""
     outbox.sent(session, message_id, receipt=receipt)
-    outbox.fill(session, message_id, {DRAWN: None})  # it is in Slack now
+    outbox.fill(session, message_id, {DRAWN: None})
+    pace.pause(session, workspace=workspace, what=f"post {receipt['channel']}", until=pace.POST)

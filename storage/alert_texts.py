@@ -12,7 +12,7 @@ from storage.artifacts import link
 from storage.models import AlertRuleRow, CostAlert
 
 MOST = 20
-WHERE = "/cost alerts in Slack, or `costs alerts`, shows it."
+WHERE = "/cost alerts in Slack, or costs alerts at the command line, lists it."
 
 
 def one(session: Session, alert: CostAlert, opening: str | None = None) -> Text:

@@ -46,10 +46,11 @@ OWNED = ("tag:owner", "tag:team")
 def draw(session: Session, payload: Mapping[str, Any]) -> tuple[str, list[Block]]:
     """Return the message of an alert, of many, or of what happened to one in its thread."""
     if alert_posts.HAPPENED in payload:
-        return _happened(session, session.get_one(CostAlertEvent, payload[alert_posts.HAPPENED]))
+        return _happened(session, session.get_one(CostAlertEvent, payload[alert_posts.HAPPENED]), payload)
     if alert_posts.MANY in payload:
         rows = [session.get_one(CostAlert, uuid.UUID(one)) for one in payload[alert_posts.MANY]]
-        all_told = [told(session, row) for row in rows]
+        escalated = bool(payload.get(alert_posts.ESCALATED))
+        all_told = [told(session, row, escalated=escalated) for row in rows]
         return escape(cost_alert.many_sentence(all_told[0].rule, all_told)), cost_alert.many(all_told[0].rule, all_told)
     row = session.get_one(CostAlert, uuid.UUID(payload[alert_posts.ALERT]))
     one = told(session, row, escalated=bool(payload.get(alert_posts.ESCALATED)))
@@ -62,7 +63,7 @@ def told(session: Session, row: CostAlert, *, escalated: bool = False) -> Told:
     rule = alert_rules.value(held)
     return Told(
         id=row.id, severity=held.severity, state=row.state, sentence=row.sentence, amounts=amounts(row),
-        course=course(row, alerting.history(session, row.id)), scope=scope(rule, row), rule=held.name,
+        course=course(rule, row, alerting.history(session, row.id)), scope=scope(rule, row), rule=held.name,
         step=STEPS.get(rule.kind, STEP) if row.state is not AlertState.OVER else "", owner=_owner(session, rule, row),
         evidence=_evidence(session, row), verdict=row.verdict, acknowledged_by=row.acknowledged_by,
         acknowledged_at=row.acknowledged_at, snoozed_until=row.snoozed_until, assigned_to=row.assigned_to,
@@ -82,10 +83,13 @@ def amounts(row: CostAlert) -> str:
     return f"{Money(abs(excess), row.currency)}{daily} {way} expected so far.{still}"
 
 
-def course(row: CostAlert, events: Any) -> str:  # noqa: ANN401  a sequence of events
+def course(rule: AlertRule, row: CostAlert, events: Any) -> str:  # noqa: ANN401  a sequence of events
     """Tell whether it goes on, and which way."""
     if row.state is AlertState.OVER:
-        return f"It was over on {row.over_at:%-d %b %Y}." if row.over_at else "It is over."
+        why = next((f" because {one.note}" for one in events if one.act is AlertAct.OVER and one.note), "")
+        return f"It was over on {row.over_at:%-d %b %Y}{why}." if row.over_at else "It is over."
+    if rule.kind is RuleKind.COMMITMENT_EXPIRING:  # its sentence names the day, to which it comes nearer anyway
+        return ""
     worse = any(one.act is AlertAct.WORSE for one in events)
     if worse and row.value == row.worst:
         return "It is still rising." if row.expected is None or row.value >= row.expected else "It is still falling."
@@ -144,19 +148,33 @@ PEOPLE = frozenset({AlertAct.ASSIGNED, AlertAct.ESCALATED})
 """Of these the note is who."""
 
 
-def _happened(session: Session, event: CostAlertEvent) -> tuple[str, list[Block]]:
-    """Tell in the thread what happened."""
+def _happened(session: Session, event: CostAlertEvent, payload: Mapping[str, Any]) -> tuple[str, list[Block]]:
+    """Tell in the thread what happened; where many share a thread, of which one."""
     row = session.get_one(CostAlert, event.alert_id)
     by = f" by {members.mention(event.who)}" if event.workspace else ""
-    note = ""
-    if event.note and event.act in PEOPLE:
-        note = f" to {members.mention(event.note) if members.is_id(event.note) else escape(event.note)}"
-    elif event.note and event.act is AlertAct.SNOOZED:
-        note = f" until {escape(event.note[:16].replace('T', ' '))} UTC"
-    elif event.note and event.act is AlertAct.OVER:
-        note = f" because {escape(event.note)}"
-    figures = (
-        f": {escape(cut(row.sentence, cost_alert.TITLE))}" if event.act in {AlertAct.WORSE, AlertAct.WOKEN} else "."
-    )
-    text = f"{SAID.get(event.act, str(event.act).capitalize())}{note}{by}{figures}"
+    named = payload.get(alert_posts.NAMED) or event.act in {AlertAct.WORSE, AlertAct.WOKEN}
+    figures = f": {escape(cut(row.sentence, cost_alert.TITLE))}" if named else "."
+    said = _said(session, event, row)
+    if count := payload.get(alert_posts.COUNT):
+        said = f"Nobody acknowledged {count} of these, so they were escalated"
+    text = f"{said}{_note(event)}{by}{figures}"
     return text, [SectionBlock(text=markdown(text))]
+
+
+def _said(session: Session, event: CostAlertEvent, row: CostAlert) -> str:
+    """Tell in a word what happened."""
+    kind = alert_rules.value(session.get_one(AlertRuleRow, row.rule_id)).kind
+    if event.act is AlertAct.WORSE and kind is RuleKind.COMMITMENT_EXPIRING and event.value is not None:
+        return "1 day is left" if event.value == 1 else f"{event.value:.0f} days are left"
+    return SAID.get(event.act, str(event.act).capitalize())
+
+
+def _note(event: CostAlertEvent) -> str:
+    """Tell to whom, until when or why."""
+    if not event.note:
+        return ""
+    if event.act in PEOPLE:
+        return f" to {members.mention(event.note) if members.is_id(event.note) else escape(event.note)}"
+    if event.act is AlertAct.SNOOZED:
+        return f" until {escape(event.note[:16].replace('T', ' '))} UTC"
+    return f" because {escape(event.note)}" if event.act is AlertAct.OVER else ""

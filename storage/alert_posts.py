@@ -16,8 +16,9 @@ from storage.models import CostAlert, CostAlertEvent, Outbox
 ALERT, MANY, REDRAW, HAPPENED = "cost_alert", "cost_alerts", "redraw_cost_alert", "cost_alert_event"
 """In a payload: whose message it is; whose summary; whose messages are drawn anew; what is told in a thread (an id of
 `alert_events`)."""
-ESCALATED = "escalated"
-"""In a payload: whether it goes to whom an alert is escalated."""
+ESCALATED, NAMED, COUNT = "escalated", "named", "count"
+"""In a payload: whether it goes to whom an alert is escalated; whether it has to say which alert it is about, as many
+share its thread; about how many it is."""
 TOLD = frozenset({AlertAct.WORSE, AlertAct.OVER, AlertAct.ACKNOWLEDGED, AlertAct.SNOOZED, AlertAct.WOKEN,
                   AlertAct.ASSIGNED, AlertAct.EXPECTED, AlertAct.REAL, AlertAct.ESCALATED})  # fmt: skip
 """What is written into the thread; what is better is drawn anew alone."""
@@ -39,12 +40,17 @@ def post(session: Session, alert: CostAlert, to: str | None, *, escalated: bool 
     )  # fmt: skip
 
 
-def post_many(session: Session, alerts: Sequence[CostAlert], to: str | None) -> bool:
+def post_many(session: Session, alerts: Sequence[CostAlert], to: str | None, *, escalated: bool = False) -> bool:
     """Write one message about many alerts of a rule down; none of them gets one of its own."""
     ids = sorted(str(one.id) for one in alerts)
+    payload: dict[str, Any] = {MANY: ids}
+    key, opening = f"cost alerts, {ids[0]} first", None
+    if escalated:
+        payload[ESCALATED], opening = True, "Nobody acknowledged these"
+        key = f"{key}, escalated, told {alerts[0].told_at}"
     return alert_ways.put(
-        session, to, lambda: alert_texts.many(session, alerts), key=f"cost alerts, {ids[0]} first",
-        payload={MANY: ids}, workspace=alerts[0].workspace,
+        session, to, lambda: alert_texts.many(session, alerts, opening), key=key, payload=payload,
+        workspace=alerts[0].workspace,
     )  # fmt: skip
 
 
@@ -72,13 +78,19 @@ def happened(session: Session, alert: CostAlert, event: CostAlertEvent, *, silen
         posted.redraw(session, key=_key(event), payload=payload, workspace=alert.workspace)
 
 
-def in_threads(session: Session, alert: CostAlert, event: CostAlertEvent) -> None:
-    """Have what is news told in the threads of the messages that show an alert; outlets, which have none, in a text."""
+def in_threads(session: Session, alert: CostAlert, event: CostAlertEvent, *, count: int = 1) -> None:
+    """Have what is news told in the threads of the messages that show an alert; outlets, which have none, in a text.
+
+    `count` alerts went the same way.
+    """
     if event.act in TEXTS:
         shows, text = _shows(alert.id, Outbox.payload[alert_ways.ABOUT]), TEXTS[event.act]
         alert_ways.tell_again(session, shows, alert_texts.one(session, alert, text), key=_key(event))
-    shown = showing(session, alert.id) if event.act in TOLD else ()
-    posted.in_threads(session, shown, key=_key(event), payload={HAPPENED: event.id})
+    for message in showing(session, alert.id) if event.act in TOLD else ():
+        payload: dict[str, Any] = {HAPPENED: event.id}
+        if MANY in message.payload:
+            payload |= {NAMED: True} if count == 1 else {COUNT: count}
+        posted.in_threads(session, [message], key=_key(event), payload=payload)
 
 
 def _key(event: CostAlertEvent) -> str:

@@ -146,21 +146,24 @@ def mute(session: Session, row: AlertRuleRow, *, until: datetime | None) -> None
     session.flush()
 
 
-def remove(session: Session, row: AlertRuleRow, *, at: datetime) -> None:
-    """Take a rule out; its name is free again. Raises CostsError for one that the file would bring back."""
+def remove(session: Session, row: AlertRuleRow, *, at: datetime) -> int:
+    """Take a rule out, and close what it opened: how many alerts, is returned. Its name is free again.
+
+    Raises CostsError for one that the file would bring back.
+    """
     if row.from_yaml:
         message = f"“{row.name}” stands in alerts.yaml: take it out there, and it is gone with the next evaluation."
         raise CostsError(message)
-    gone(session, row, at=at)
+    return gone(session, row, at=at)
 
 
-def gone(session: Session, row: AlertRuleRow, *, at: datetime, why: str = REMOVED) -> None:
+def gone(session: Session, row: AlertRuleRow, *, at: datetime, why: str = REMOVED) -> int:
     """Take it out, and close what it opened: nobody would judge that any more."""
     silent = silent_until(row, at) is not None
     row.deleted_at = at
     session.flush()
-    for alert in alerting.of_rule(session, row.id):
-        alerting.over(session, alert, at=at, note=why, silent=silent)
+    opened = alerting.of_rule(session, row.id)
+    return sum(alerting.over(session, one, at=at, note=why, silent=silent) for one in opened)
 
 
 def sync(session: Session, rules: Sequence[AlertRule], *, at: datetime) -> None:

@@ -27,11 +27,11 @@ def one(session: Session, alert: CostAlert, opening: str | None = None) -> Text:
     )
 
 
-def many(session: Session, alerts: Sequence[CostAlert]) -> Text:
-    """Tell many of a rule."""
+def many(session: Session, alerts: Sequence[CostAlert], opening: str | None = None) -> Text:
+    """Tell many of a rule; `opening` as above."""
     rule = session.get_one(AlertRuleRow, alerts[0].rule_id)
     left = [f"… and {len(alerts) - MOST} more."] if len(alerts) > MOST else []
     return Text(
-        title=f"{str(rule.severity).capitalize()}: the rule {rule.name} found {len(alerts)} at once.",
+        title=f"{opening or str(rule.severity).capitalize()}: the rule {rule.name} found {len(alerts)} at once.",
         lines=[*(each.sentence for each in alerts[:MOST]), *left],
     )

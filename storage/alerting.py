@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, cast, select, text, update
+from sqlalchemy import Text, cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -152,6 +152,26 @@ def escalate(session: Session, alert: CostAlert, *, to: str, at: datetime) -> bo
     return True
 
 
+def escalate_many(session: Session, alerts: Sequence[CostAlert], *, to: str, at: datetime) -> int:
+    """Tell somebody else as well of alerts that one message told of, in one message, too; returns of how many."""
+    unheard = (CostAlert.state == AlertState.FIRING, CostAlert.escalated_at.is_(None))
+    chosen = [one for one in alerts if _update(session, one, *unheard, escalated_at=at)]
+    events = [
+        _event(session, one, AlertAct.ESCALATED, before=one.state, by=EVALUATION, at=at, note=to, silent=True)
+        for one in chosen
+    ]
+    if chosen:
+        alert_posts.in_threads(session, chosen[0], events[0], count=len(chosen))
+        alert_posts.post_many(session, chosen, to, escalated=True)
+    return len(chosen)
+
+
+def told_together(session: Session, alert: CostAlert) -> int:
+    """Return of how many alerts of its rule people were told at the same moment as of this one."""
+    same = select(func.count()).where(CostAlert.rule_id == alert.rule_id, CostAlert.told_at == alert.told_at)
+    return session.scalar(same) or 0
+
+
 def get(session: Session, alert_id: uuid.UUID, *, workspace: str | None = None) -> CostAlert:
     """Return one, of a workspace or of any; until the transaction ends nobody else changes it.
 
@@ -247,7 +267,7 @@ def _update(session: Session, alert: CostAlert, *only: Any, **values: object) ->
 def _event(
     session: Session, alert: CostAlert, act: AlertAct, *, before: AlertState | None, by: Person, at: datetime,
     note: str | None = None, silent: bool = False,
-) -> None:  # fmt: skip
+) -> CostAlertEvent:  # fmt: skip
     event = CostAlertEvent(
         alert_id=alert.id, workspace=by.workspace, who=by.user, at=at, act=act, before=before, after=alert.state,
         value=alert.value, note=note,
@@ -256,6 +276,7 @@ def _event(
     session.flush()
     alert_posts.happened(session, alert, event, silent=silent)
     alert_holding.note(session, alert, event, silent=silent)
+    return event
 
 
 def _taken(alert: CostAlert, after: AlertState) -> NotOpenError:

@@ -128,7 +128,11 @@ def many(rule: str, told: Sequence[Told]) -> list[Block]:
 
 def many_sentence(rule: str, told: Sequence[Told]) -> str:
     """Tell them in one sentence; foreign."""
-    return f"{str(told[0].severity).capitalize()}: the rule {cut(rule, LINE)} found {len(told)} at once."
+    severity = str(told[0].severity).capitalize()
+    if told[0].escalated:
+        what = f"{len(told)} alerts of the rule {cut(rule, LINE)}"
+        return f"{severity}, escalated to you: nobody has acknowledged {what}."
+    return f"{severity}: the rule {cut(rule, LINE)} found {len(told)} at once."
 
 
 def _shown(text: str, limit: int) -> str:

@@ -79,8 +79,9 @@ def _managed(session: Session, said: Rule, who: Asker) -> Draft:
     row = alert_rules.named(session, said.name or "", workspace=who.workspace)
     name = plain(row.name)
     if said.manage is Manage.OFF:
-        alert_rules.remove(session, row, at=datetime.now(UTC))
-        return Draft(f"The rule {name} is gone.", "What it opened stays as it is.", values={"rule": name, "off": True})
+        closed = alert_rules.remove(session, row, at=datetime.now(UTC))
+        what = f"{_many(closed, 'alert')} that it opened {'is' if closed == 1 else 'are'} over, too." if closed else ""
+        return Draft(f"The rule {name} is gone.", what, values={"rule": name, "off": True, "closed": closed})
     until = datetime.combine(said.until, time(), UTC) if said.until else None
     alert_rules.mute(session, row, until=until)
     if until is None:

@@ -71,7 +71,7 @@ def _expiring(one: Life, end: date, today: date) -> Found:
     begins, last = (shown(Period(day, day + ONE_DAY)) for day in (one.first, end))
     sentence = f"{_name(one.id)} began on {begins}: bought for {term}, it ends on {last}."
     left = Decimal((end - today).days)
-    return Found(f"{one.provider} {one.id}", left, None, None, today, end, sentence)
+    return Found(f"{one.provider} {one.id}", left, None, None, today, end, sentence, runs_out=True)
 
 
 def _name(commitment_id: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from finops.alerting import findings
 from finops.alerting.findings import Found
 from finops.alerting.lifecycle import AlertState
-from finops.alerting.rules import AlertRule
+from finops.alerting.rules import AlertRule, Escalation
 from storage import alert_holding, alert_posts, alerting
 from storage.models import AlertRuleRow, CostAlert
 
@@ -79,8 +79,21 @@ def _tell(session: Session, row: AlertRuleRow, rule: AlertRule, at: datetime, co
         counts["told"] += alert_posts.post_many(session, untold, rule.to)
     else:
         counts["told"] += sum(alerting.tell(session, one, to=rule.to, at=at) for one in untold)
-    if rule.escalation is None:
-        return
-    due = at - rule.escalation.after
-    unheard = [one for one in alerts if one.told_at is not None and one.told_at <= due]
-    counts["escalated"] += sum(alerting.escalate(session, one, to=rule.escalation.to, at=at) for one in unheard)
+    if rule.escalation is not None:
+        counts["escalated"] += _escalated(session, rule.escalation, alerts, at)
+
+
+def _escalated(session: Session, escalation: Escalation, alerts: Sequence[CostAlert], at: datetime) -> int:
+    """Tell somebody else of what nobody took on for too long, together what people were told of in one message."""
+    waiting: dict[datetime, list[CostAlert]] = {}
+    for one in alerts:
+        unheard = one.state is AlertState.FIRING and one.escalated_at is None
+        if unheard and one.told_at is not None and one.told_at <= at - escalation.after:
+            waiting.setdefault(one.told_at, []).append(one)
+    count = 0
+    for each in waiting.values():
+        if len(each) > 1 and alerting.told_together(session, each[0]) > MOST:
+            count += alerting.escalate_many(session, each, to=escalation.to, at=at)
+        else:
+            count += sum(alerting.escalate(session, one, to=escalation.to, at=at) for one in each)
+    return count

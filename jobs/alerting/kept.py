@@ -47,8 +47,11 @@ def mute(name: str, until: str) -> tuple[str, dict[str, Any]]:
         return listed.rule(row)
 
 
-def remove(name: str) -> None:
-    """Take a rule out. Raises UnknownWordError, and CostsError for one of the file."""
+def remove(name: str) -> int:
+    """Take a rule out; returns how many open alerts that closes.
+
+    Raises UnknownWordError, and CostsError for one of the file.
+    """
     with transaction() as session:
         row = alert_rules.named(session, name, workspace=COMMAND_LINE)
-        alert_rules.remove(session, row, at=datetime.now(UTC))
+        return alert_rules.remove(session, row, at=datetime.now(UTC))

@@ -129,8 +129,9 @@ def remove(*, name: str, as_json: bool) -> None:
     from storage import migrate  # noqa: PLC0415
 
     migrate.ensure()
-    kept.remove(name)
-    click.echo(json.dumps({"removed": name}, ensure_ascii=False) if as_json else f"“{name}” is removed.")
+    closed = kept.remove(name)
+    told = f"“{name}” is removed; open alerts that this closed: {closed}."
+    click.echo(json.dumps({"removed": name, "closed": closed}, ensure_ascii=False) if as_json else told)
 
 
 @alerts.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,10 +21,10 @@ from finops.alerting.lifecycle import AlertAct, AlertState, AlertVerdict
 from finops.alerting.rules import AlertRule
 from finops.people import Person
 from finops.roles import Role
-from storage import alert_rules, alerting, outbox, owners, roles, workspaces
+from storage import alert_posts, alert_rules, alerting, outbox, owners, roles, workspaces
 from storage.alerting import Found
 from storage.database import transaction
-from storage.models import CostAlert, CostAlertEvent
+from storage.models import CostAlert, CostAlertEvent, Outbox, OutboxState
 from tests.bot import ledgers
 from tests.bot.drawing import HOSTILE, assert_harmless, sendable
 from tests.bot.fake_slack import FakeSlack
@@ -223,6 +224,9 @@ def test_rules_are_listed_muted_and_ended_by_who_may(app: App, slack: FakeSlack)
     say(app, slack, "alert off web", who=LEAD)
     slack.wait("respond", 5)
     assert (_rules(), _alert(chosen).state) == ([], AlertState.OVER)
+    assert "1 alert that it opened is over, too" in str(slack.of("respond")[-1])
+    assert announcements.redraw_asked({"redraw_cost_alert": str(chosen)})
+    assert "because the rule was removed" in str(slack.of("chat.update")[-1])
 
 
 def test_an_alert_s_notification_makes_sense_alone(app: App, slack: FakeSlack) -> None:
@@ -319,3 +323,31 @@ def test_worse_and_over_are_told_in_the_thread_and_drawn(app: App, slack: FakeSl
     [drawn] = slack.of("chat.update")
     assert "It was over on" in str(drawn["blocks"])
     assert "alert_acknowledge" not in str(drawn["blocks"])
+
+
+def test_a_thread_under_many_alerts_says_of_each_line_which_it_is_about(app: App, slack: FakeSlack) -> None:
+    """Over, taken on, all of it; of an escalation of many of how many, and its message says so first."""
+    del app, slack
+    with transaction() as session:
+        row = alert_rules.add(session, AlertRule(name="ends", kind=RuleKind.COMMITMENT_EXPIRING), by=Person("T0", LEAD))
+        names = [f"Service <!here> {n} is new" for n in range(4)]
+        alerts = [alerting.fire(session, row, replace(_found("900", one), scope=one), at=AT) for one in names]
+        chosen = [one for one in alerts if one is not None]
+        for one in chosen:
+            alerting.known(session, one, at=AT)
+        alert_posts.post_many(session, chosen, CHANNEL)
+        [summary] = session.query(Outbox)
+        summary.state, summary.receipt = OutboxState.SENT, {"channel": CHANNEL, "ts": "1.1"}
+        session.flush()
+        alerting.over(session, chosen[0], at=AT)
+        alerting.changed(session, chosen[1], AlertAct.WORSE, _found("7", names[1]), worst=Decimal(7), at=AT)
+        assert alerting.escalate_many(session, chosen, to="UBOSS", at=AT) == 3
+    with transaction() as session:
+        rows = [one for one in session.query(Outbox).order_by(Outbox.id) if one.payload["channel"]]
+        texts = [announcements.draw(session, one.payload)[0] for one in rows[1:]]
+    assert texts == [
+        "Over: Service &lt;!here&gt; 0 is new",
+        "7 days are left: Service &lt;!here&gt; 1 is new",
+        "Nobody acknowledged 3 of these, so they were escalated to <@UBOSS>.",
+        "Warning, escalated to you: nobody has acknowledged 3 alerts of the rule ends.",
+    ]

@@ -11,7 +11,7 @@ import pytest
 from finops.alerting import appearing, committed, heading, judging, sources
 from finops.alerting.appearing import Appeared
 from finops.alerting.daily import Daily, Seen
-from finops.alerting.findings import Found, course
+from finops.alerting.findings import Found, course, worse_of
 from finops.alerting.heading import Spending
 from finops.alerting.judging import Ground
 from finops.alerting.lifecycle import AlertAct
@@ -228,6 +228,23 @@ def test_a_quarter_of_the_distance_is_news(value: str, expected: AlertAct | None
     """From 200 where 100 was expected; less is kept in silence."""
     found = Found("", Decimal(value), Decimal(100), "USD", SETTLED, SETTLED, "")
     assert course(Decimal(200), found) is expected
+
+
+def test_fewer_days_left_are_worse_at_every_half() -> None:
+    """Five times in the last month of a commitment, and never better while the day comes nearer."""
+    rule, ends = _rule(kind="commitment_expiring"), date(2027, 1, 15)
+    life = Life("aws", "ri-1", date(2026, 1, 15), ends, Period(date(2025, 1, 1), ends + ONE_DAY))
+    each = [committed.expiring(rule, [life], today=ends - timedelta(days=left))[0] for left in range(30, -1, -1)]
+    noted, told = each[0].value, []
+    for found in each[1:]:
+        act = course(noted, found)
+        assert act in {None, AlertAct.WORSE}
+        if act:
+            noted = found.value
+            told.append(int(noted))
+    assert told == [15, 7, 3, 1, 0]
+    assert worse_of(each[3].value, each[9]) == each[9].value
+    assert course(each[9].value, each[3]) is AlertAct.BETTER
 
 
 def test_a_replay_tells_one_alert_while_it_fires_and_waits_while_it_cools_down() -> None:

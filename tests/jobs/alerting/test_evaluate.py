@@ -245,5 +245,5 @@ def test_the_command_line_keeps_tries_mutes_and_removes_a_rule(tmp_path: Path, d
     assert json.loads(run("mute", "web", "--until", "2d", "--json"))[0]["muted_until"]
     assert json.loads(run("replay", "web", "--json"))["count"] == 1
     assert json.loads(run("evaluate", "--json"))["fired"] == 0
-    assert json.loads(run("remove", "web", "--json")) == {"removed": "web"}
+    assert json.loads(run("remove", "web", "--json")) == {"removed": "web", "closed": 0}
     assert json.loads(run("rules", "--json")) == json.loads(run("--json")) == []

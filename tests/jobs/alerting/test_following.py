@@ -15,7 +15,7 @@ from finops.alerting.rules import AlertRule
 from finops.people import Person
 from jobs.alerting.following import follow
 from storage import alert_rules, alerting
-from storage.models import AlertRuleRow, CostAlert, Outbox
+from storage.models import AlertRuleRow, CostAlert, Outbox, OutboxState
 
 ADA = Person("", "ada")
 NIGHT = datetime(2026, 3, 28, 22, tzinfo=UTC)  # 23:00 in Berlin, an hour before the night that is an hour short
@@ -155,6 +155,29 @@ def test_many_alerts_of_one_rule_are_one_message(session: Session) -> None:
     assert follow(session, *rule, many, at=NIGHT)["fired"] == 4
     (payload,) = _told(session)
     assert payload["cost_alerts"] == sorted(str(one.id) for one in alerting.of_rule(session, rule[0].id))
+
+
+def test_what_one_message_told_of_escalates_in_one_message(session: Session) -> None:
+    """Of those that nobody took on, with how many they are, in its thread, too; one that woke later has its own."""
+    rule = _rule(session, escalation={"after": "2h", "to": "@boss"})
+    many = [replace(FOUND, scope=f"s{n}") for n in range(5)]
+    follow(session, *rule, many, at=NIGHT)
+    [summary] = session.scalars(select(Outbox))
+    summary.state, summary.receipt = OutboxState.SENT, {"channel": "C1", "ts": "1.0"}
+    mine = {one.scope: one.id for one in alerting.of_rule(session, rule[0].id)}
+    alerting.acknowledge(session, mine["s0"], by=ADA, at=NIGHT)
+    alerting.snooze(session, mine["s1"], by=ADA, at=NIGHT, until=NIGHT + HOUR)
+    before = len(_told(session))
+    assert follow(session, *rule, many, at=NIGHT + 2 * HOUR)["escalated"] == 3
+    new = [one for one in _told(session)[before:] if "redraw_cost_alert" not in one]
+    threads = [one for one in new if "count" in one]
+    assert [one["count"] for one in threads] == [3]
+    [escalated] = [one for one in new if one.get("escalated")]
+    assert escalated["channel"] == "@boss"
+    assert escalated["cost_alerts"] == sorted(str(mine[name]) for name in ("s2", "s3", "s4"))
+    assert follow(session, *rule, many, at=NIGHT + 3 * HOUR)["escalated"] == 0
+    assert follow(session, *rule, many, at=NIGHT + 4 * HOUR)["escalated"] == 1
+    assert _told(session)[-1]["cost_alert"] == str(mine["s1"])
 
 
 def test_what_the_channel_knows_by_another_message_is_not_posted_there_again(session: Session) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, SectionBlock
 from sqlalchemy.orm import Session
 
-from bot import members
+from bot import folded, members
 from bot.blocks import cost_alert
 from bot.blocks.cost_alert import Told
 from bot.blocks.text import cut, escape, markdown
@@ -21,11 +21,11 @@ from finops.alerting.rules import AlertRule
 from finops.alerting.sentences import whose
 from finops.focus import DIMENSIONS
 from finops.money import EXACT, Money
-from storage import alert_posts, alert_rules, alerting, owners, runs
+from storage import alert_caps, alert_posts, alert_rules, alerting, owners, runs
 from storage.artifacts import link
 from storage.models import AlertRuleRow, CostAlert, CostAlertEvent
 
-KEYS = frozenset({alert_posts.ALERT, alert_posts.MANY, alert_posts.HAPPENED})
+KEYS = frozenset({alert_posts.ALERT, alert_posts.MANY, alert_posts.HAPPENED, alert_caps.FOLDED})
 """In a payload of the outbox: what is drawn here."""
 STEPS = {
     RuleKind.FORECAST_OVER_BUDGET: "Next: see what will cost most until the end of the month, and what of it can wait.",
@@ -44,7 +44,9 @@ OWNED = ("tag:owner", "tag:team")
 
 
 def draw(session: Session, payload: Mapping[str, Any]) -> tuple[str, list[Block]]:
-    """Return the message of an alert, of many, or of what happened to one in its thread."""
+    """Return the message of an alert, of many, of what was too much for a day, or of what happened in a thread."""
+    if alert_caps.FOLDED in payload:
+        return folded.draw(session, payload)
     if alert_posts.HAPPENED in payload:
         return _happened(session, session.get_one(CostAlertEvent, payload[alert_posts.HAPPENED]), payload)
     if alert_posts.MANY in payload:

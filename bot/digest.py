@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
+from bot import folded as beyond
 from bot import members, narrowed, recommending
 from bot.answers import CostAnswer
 from bot.blocks import recommendation
@@ -28,7 +29,7 @@ from finops.people import Person
 from finops.recommendations import kinds
 from finops.roles import Standing
 from finops.trend import NoChargesError
-from storage import accounts, alerting, alerts, anomalies, asking, outlets, subscriptions
+from storage import accounts, alert_caps, alerting, alerts, anomalies, asking, outlets, subscriptions
 from storage.database import transaction
 from storage.models import CloudResource, Outbox, Recommendation, Subscription
 from storage.settings import settings
@@ -45,7 +46,8 @@ def of(session: Session, payload: Mapping[str, Any]) -> Draft:
     scope = asking.scope(session, workspace=row.workspace, channel=row.channel)
     filters = {**(scope.filters if scope else {}), **row.filters}
     where = {name: tuple(values) for name, values in filters.items()}
-    told = build(session, row.cadence, where=where, workspace=row.workspace, since=since)
+    folded = payload.get(alert_caps.FOLDED, [])
+    told = build(session, row.cadence, where=where, workspace=row.workspace, since=since, folded=folded)
     return told.noted(f"The {row.cadence} digest: `/cost subscriptions` shows and ends it.")
 
 
@@ -79,17 +81,24 @@ def over(client: Callable[[], WebClient], workspace: str, payload: Mapping[str, 
     return Ended.LEFT.told
 
 
-def build(session: Session, cadence: Every, *, where: Where, workspace: str, since: datetime | None) -> Draft:
-    """Tell of the last complete day or seven: spend first, then what matters most; `since` is when the last one was."""
+def build(
+    session: Session, cadence: Every, *, where: Where, workspace: str, since: datetime | None,
+    folded: Sequence[int] = (),
+) -> Draft:  # fmt: skip
+    """Tell of the last complete day or seven: spend first, then what matters most; `since` is when the last one was.
+
+    `folded` are the messages of the outbox that were too many for a day, and are told here.
+    """
     asked = CostQuestion(when=When(days=cadence.days), where=dict(where))
     try:
         found = costs.figures(session, asked)
-        points = list(_points(session, found, workspace=workspace, since=since))
+        points = list(_points(session, found, workspace=workspace, since=since, folded=folded))
     except (NoChargesError, UnknownWordError):  # all of it was taken back, or nobody is called so any more
-        return Draft(headline=_empty(session, where), values={"empty": True})
+        kept = tuple(beyond.points(session, folded))
+        return Draft(headline=_empty(session, where), points=kept, values={"empty": True})
     return Draft(
         headline=headline(found),
-        points=tuple(digests.ranked(points)),
+        points=(*beyond.points(session, folded), *digests.ranked(points)),
         notes=(freshness_line(found),),
         evidence=found.evidence,
         deeper=(*_deeper(asked), *costs.as_report(found)),
@@ -115,23 +124,26 @@ def _deeper(asked: CostQuestion) -> tuple[tuple[str, CostQuestion], ...]:
     )
 
 
-def _points(session: Session, found: CostAnswer, *, workspace: str, since: datetime | None) -> Iterator[Point]:
+def _points(
+    session: Session, found: CostAnswer, *, workspace: str, since: datetime | None, folded: Sequence[int]
+) -> Iterator[Point]:
     """Return what is told beside the spend. Raises NoChargesError, UnknownWordError."""
     where, currency = found.question.where, found.currency
     yield _landing(session, where)
     yield _budgets(session, where, currency)
     yield _movers(found)
-    yield from _alerts(session, where, workspace)
+    yield from _alerts(session, where, workspace, folded)
     yield from _anomalies(session, where, currency, since)
     yield _savings(session, where, currency, workspace)
 
 
-def _alerts(session: Session, where: Where, workspace: str) -> Iterator[Point]:
-    """Tell of open alerts, first of those that quiet hours or a cap have kept.
+def _alerts(session: Session, where: Where, workspace: str, folded: Sequence[int]) -> Iterator[Point]:
+    """Tell of open alerts, first of those that quiet hours have kept; those of `folded` are told already.
 
     What an alert is about is its rule's to say, so where a digest is of a part of the costs they are left out.
     """
-    found = [] if where else alerting.listed(session, workspace=workspace)
+    told = alert_caps.alerts(row for one in folded if (row := session.get(Outbox, one)))
+    found = [] if where else [one for one in alerting.listed(session, workspace=workspace) if one.id not in told]
     kept = [one.sentence.rstrip(". ") for one in found if one.told_at is None]
     rest = [one.sentence.rstrip(". ") for one in found if one.told_at is not None]
     yield Point(digests.several("Alerts not told of before", kept), urgent=True)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from finops.digests import Ended, Every
 from finops.outlets import Outlet
+from jobs.alerting import folding
 from jobs.slots import latest
-from storage import charges, outbox, outlets, subscriptions
+from storage import alert_caps, charges, outbox, outlets, subscriptions
 from storage.database import transaction
 from storage.models import Outbox, OutboxState, Subscription
 from storage.posted import KIND
@@ -28,6 +29,8 @@ WAITING = (OutboxState.PENDING, OutboxState.FAILED)
 def run() -> dict[str, Any]:
     """Write down what is due; an empty ledger has nothing to tell."""
     now = datetime.now(UTC)
+    with transaction() as session:
+        folding.summarize(session, now=now)
     with transaction() as session:
         if not charges.currencies(session):
             return {"written": 0}
@@ -46,15 +49,22 @@ def put(session: Session, one: Subscription, *, now: datetime) -> bool:
     found = _due(one.cadence, one.timezone, one.hour, now, weekday=one.weekday)
     if found is None or found.at < one.created_at:
         return False
-    payload = {"channel": one.channel, "subscription": str(one.id), "since": found.since}
+    payload: dict[str, Any] = {"channel": one.channel, "subscription": str(one.id), "since": found.since}
     key = f"{one.cadence} digest {one.id} of {found.day}"
+    kept = alert_caps.waiting(session, _places(one)) if one.cadence is Every.DAILY else []
+    payload |= {alert_caps.FOLDED: [row.id for row in kept]} if kept else {}
     if outbox.put(session, workspace=one.workspace, key=key, kind=KIND, payload=payload):
+        alert_caps.taken(session, kept, into=key, at=now)
         return True
     message = outbox.of_key(session, key, workspace=one.workspace)
     if message is not None and (why := _refused(message)):
         outbox.failed(session, message.id, why.value)
         subscriptions.refuse(session, one, why)
     return False
+
+
+def _places(one: Subscription) -> set[str]:
+    return {place for place in (one.channel, one.person) if place}
 
 
 def _refused(message: Outbox) -> Ended | None:

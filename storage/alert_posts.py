@@ -30,7 +30,7 @@ TEXTS = {AlertAct.WORSE: "Worse", AlertAct.OVER: "Over", AlertAct.WOKEN: "It sti
 def post(session: Session, alert: CostAlert, to: str | None, *, escalated: bool = False) -> bool:
     """Write an alert's message down, once; `to` as the rule has it, None for the channel of announcements."""
     payload: dict[str, Any] = {ALERT: str(alert.id)}
-    key, opening = f"cost alert {alert.id}", None
+    key, opening = key_of(alert), None
     if escalated:
         payload[ESCALATED], opening = True, "Nobody acknowledged it"
         key = f"{key} escalated, told {alert.told_at}"  # anew once it woke
@@ -44,7 +44,7 @@ def post_many(session: Session, alerts: Sequence[CostAlert], to: str | None, *, 
     """Write one message about many alerts of a rule down; none of them gets one of its own."""
     ids = sorted(str(one.id) for one in alerts)
     payload: dict[str, Any] = {MANY: ids}
-    key, opening = f"cost alerts, {ids[0]} first", None
+    key, opening = key_of(*alerts), None
     if escalated:
         payload[ESCALATED], opening = True, "Nobody acknowledged these"
         key = f"{key}, escalated, told {alerts[0].told_at}"
@@ -52,6 +52,13 @@ def post_many(session: Session, alerts: Sequence[CostAlert], to: str | None, *, 
         session, to, lambda: alert_texts.many(session, alerts, opening), key=key, payload=payload,
         workspace=alerts[0].workspace,
     )  # fmt: skip
+
+
+def key_of(*alerts: CostAlert) -> str:
+    """Return the key of the message about an alert, or about many."""
+    return (
+        f"cost alert {alerts[0].id}" if len(alerts) == 1 else f"cost alerts, {min(str(one.id) for one in alerts)} first"
+    )
 
 
 def showing(session: Session, alert_id: uuid.UUID) -> list[Outbox]:

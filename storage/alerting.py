@@ -17,7 +17,7 @@ from finops.alerting.findings import Found
 from finops.alerting.lifecycle import OPEN, AlertAct, AlertState, AlertVerdict
 from finops.errors import NotOpenError, UnknownWordError
 from finops.people import Person
-from storage import alert_holding, alert_posts
+from storage import alert_caps, alert_holding, alert_posts
 from storage.models import AlertRuleRow, CostAlert, CostAlertEvent
 
 EVALUATION = Person("", "costs")
@@ -44,10 +44,24 @@ def _figures(found: Found, at: datetime) -> dict[str, Any]:
 
 
 def tell(session: Session, alert: CostAlert, *, to: str | None, at: datetime) -> bool:
-    """Have its message posted, once. Returns whether it is new."""
-    alert.told_at = at
-    session.flush()
-    return alert_posts.post(session, alert, to)
+    """Have its message posted, once, unless its channel had the alerts of the day. Returns whether it is new."""
+    return alert_posts.post(session, alert, to) and _counted(session, [alert], at)
+
+
+def tell_many(session: Session, alerts: Sequence[CostAlert], *, to: str | None, at: datetime) -> bool:
+    """Have one message about many of a rule posted, as above."""
+    return alert_posts.post_many(session, alerts, to) and _counted(session, alerts, at)
+
+
+def _counted(session: Session, alerts: Sequence[CostAlert], at: datetime) -> bool:
+    """Note that people are told, unless the message waits for a digest or the end of the day."""
+    severity = session.get_one(AlertRuleRow, alerts[0].rule_id).severity
+    key = alert_posts.key_of(*alerts)
+    if alert_caps.keep(session, key, workspace=alerts[0].workspace, severity=severity, at=at):
+        return False
+    for alert in alerts:
+        known(session, alert, at=at)
+    return True
 
 
 def known(session: Session, alert: CostAlert, *, at: datetime) -> None:

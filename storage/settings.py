@@ -6,11 +6,20 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from finops.errors import BadSettingError
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, KeyError) as error:  # a path, a folder, an unknown one
+        message = "it is no time zone: write one as Europe/Berlin"
+        raise ValueError(message) from error
 
 
 class Settings(BaseSettings):
@@ -49,6 +58,12 @@ class Settings(BaseSettings):
         Decimal(100),
         description="An anomaly that costs less a day, in its bill's currency, is only listed",
         ge=0,
+    )
+    costs_alerts_a_day: int = Field(
+        10, description="Alerts that one channel is told one by one a day; further ones come in one message", ge=0
+    )
+    costs_timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="Time zone of a channel's days where no digest says one"
     )
     costs_fiscal_year_start: int = Field(1, description="Month that the fiscal year begins with", ge=1, le=12)
     costs_currency: Annotated[str, AfterValidator(str.upper)] | None = Field(

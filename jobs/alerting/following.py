@@ -12,7 +12,7 @@ from finops.alerting import findings
 from finops.alerting.findings import Found
 from finops.alerting.lifecycle import AlertState
 from finops.alerting.rules import AlertRule, Escalation
-from storage import alert_holding, alert_posts, alerting
+from storage import alert_caps, alert_holding, alerting
 from storage.models import AlertRuleRow, CostAlert
 
 COUNTED = ("fired", "told", "worse", "better", "over", "woken", "escalated")
@@ -72,11 +72,11 @@ def _followed(session: Session, alert: CostAlert, found: Found, at: datetime, co
 def _tell(session: Session, row: AlertRuleRow, rule: AlertRule, at: datetime, counts: Counts) -> None:
     """Tell of what was not told yet, and tell somebody else of what nobody took on for too long."""
     alerts = alerting.of_rule(session, row.id)
-    untold = [one for one in alerts if one.told_at is None and one.state is AlertState.FIRING]
+    kept = alert_caps.alerts(alert_caps.waiting(session))
+    waits = {one.id for one in alerts if one.id in kept or one.state is not AlertState.FIRING}
+    untold = [one for one in alerts if one.told_at is None and one.id not in waits]
     if len(untold) > MOST:
-        for alert in untold:
-            alerting.known(session, alert, at=at)
-        counts["told"] += alert_posts.post_many(session, untold, rule.to)
+        counts["told"] += alerting.tell_many(session, untold, to=rule.to, at=at)
     else:
         counts["told"] += sum(alerting.tell(session, one, to=rule.to, at=at) for one in untold)
     if rule.escalation is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from finops.alerting.kinds import Severity
 from finops.anomalies import commitments
 from finops.anomalies.alerts import FRESH, late
 from finops.anomalies.detectors import Kind
@@ -21,7 +22,19 @@ from finops.anomalies.scopes import Of, Scope
 from finops.anomalies.series import Sensitivity
 from finops.trend import complete_through
 from jobs.anomalies import explain, listed, outlying, watching
-from storage import accounts, alert_routes, alerts, allocation, anomalies, anomaly_rules, charges, covered, watched
+from storage import (
+    accounts,
+    alert_caps,
+    alert_routes,
+    alerts,
+    allocation,
+    anomalies,
+    anomaly_rules,
+    charges,
+    covered,
+    watched,
+)  # fmt: skip
+from storage.alert_routes import Route
 from storage.covered import Covered
 from storage.database import transaction
 from storage.models import Anomaly
@@ -131,8 +144,17 @@ def announce(session: Session, recorded: anomalies.Recorded, least: Floors, last
     news = [row for row in large if row.id not in past]
     rest = news[MOST:] + [row for row in large if row.id in past]
     routes = alert_routes.routes(session, news[:MOST], at=datetime.now(UTC))
-    alone = sum(alerts.put(session, row, routes.get(str(row.id))) for row in news[:MOST])
+    alone = sum(_told(session, row, routes.get(str(row.id))) for row in news[:MOST])
     return alone + (alerts.put_summary(session, rest) if rest else 0)
+
+
+def _told(session: Session, row: Anomaly, route: Route | None) -> bool:
+    """Write an event's message down; returns whether it is new. One that is too much for a day comes with others."""
+    if not alerts.put(session, row, route):
+        return False
+    workspace, severity = (route.workspace, route.severity) if route else ("", Severity.WARNING)
+    alert_caps.keep(session, f"anomaly {row.id}", workspace=workspace, severity=severity, at=datetime.now(UTC))
+    return True
 
 
 def _past(row: Anomaly, last: date) -> bool:

@@ -1,7 +1,7 @@
 """The tables. One file a subject; importing this package knows them all."""
 
 from storage.models.accounts import NamedBy, SubAccountName
-from storage.models.alerting import AlertRuleChange, AlertRuleRow, CostAlert, CostAlertEvent
+from storage.models.alerting import AlertDay, AlertRuleChange, AlertRuleRow, CostAlert, CostAlertEvent
 from storage.models.anomalies import Anomaly, AnomalyFeedback
 from storage.models.asking import AskedThread, ChannelScope
 from storage.models.base import Base
@@ -44,6 +44,7 @@ from storage.models.subscriptions import Subscription
 from storage.models.work import Artifact, Outbox, OutboxState, Outcome, Request, RequestState, Run, Slot
 
 __all__ = [
+    "AlertDay",
     "AlertRuleChange",
     "AlertRuleRow",
     "Anomaly",

@@ -109,6 +109,17 @@ class CostAlert(Base):
     """What its thread is yet to be told of, an id of `alert_events`: quiet hours, or a mute, keep it back."""
 
 
+class AlertDay(Base):
+    """How many alerts a place was told of one by one, or would have been, on one of its days."""
+
+    __tablename__ = "alert_days"
+
+    place: Mapped[str] = mapped_column(primary_key=True)
+    """An id of Slack's; or a workspace and a name; '' for the channel of announcements while none is set."""
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
 class CostAlertEvent(Base):
     """What happened to an alert, by whom and when. Rows are only ever added."""
 

@@ -31,6 +31,7 @@ BUILDERS: Mapping[Kind, str] = {
     Kind.FRESHNESS: "others:fresh",
     Kind.SCOPE: "scope:draft",
     Kind.HELP: "others:help_",
+    Kind.THANKS: "others:thanks",
 }
 """Imported when they are asked for: a cold command line has half a second for all of it."""
 
@@ -61,7 +62,7 @@ def understand(session: Session, text: str, asker: Asker, *, above: str | None =
 def _held(session: Session, error: NotUnderstoodError) -> NotUnderstoodError:
     """Hold a guess that a word is a service against the ledger: nothing is offered that it does not know."""
     nearest = error.nearest
-    if nearest is None or nearest.where.get(Dimension.SERVICE) != (error.word,):
+    if nearest is None or Dimension.SERVICE not in nearest.where:
         return error
     try:
         known = scope.spelt(session, nearest)

@@ -17,6 +17,7 @@ from finops.errors import CostsError
 if TYPE_CHECKING:
     from bot.drafts.draft import Draft
 
+ROLES = ("roles", "grant", "revoke", "owner", "owners")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -27,12 +28,18 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     """Answer a question, in the words of `/cost`."""
     gc.disable()  # half a second's work leaves nothing worth collecting, and looking for it takes a tenth of it
-    from bot.questions import Kind, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
+    from bot.questions import Kind, NotUnderstoodError, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
     from storage.settings import settings  # noqa: PLC0415
 
     today = datetime.now().astimezone().date()
-    question = parse(text, today=today, fiscal_year_start=settings().costs_fiscal_year_start)
-    if question.kind is Kind.HELP:
+    if text.split()[:1] and text.split(maxsplit=1)[0].lower() in ROLES:
+        message = "Who may what is said in Slack (`/cost roles`) and here by `costs roles list`, `grant` and `revoke`."
+        raise CostsError(message)
+    try:
+        kind = parse(text, today=today, fiscal_year_start=settings().costs_fiscal_year_start).kind
+    except NotUnderstoodError:  # what may have been meant is held against the ledger below
+        kind = Kind.COST
+    if kind is Kind.HELP:
         from bot.drafts.others import help_  # noqa: PLC0415
 
         _print(help_(), as_json=as_json)
@@ -46,7 +53,7 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
 
     starting.join()
     migrate.ensure()
-    if question.kind is Kind.RECOMMENDATIONS:
+    if kind is Kind.RECOMMENDATIONS:
         from bot import recommendations_cli  # noqa: PLC0415  as above
 
         recommendations_cli.show(as_json=as_json)

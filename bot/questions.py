@@ -34,6 +34,7 @@ EXAMPLES = (
     ("alerts", "the rules and what is open; alert edit NAME, alert mute NAME for 7 days, alert off NAME"),
     ("subscribe daily at 7", "a digest for you; or weekly on fridays #channel; subscriptions lists them"),
     ("freshness", "until which day each bill is complete"),
+    ("roles", "who may what; admins grant approver @ada, revoke @ada, owner payments @ada"),
     ("scope team=payments", "what this channel asks about unless it says otherwise; scope off"),
 )
 """Words after `/cost`, and what they answer."""

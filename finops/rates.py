@@ -29,8 +29,9 @@ class MissingRateError(CostsError):
     def __init__(self, base: str, quote: str, day: date) -> None:
         """Say which, and how to bring it."""
         super().__init__(
-            f"There is no exchange rate from {base} to {quote} of {day} or the {STALE.days - 1} days before: "
-            "`costs rates import FILE` brings the ECB's eurofxref-hist.csv or a file of your own."
+            f"There is no exchange rate from {base} to {quote} of {day:%-d %b %Y} or the {STALE.days - 1} days before. "
+            "Whoever runs Costs adds rates by `costs rates import FILE` (the ECB's eurofxref-hist.csv, or a file of "
+            "your own); until then ask without another currency."
         )
 
 

@@ -9,19 +9,31 @@ from bot.asker import Asker
 from bot.drafts.draft import Draft, Grid, money, rounded
 from bot.questions import CostQuestion, Kind, When
 from finops.budgets import Budget, Standing
-from finops.errors import UnknownWordError
+from finops.errors import CostsError, UnknownWordError
+from finops.foreign import shortened
 from finops.periods import Period
-from finops.tables import percent
+from finops.tables import days, percent
 from storage.budgets import EXAMPLE, YAML, budgets
 from storage.settings import settings
 
 EMPTY = CostQuestion()
+NAMED = 5
+
+
+class UnknownBudgetError(CostsError):
+    """A budget was asked for that is not there."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        """Say which there are."""
+        listed = ", ".join(shortened(one, 40) for one in known[:NAMED])
+        more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
+        super().__init__(f"There is no budget “{shortened(name, 60)}”; there is {listed}{more}.")
 
 
 def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """List the budgets, those that end highest above theirs first. Raises NoChargesError, BadSettingError."""
     del who
-    known = [one for one in budgets(settings().home) if _concerns(one, question)]
+    known = _named([one for one in budgets(settings().home) if _concerns(one, question)], question.identifier)
     if not known:
         where = f" for {question.changed(kind=Kind.COST)}" if question.where else ""
         return Draft(
@@ -36,12 +48,25 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         headline=_headline(standings),
         more=_worst(standings),
         grid=Grid(("Budget", "Heading for", "Of it"), tuple(_row(one) for one in shown)),
-        notes=(f"{answers[0][1].start} to {answers[0][1].end}, end exclusive; settled days only.",)
+        notes=(f"{days(Period(answers[0][1].start, answers[0][1].end))}; settled days only.",)
         if question.when != When()
         else (),
         deeper=tuple((one.budget.name[:24], _costs(one.budget, question)) for one in shown[:4]),
         values={"budgets": [_values(one) for one in standings]},
     )
+
+
+def _named(known: list[Budget], name: str | None) -> list[Budget]:
+    """Return those of a name, or that are about it. Raises UnknownBudgetError."""
+    if name is None:
+        return known
+    wanted = name.casefold()
+    found = [one for one in known if one.name.casefold() == wanted]
+    values = (({each.casefold() for values in one.filters.values() for each in values}, one) for one in known)
+    found = found or [one for about, one in values if wanted in about]
+    if known and not found:
+        raise UnknownBudgetError(name, [one.name for one in known])
+    return found
 
 
 def standings(session: Session, question: CostQuestion) -> list[Standing]:

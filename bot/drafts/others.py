@@ -119,6 +119,12 @@ def _page(session: Session, name: str) -> str | None:
     return link(page) if page else None
 
 
+def thanks(session: Session, question: CostQuestion, who: Asker) -> Draft:
+    """Say something friendly."""
+    del session, question, who
+    return Draft("You are welcome.", "Ask on whenever you like; `help` shows what I know.", values={"thanks": True})
+
+
 def help_(session: Session | None = None, question: CostQuestion | None = None, who: Asker | None = None) -> Draft:
     """Say what one can ask."""
     del session, question, who

@@ -29,7 +29,9 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     del who
     if question.group_by:
         when = question.when if question.when != When() else When(days=30)
-        return cost.draft(session, question.changed(kind=Kind.COST, when=when))
+        told = cost.draft(session, question.changed(kind=Kind.COST, when=when))
+        which = "the last 30 days against the 30 before" if question.when == When() else "its days against those before"
+        return told.noted(f"By a name a trend is {which}; `trend` alone goes week by week.")
     through = complete_through(charges.settled_through(session))
     week = answer(session, _costs(question, When(days=WEEK)))
     known = charges.spans(session)

@@ -44,6 +44,10 @@ class Phrases(Rules):
         """Trend, forecast, help."""
         return {"kind": word.value}
 
+    def named(self, word: Token, name: Token) -> Fields:
+        """The budget of that name."""
+        return {"kind": word.value, "identifier": name.value}
+
     def why(self, *words: Token) -> Fields:
         """An event by the beginning of its id; without one, all of them."""
         return {"kind": Kind.WHY, "identifier": words[1].value} if words[1:] else {"kind": Kind.ANOMALIES}
@@ -71,11 +75,16 @@ class Phrases(Rules):
 
     def top(self, _top: Token, number: Token) -> Fields:
         """At most so many rows."""
-        return {"top": max(1, min(int(number.value), MOST))}
+        return {"top": self._bounded("top", int(number.value))}
 
     def page(self, _page: Token, number: Token) -> Fields:
         """The rows after those."""
-        return {"page": max(1, min(int(number.value), MOST))}
+        return {"page": self._bounded("page", int(number.value))}
+
+    def _bounded(self, what: str, number: int) -> int:
+        found = max(1, min(number, MOST))
+        self.read_as(f"{what} {number}", f"{what} {found}")
+        return found
 
     def currency(self, word: Token) -> Fields:
         """Converted."""
@@ -128,11 +137,15 @@ class Phrases(Rules):
 
     def ahead(self, _next: Token, number: Token, unit: Token) -> Fields:
         """So many days ahead."""
-        return {"ahead": days(number, unit, FARTHEST)}
+        found = days(number, unit, FARTHEST)
+        self.read_as(f"next {number.value} {unit.value}s", f"next {found} days")
+        return {"ahead": found}
 
     def ahead_one(self, _next: Token, unit: Token) -> Fields:
         """The next week or month."""
-        return {"ahead": days(None, unit, FARTHEST)}
+        found = days(None, unit, FARTHEST)
+        self.read_as(f"next {unit.value}", f"the next {found} day{'s' if found > 1 else ''}")
+        return {"ahead": found}
 
 
 def _grouped(name: str) -> str:
@@ -228,6 +241,9 @@ _EXAMPLES = {
 
 
 def _misplaced(found: Fields, kind: Kind) -> None:
+    if found.get("off") and kind is Kind.COST:
+        message = "Say what is to end: `scope off` or `subscribe off daily`."
+        raise OneThingError(message)
     for name, kinds in _ONLY.items():
         if name in found and kind not in kinds:
             message = f"I cannot tell what that means together. For example: {_EXAMPLES[name]}"

@@ -27,6 +27,13 @@ class Days(Transformer[Any, Any]):
         """Days are told from the calendar's today."""
         super().__init__(visit_tokens=False)
         self.calendar = calendar
+        self.told: list[tuple[str, str]] = []
+        """What was read as something else, which whoever asked is told."""
+
+    def read_as(self, said: str, meant: str) -> None:
+        """Note it, where it is something else."""
+        if said != meant:
+            self.told.append((said, meant))
 
     def at(self, point: Period) -> When:
         """A day, week, month: as it was named; one that is not over goes on."""
@@ -60,7 +67,10 @@ class Days(Transformer[Any, Any]):
         """The last so many complete days; of months, quarters and years whole ones."""
         number, unit = words[-2:]
         if unit.value not in MANY:
-            return When(days=days(number, unit, LONGEST_PERIOD))
+            found = days(number, unit, LONGEST_PERIOD)
+            if not 0 < number.value * SIZES[unit.value] <= LONGEST_PERIOD:
+                self.read_as(f"last {number.value} {unit.value}s", f"last {found} day{'s' if found > 1 else ''}")
+            return When(days=found)
         return When.of(self.calendar.last(unit.value, max(1, min(number.value, MANY[unit.value]))))
 
     def to_date(self, word: Token) -> When:

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     FRESHNESS = "freshness"
     SCOPE = "scope"
     HELP = "help"
+    THANKS = "thanks"
 
 
 class Cadence(StrEnum):
@@ -128,7 +129,7 @@ class CostQuestion(BaseModel):
     ahead: int | None = None
     """Of FORECAST: days."""
     identifier: str | None = None
-    """Of WHY: the beginning of an event's id."""
+    """Of WHY: the beginning of an event's id; of BUDGET: a name."""
     cadence: Cadence | None = None
     weekday: int | None = None
     """Of SUBSCRIBE weekly: the day on which it goes out, 0 for Monday."""
@@ -171,6 +172,10 @@ class CostQuestion(BaseModel):
         return str(self)
 
     @property
+    def _identifier(self) -> str:
+        return quoted(self.identifier) if self.identifier and self.kind is Kind.BUDGET else self.identifier or ""
+
+    @property
     def _channel(self) -> str:
         return f"<#{self.channel}>" if self.channel and not self.channel.startswith("#") else self.channel or ""
 
@@ -183,7 +188,7 @@ class CostQuestion(BaseModel):
         """Write it; the most usual question is no words at all."""
         words = [
             "" if self.kind in {Kind.COST, Kind.COMPARE} else self.kind.value,
-            self.identifier or "",
+            self._identifier,
             str(self.rule or ""),
             "off" if self.off else "",
             METRIC_WORDS[self.metric] if self.metric is not Metric.EFFECTIVE else "",

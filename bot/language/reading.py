@@ -19,6 +19,7 @@ from bot.language import due
 from bot.language.alerting import ALERT_WORDS
 from bot.language.building import Phrases
 from bot.language.calendar import Calendar
+from bot.language.onething import OneThingError
 from bot.language.question import CostQuestion, Kind
 from bot.language.tokens import tokens
 from bot.language.typed import Typed, typed
@@ -36,6 +37,8 @@ SHORT = 4
 """A word of fewer letters is like too many others."""
 COMPLETED = (("DIM", "service", "service"), ("TODAY", "yesterday", 1), ("NUMBER", "7", 7), ("UNIT", "days", "day"))
 """What makes a phrase whole whose end is missing."""
+COMPLETED_AGAINST = (("LAST", "last", None), ("UNIT", "month", "month"))
+"""Nobody holds a month against yesterday."""
 END = "$END"
 
 
@@ -99,14 +102,25 @@ def read(text: str, *, today: date, fiscal_year_start: int = 1) -> Reading:
         raise TooLongError(message)
     phrases = Phrases(Calendar(today, fiscal_year_start))
     asked = tokens(words)
+    _one_metric(asked)
     failed = _failure(asked)
     if failed is None:
-        return Reading(_question(asked, phrases))
+        return Reading(_question(asked, phrases), tuple(phrases.told))
     return _mended(asked, failed, phrases)
+
+
+def _one_metric(asked: Sequence[Typed]) -> None:
+    """Raise OneThingError for amounts of two kinds held against each other."""
+    kinds = [one.type for one in asked]
+    if any(kinds[place : place + 3] == ["METRIC", "VERSUS", "METRIC"] for place in range(len(kinds))):
+        one, other = (each.raw for each in asked if each.type == "METRIC")
+        message = f"I tell one kind of amount at a time: say `{one}`, then `{other}`."
+        raise OneThingError(message)
 
 
 def _question(asked: Sequence[Typed], phrases: Phrases) -> CostQuestion:
     """Build it. Raises what the phrases raise."""
+    phrases.told.clear()
     try:
         fields = phrases.transform(grammar().parse(asked))
     except VisitError as error:
@@ -165,7 +179,7 @@ def _mended(asked: list[Typed], failed: _Failure, phrases: Phrases) -> Reading:
         at = again
     nearest = _nearest(now, phrases)
     if sure and nearest is not None:
-        return Reading(nearest, tuple(mended))
+        return Reading(nearest, (*mended, *phrases.told))
     known = failed.place == len(asked) or wrong.casefold() in _words(asked)
     closest = next((to for raw, to in mended if raw == wrong), None)
     raise NotUnderstoodError(wrong[:60], closest, nearest, known=known)
@@ -193,7 +207,8 @@ def _better(asked: list[Typed], failed: _Failure) -> tuple[list[Typed], tuple[st
             return [*asked[:place], typed(kind, value, like), *asked[place + 1 :]], (raw, like)
     unknown = place < len(asked) and asked[place].type == "WORD"
     if END not in failed.accepts and not unknown:  # a phrase has begun that has no end
-        for kind, raw, value in COMPLETED:
+        after_versus = any(one.type == "VERSUS" for one in asked[max(place - 2, 0) : place])
+        for kind, raw, value in COMPLETED_AGAINST if after_versus else COMPLETED:
             if kind in failed.accepts:
                 longer = [*asked[:place], typed(kind, value, raw), *asked[place:]]
                 after = _failure(longer)

@@ -12,7 +12,7 @@ from bot.language.alerting import ALERT_WORDS, managed, percents
 from bot.language.question import Kind
 from bot.language.quoting import unescaped
 from bot.language.typed import Typed, typed
-from bot.language.vocabulary import CURRENCIES, PHRASES, WORDS, Meaning
+from bot.language.vocabulary import CURRENCIES, GREETINGS, PHRASES, WORDS, Meaning
 from finops.errors import CostsError
 from finops.money import SYMBOLS
 
@@ -97,12 +97,26 @@ def tokens(text: str) -> list[Typed]:
         else:
             for one in _token(kind, raw, state, found):
                 _add(found, one)
+            if not state.alerting and (budget := _budget(text, place, found)):
+                place = budget.end()
+                found.append(typed("NAME", _values(budget)[0], budget[0].strip()))
             if found and found[-1].type == "BUDGET" and (name := _name(text, place)):
                 place = name.end()
                 found.append(typed("VALUE", _values(name), name[0].strip()))
     if [one.raw.casefold() for one in found] == ["subscriptions"]:  # beside other words they are Azure's
         return [typed("KIND", Kind.SUBSCRIBE, found[0].raw)]
-    return list(percents(found)) if state.alerting else due.weekly(_uncalled(found))
+    return list(percents(found)) if state.alerting else due.weekly(_alone(_uncalled(found)))
+
+
+def _alone(found: list[Typed]) -> list[Typed]:
+    """Leave out hello and thanks beside a question; alone each is one, once."""
+    greetings = [one for one in found if _small(one.raw) in GREETINGS]
+    rest = [one for one in found if _small(one.raw) not in GREETINGS]
+    return rest or greetings[:1]
+
+
+def _small(raw: str) -> str:
+    return " ".join(raw.casefold().split())
 
 
 def _uncalled(found: list[Typed]) -> list[Typed]:
@@ -131,6 +145,18 @@ def _name(text: str, place: int) -> re.Match[str] | None:
     if found is None or (bare and (bare.casefold().rstrip(ENDS) in ALERT_WORDS or re.match(r"[#@<>=?!.$€£]", bare))):
         return None
     return None if bare and ("=" in bare or bare.startswith("tag:")) else found
+
+
+def _budget(text: str, place: int, found: list[Typed]) -> re.Match[str] | None:
+    """Return the name of the budget that is asked for: in quotation marks, or a word that means nothing else."""
+    if not found or found[-1].token.value is not Kind.BUDGET:
+        return None
+    name = _name(text, place)
+    bare = name["bare"].rstrip(ENDS).casefold() if name and name["bare"] else ""
+    if name is None or not (bare or name["double"]):
+        return None
+    means = bare and (bare in WORDS or bare.upper() in CURRENCIES or next(_shaped(bare, bare)).type != "WORD")
+    return None if means or (bare and due.clock(text, place)) else name
 
 
 @dataclass(slots=True)

@@ -85,7 +85,9 @@ WORDS: dict[str, Meaning] = {
             "alerts": Kind.ALERTS,
             "freshness | fresh | settled | up to date": Kind.FRESHNESS,
             "scope": Kind.SCOPE,
-            "help | ? | commands | examples | hello | hi": Kind.HELP,
+            "help | ? | commands | examples": Kind.HELP,
+            "hello | hi | hey": Kind.HELP,
+            "thanks | thank you | thx | cheers | many thanks": Kind.THANKS,
         },
     ),
     **each("WHY", {"why | explain": None}),
@@ -135,6 +137,9 @@ PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD UAH USD VND ZAR
 """.split()  # noqa: SIM905  as above
 )
 """ISO 4217, as far as bills and exchange rates have them; any other three letters count after `in`."""
+
+GREETINGS = frozenset({"hello", "hi", "hey", "thanks", "thank you", "thx", "cheers", "many thanks"})
+"""What people say beside a question: alone it is answered, too."""
 
 PHRASES = tuple(sorted((spelling for spelling in WORDS if " " in spelling), key=len, reverse=True))
 """Those of several words."""

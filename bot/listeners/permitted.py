@@ -55,10 +55,14 @@ def asking(listener: Listener) -> Listener:
 
 
 def _whisper(body: Body, respond: Respond, client: WebClient, text: str) -> None:
+    whispering(body, respond, client)(text=text, response_type="ephemeral", replace_original=False)
+
+
+def whispering(body: Body, respond: Respond, client: WebClient) -> Respond:
+    """Return what reaches whoever sent it alone, also where an event came by no inbox."""
     if getattr(respond, "reaches", respond.response_url):
-        respond(text=text, response_type="ephemeral", replace_original=False)
-    else:  # an event that came by no inbox
-        Whisper(client, extract_channel_id(body) or "", people.of(body).user)(text=text)
+        return respond
+    return Whisper(client, extract_channel_id(body) or "", people.of(body).user)
 
 
 def handed_in(act: Act) -> Callable[[Listener], Listener]:
@@ -93,13 +97,15 @@ def _answering(respond: Respond, client: WebClient, body: Body) -> Respond:
 class Whisper(Respond):
     """Tells the sender of a form something that nobody else sees, where the delivery came by no inbox."""
 
+    reaches = True
+
     def __init__(self, client: WebClient, channel: str, user: str) -> None:
         """Take whom to tell, and the channel that the form was opened in."""
         super().__init__(response_url=None)
         self._client, self._channel, self._user = client, channel, user
 
-    def __call__(self, text: str = "", blocks: Sequence[Block] | None = None) -> None:  # type: ignore[override]  # as much as a form needs
-        """Say it."""
+    def __call__(self, text: str = "", blocks: Sequence[Block] | None = None, **_how: object) -> None:  # type: ignore[override]  # as much as is needed
+        """Say it; it is seen by one person, however."""
         message = {"text": text} | ({"blocks": [one.to_dict() for one in blocks]} if blocks else {})
         payload = {"url": None, "channel": self._channel, "user": self._user, "message": message}
         private.post(lambda: self._client, payload, now=datetime.now(UTC))

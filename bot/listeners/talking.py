@@ -12,8 +12,9 @@ from slack_sdk import WebClient
 from bot import asker, awaited, people, speaking, workspaces
 from bot.answering import Understood, understand
 from bot.asker import Asker
+from bot.listeners import granting
 from bot.listeners.asking import Message, allow, reply, unclear
-from bot.listeners.permitted import asking
+from bot.listeners.permitted import asking, whispering
 from bot.listeners.telling import Body, sentence, told
 from bot.questions import NotUnderstoodError
 from bot.said import Said
@@ -74,6 +75,9 @@ def _talk(body: Body, respond: Respond, client: WebClient) -> None:
     thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
     who = asker.of(client, people.of(body), event["channel"])
     typed = said(event.get("text") or "", to=_bot(body, who))
+    if granting.is_asked({"text": typed}):  # who may what is nobody else's matter: seen by whoever asked
+        granting.asked({**body, "text": typed}, whispering(body, respond, client), client)
+        return
     text, blocks, asked = answered(client, typed, who, event.get("thread_ts"))
     question = str(asked.question) if asked else None
     what = Said(who.channel, text, blocks, thread, question=question, by=who.person.user, above=str(event["ts"]))

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.answering import answer, understand
 from bot.asker import Asker
-from bot.drafts.draft import Draft
+from bot.drafts.draft import Draft, Grid
+from bot.questions import EXAMPLE, NotUnderstoodError
 from finops.errors import CostsError
 from finops.people import Person
 from storage import runs
@@ -115,3 +116,36 @@ def test_what_changed_most_is_what_the_table_says(ledger: Session) -> None:
     assert beside.more == "Largest changes: EC2 -$470.00. Taxes and one-off charges in that: -$500.00."
     assert _first(beside) == ("EC2", "$230", "-67 %")
     assert _ask(ledger, "").more == "Largest changes of usage: EC2 +$30.00; taxes and one-off charges -$500.00."
+
+
+def test_nothing_is_offered_that_the_ledger_does_not_know(ledger: Session) -> None:
+    """Words of which nothing is known give an example; one that is a service gives that."""
+    with pytest.raises(NotUnderstoodError) as error:
+        understand(ledger, "asdf qwer zxcv", ASKER)
+    assert error.value.nearest is None
+    assert error.value.example == EXAMPLE
+    with pytest.raises(NotUnderstoodError) as error:
+        understand(ledger, "asdf qwer ec2", ASKER)
+    assert str(error.value.nearest) == "where service=EC2"
+
+
+def test_a_trend_by_a_name_says_what_it_is(ledger: Session) -> None:
+    """It goes by no weeks."""
+    assert "`trend` alone goes week by week" in " ".join(_ask(ledger, "trend by team").notes)
+
+
+def test_a_budget_that_is_not_there_is_told_with_those_that_are(ledger: Session, tmp_path: Path) -> None:
+    """By its name, or by what it is about."""
+    (tmp_path / "budgets.yaml").write_text(
+        "- {name: All, amount: 400, currency: USD}\n- {name: front, amount: 20, currency: USD, where: {team: web}}\n"
+    )
+    assert [row[0] for row in (_ask(ledger, "budget all").grid or Grid((), ())).rows] == ["front", "All"]
+    assert _ask(ledger, "budget FRONT").headline.startswith("1 of 1 budget is")
+    assert _ask(ledger, "budget web").headline.startswith("1 of 1 budget is")
+    with pytest.raises(CostsError, match=r"There is no budget “payments”; there is All, front\."):
+        _ask(ledger, "budget payments")
+
+
+def test_thanks_are_answered(ledger: Session) -> None:
+    """In two short sentences."""
+    assert _ask(ledger, "thanks!").headline == "You are welcome."

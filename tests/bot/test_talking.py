@@ -55,6 +55,15 @@ def test_a_mention_is_answered_in_its_thread_and_a_reply_refines_it(app: App, sl
     assert "5\u00a0Oct\u00a02026" in posted[3]["blocks"][1]["text"]["text"]
 
 
+def test_roles_are_told_to_a_mention_and_in_direct_messages_too(app: App, slack: FakeSlack) -> None:
+    """Seen by whoever asked, as with the command; nothing is posted."""
+    _mention(app, "roles", "1.0")
+    _write(app, "roles", "2.0")
+    told = slack.wait("chat.postEphemeral", 2)
+    assert all("know" not in one["text"] for one in told)
+    assert not slack.of("chat.postMessage")
+
+
 def test_a_direct_message_is_answered_and_a_reply_to_the_answer_refines_it(app: App, slack: FakeSlack) -> None:
     """Without a mention; there is nobody to share it with."""
     _write(app, "2026-10", "1.0")

@@ -65,7 +65,7 @@ def test_ones_own_rate_comes_before_the_ecbs() -> None:
 )
 def test_a_rate_that_is_missing_is_an_error(base: str, quote: str, day: date) -> None:
     """A currency nobody quotes, a day before the first rate, a week after the last."""
-    with pytest.raises(MissingRateError, match=f"no exchange rate from {base} to {quote} of {day}"):
+    with pytest.raises(MissingRateError, match=f"no exchange rate from {base} to {quote} of {day:%-d %b %Y}"):
         find(rates(ECB_FILE), base, quote, day)
 
 

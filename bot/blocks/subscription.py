@@ -25,9 +25,8 @@ def gone(one: Subscription) -> str:
 def ended(one: Subscription) -> tuple[str, list[Block]]:
     """Return the message to whoever set it up."""
     why = f"The {one.cadence} digest {_to(one)}{_about(one)} has ended{_day(one)}: {_why(one)}."
-    anew = (
-        f"`/cost {in_code(cut(_words(one), WORDS))}` begins it anew, wherever I am: `/invite` brings me into a channel."
-    )
+    there = "" if one.person else "; a channel has to have me in it (`/invite`)"
+    anew = f"`/cost {in_code(cut(_words(one), WORDS))}` begins it anew{there}."
     return why, [SectionBlock(text=markdown(f"⚠️ {why}\n{anew}"))]
 
 

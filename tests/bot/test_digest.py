@@ -250,7 +250,8 @@ def test_a_digest_that_could_not_arrive_is_told_to_who_set_it_up_and_shown(app: 
     assert sent["channel"] == "D0DIRECT"
     assert sent["text"].startswith("The weekly digest to <#C0WEBTEAM>, about team=web has ended on ")
     assert sent["text"].endswith(": the channel is archived.")
-    assert "/cost subscribe where team=web weekly on fridays at 8:00 #channel" in str(sent["blocks"])
+    assert "`/cost subscribe where team=web weekly on fridays at 8:00 #channel` begins it anew" in str(sent["blocks"])
+    assert "; a channel has to have me in it" in str(sent["blocks"])
     assert "ended on" in _said(app, slack, "subscriptions")
     assert "ended on" not in _said(app, slack, "subscriptions", "UVIC")
     assert ": the channel is archived" in CliRunner().invoke(cli).output

@@ -166,7 +166,7 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         unclaimed=unclaimed.cost(rows, question),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         once=once,
-        landing=None if question.start or question.days else landing.of(session, asked, current),
+        landing=None if question.start or question.days else landing.of(session, asked, current, spent=trend.total),
         settled_through=ledger.settled,
         about=narrowed.told(question.where, _called(session, question)),
         since=ledger.days.start if ledger.days else None,

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from bot.questions import CostQuestion
 from finops.focus import Dimension
-from finops.periods import Period
+from finops.money import total
+from finops.periods import ONE_DAY, Period
+from finops.results import cents
 from finops.trend import landing
-from storage import allotted
+from storage import allotted, forecasts
 from storage.charges import CostSum
 
 HISTORY = timedelta(days=35)
@@ -50,8 +52,17 @@ def sums(
     )
 
 
-def of(session: Session, asked: Asked, current: Period) -> Decimal | None:
-    """Estimate where the month will land: usage goes on as its weekdays did, all else does not repeat."""
+def of(session: Session, asked: Asked, current: Period, *, spent: Decimal) -> Decimal | None:
+    """Estimate where the month will land, of which `spent` is there: by the forecast of these costs, if one was made.
+
+    Else usage goes on as its weekdays did, and all else does not repeat.
+    """
+    scope = {"currency": asked.currency, "metric": asked.question.metric.value, "where": asked.question.where}
+    ahead = forecasts.rest(session, after=current.end - ONE_DAY, **scope)  # type: ignore[arg-type]
+    return cents(total([spent, ahead])) if ahead is not None else _by_pace(session, asked, current)
+
+
+def _by_pace(session: Session, asked: Asked, current: Period) -> Decimal | None:
     span = Period(current.start - HISTORY, current.end)
     by = (Dimension.DAY.value, Dimension.CHARGE_CATEGORY.value)
     usage: dict[date, Decimal] = {}
@@ -63,4 +74,4 @@ def of(session: Session, asked: Asked, current: Period) -> Decimal | None:
             usage[day] = one.cost
         elif day in current:
             one_off += one.cost
-    return landing(usage, through=current.end - timedelta(days=1), one_off=one_off)
+    return landing(usage, through=current.end - ONE_DAY, one_off=one_off)

@@ -153,8 +153,9 @@ def build(
     settled: Mapping[str, date],
     owner_tag: str,
     known: Period | None,
+    rest: Decimal | None = None,
 ) -> WeeklyResult:
-    """Put the week together; `known` are the days that the ledger holds."""
+    """Put the week together; `known` are the days that the ledger holds, `rest` what is forecast of the month."""
     fair = comparable(days.previous, known)
     moved = compare(*_sides(spends, days, lambda one: one.service if one.line == STEADY else one.line), fair=fair)
     return WeeklyResult(
@@ -177,7 +178,7 @@ def build(
         providers=parts(*_sides(spends, days, lambda one: one.provider)),
         services=parts(*_sides(spends, days, lambda one: one.service)),
         owners=parts(*_sides(spends, days, lambda one: one.owner)),
-        month=_month(spends, days, known),
+        month=_month(spends, days, known, rest),
     )
 
 
@@ -218,7 +219,7 @@ def _sides(
     return sides
 
 
-def _month(spends: Sequence[Spend], days: Windows, known: Period | None) -> MonthResult:
+def _month(spends: Sequence[Spend], days: Windows, known: Period | None, rest: Decimal | None) -> MonthResult:
     usage: dict[date, Decimal] = {}
     for one in spends:
         if one.line == STEADY:
@@ -230,7 +231,7 @@ def _month(spends: Sequence[Spend], days: Windows, known: Period | None) -> Mont
         end=days.month.end,
         total=_cost(spends, days.month),
         previous=_cost(spends, days.month_before),
-        landing=landing(usage, through=days.month.end - ONE_DAY, one_off=one_off),
+        landing=landing(usage, through=days.month.end - ONE_DAY, one_off=one_off, rest=rest),
         last_month=_cost(spends, last_month),
         comparable=comparable(last_month, known),
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
-from sqlalchemy import cast, func, select
+from sqlalchemy import Select, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from finops.forecasting.questions import EMPTY
 from finops.forecasting.results import ForecastResult
 from finops.forecasting.reviews import NEAR, Earlier
+from finops.money import EXACT
+from finops.periods import ONE_DAY
 from storage import runs
 from storage.artifacts import link
 from storage.models import Outcome, Run
@@ -51,6 +54,31 @@ def near(
     return Earlier([nearest.whole, *nearest.parts], stored=True)
 
 
+def rest(
+    session: Session, *, after: date, currency: str, metric: str, where: Mapping[str, Sequence[str]] = EMPTY
+) -> Decimal | None:
+    """Return what is expected of a month after a day, by the newest forecast that begins there; None without one."""
+    found = _of(currency, metric, where).where(Run.result["start"].astext == str(after + ONE_DAY))
+    landing, so_far = Run.result["landing"].astext, Run.result["so_far"].astext
+    recent = found.where(Run.started_at >= datetime.combine(after, time(), UTC))  # a year's results are long to read
+    newest = recent.with_only_columns(landing, so_far).order_by(Run.started_at.desc()).limit(1)
+    told = session.execute(newest).one_or_none()
+    return EXACT.subtract(Decimal(told[0]), Decimal(told[1])) if told and told[0] is not None else None
+
+
+def _of(currency: str, metric: str, where: Mapping[str, Sequence[str]]) -> Select[Run]:
+    asked = cast({word: list(values) for word, values in where.items()}, JSONB)
+    told = func.coalesce(Run.result["where"], cast({}, JSONB))
+    return select(Run).where(
+        Run.job == JOB,
+        Run.outcome == Outcome.SUCCEEDED,
+        Run.result["currency"].astext == currency,
+        Run.result["metric"].astext == metric,
+        told.op("@>")(asked),  # and the other way round: in whatever order values were named
+        told.op("<@")(asked),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A forecast, when it was made, and its page."""
@@ -73,18 +101,7 @@ def latest(
 
     `group_by` are the names that its parts may go by; without any, it may have any.
     """
-    found = select(Run).where(
-        Run.job == JOB,
-        Run.outcome == Outcome.SUCCEEDED,
-        Run.result["currency"].astext == currency,
-        Run.result["metric"].astext == metric,
-        func.jsonb_array_length(Run.result["whole"]["points"]) >= days,
-    )
-    asked, told = (
-        cast({word: list(values) for word, values in where.items()}, JSONB),
-        func.coalesce(Run.result["where"], cast({}, JSONB)),
-    )
-    found = found.where(told.op("@>")(asked), told.op("<@")(asked))  # in whatever order values were named
+    found = _of(currency, metric, where).where(func.jsonb_array_length(Run.result["whole"]["points"]) >= days)
     if group_by:
         found = found.where(Run.result["group_by"].astext.in_(group_by))
     run = session.scalar(found.order_by(Run.started_at.desc()).limit(1))

@@ -1,7 +1,8 @@
-"""Parts that add up to their whole: forecasts of both are brought together, each giving way by its own uncertainty.
+"""Parts that add up to their whole: the whole stays what it is, whatever it is divided by; its parts give way.
 
-Weighted least squares with the variances of the forecasts: MinT with a diagonal matrix (Wickramasuriya, Athanasopoulos
-and Hyndman, 2019), which for one level of parts has this closed form.
+Each gives way by its own uncertainty: weighted least squares with the variances of the forecasts, which is MinT with a
+diagonal matrix (Wickramasuriya, Athanasopoulos and Hyndman, 2019), under the constraint that the whole is kept. One
+total for every question is worth more to who asks than the last tenth of a percent.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finops.forecasting.forecast import Made
 from finops.forecasting.history import Floats
@@ -16,21 +18,29 @@ from finops.forecasting.members import bounded
 from finops.forecasting.values import CostForecast, ForecastDay, Spread
 from finops.money import total
 
+ROUNDS = 5
+"""A part that would be moved beyond zero leaves its share to others, in so many rounds; then the whole gives way."""
+
 
 def reconciled(whole: Made, parts: Sequence[Made]) -> tuple[Made, list[Made]]:
-    """Move the whole and its parts until the parts' days add up to the whole's."""
-    apart = whole.points - np.sum([part.points for part in parts], axis=0)
-    variances = np.stack([((one.ends["hi80"] - one.ends["lo80"]) / 2) ** 2 for one in (whole, *parts)])
-    sizes = np.where(variances.sum(axis=0) > 0, variances, 1.0)
-    shares = sizes / sizes.sum(axis=0)
-    moved = [part.moved(_kept(part, apart * share)) for part, share in zip(parts, shares[1:], strict=True)]
-    together = np.sum([part.points for part in moved], axis=0)
-    return whole.moved(together - whole.points), moved
+    """Move the parts until their days add up to the whole's; the whole only by what no part can take."""
+    sizes = np.stack([((one.ends["hi80"] - one.ends["lo80"]) / 2) ** 2 for one in parts])
+    points = np.stack([part.points for part in parts])
+    for _ in range(ROUNDS):
+        apart = whole.points - points.sum(axis=0)
+        free = np.where(_stuck(parts, points, apart), 0.0, np.where(sizes.sum(axis=0) > 0, sizes, 1.0))
+        room = free.sum(axis=0)
+        shares = np.divide(free, room, out=np.zeros_like(free), where=room > 0)
+        points = np.stack([bounded(one.series, each) for one, each in zip(parts, points + apart * shares, strict=True)])
+    moved = [part.moved(each - part.points) for part, each in zip(parts, points, strict=True)]
+    return whole.moved(points.sum(axis=0) - whole.points), moved
 
 
-def _kept(part: Made, by: Floats) -> Floats:
-    """Move a part no farther than to zero, where its history never went beyond."""
-    return bounded(part.series, part.points + by) - part.points
+def _stuck(parts: Sequence[Made], points: Floats, apart: Floats) -> NDArray[np.bool_]:
+    """Say which parts stand at zero already and would have to go beyond, where their history never was."""
+    further = np.stack([bounded(one.series, each + apart) for one, each in zip(parts, points, strict=True)])
+    stuck: NDArray[np.bool_] = (points == 0) & (further == 0) & (apart != 0)
+    return stuck
 
 
 def added_up(whole: CostForecast, parts: Sequence[CostForecast]) -> CostForecast:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import deliver
 from bot.answering import answer, understand
+from bot.answers import answer as costs_answer
 from bot.asker import Asker
 from bot.blocks import draft as drawn
 from bot.drafts.draft import Draft
@@ -91,6 +92,23 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     assert _ask(ledger, "forecast 10 days").headline == "The next 10 days will cost about $100.00."
     assert _ask(ledger, "forecast where team=Web").headline.startswith("web: about $300.00 in the next 30 days")
     assert not _requests(ledger)
+
+
+def test_where_the_month_ends_is_told_alike_by_answer_budget_and_forecast(ledger: Session) -> None:
+    """What is spent, and what the forecast of the same costs expects of the rest; of others the pace of their days."""
+    assert _landing(ledger, "") == 360
+    _keep_forecast(ledger, group_by="tag:team")
+    assert _landing(ledger, "") == 250 + 10 * 10
+    assert "heading for $350.00" in _ask(ledger, "").headline
+    assert _landing(ledger, "service=S3") == 20 + 10
+    _keep_forecast(ledger, group_by=None, service_name="S3")
+    assert _landing(ledger, "service=S3") == 20 + 10 * 10
+    ledger.execute(update(Source).values(settled_through=date(2026, 11, 21)))
+    assert _landing(ledger, "") == 261 + 9 * 11  # that forecast does not begin where the bills end any more
+
+
+def _landing(session: Session, text: str) -> Decimal | None:
+    return costs_answer(session, understand(session, text, ASKER).question).landing
 
 
 def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) -> None:

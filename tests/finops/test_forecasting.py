@@ -99,6 +99,22 @@ def test_parts_add_up_to_the_whole_to_the_cent() -> None:
     assert CostForecast.model_validate_json(found.model_dump_json()) == found
 
 
+def test_the_whole_stays_what_it_is_whatever_it_is_divided_by() -> None:
+    """Though a part that would have to go below zero cannot give way: then the others do more."""
+    small, large = a_series(200, name="small", level=0.3, seed=3), a_series(200, name="large", seed=4)
+    nothing = History("nothing", START, np.zeros(200))
+    less = History("all", START, large.amounts * 0.7)  # the parts are too much, and have to come down to it
+    for parts in ([small, large], [large, nothing], [small, large, nothing]):
+        made, _ = make([less, *parts], 45, CHEAP)
+        top, moved = whole.reconciled(made[0], made[1:])
+        assert top.points == pytest.approx(made[0].points, rel=1e-9)
+        assert sum(part.points for part in moved) == pytest.approx(top.points, rel=1e-9)
+        assert all((part.points >= 0).all() for part in moved)
+    made, _ = make([less, nothing], 45, CHEAP)
+    top, moved = whole.reconciled(made[0], made[1:])
+    assert moved[0].points == pytest.approx(top.points)
+
+
 def _with_fees(series: History, fee: float, *, months: int = 12) -> History:
     """The same with a fee on the first of each of the last months."""
     days = [series.start + timedelta(days=place) for place in range(series.days)]

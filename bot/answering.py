@@ -54,7 +54,7 @@ def understand(session: Session, text: str, asker: Asker, *, above: str | None =
     question = reading.question
     if above is not None:
         question = refined(read(above, today=asker.today, fiscal_year_start=first).question, question)
-    question, said = scope.applied(question, scope.of(session, asker))
+    question, said = scope.applied(question, scope.of(session, asker), scope.here(asker))
     mended = [f"I read “{raw}” as “{known}”." for raw, known in reading.mended]
     return Understood(question, tuple(one for one in (*mended, said) if one))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.answers import ONCE, CostAnswer
+from finops.allocation import TAG
 from finops.digests import movers, signed
 from finops.focus import Metric
 from finops.foreign import plain
@@ -14,6 +15,7 @@ from finops.periods import ONE_DAY
 from finops.tables import PROVIDERS, percent
 from finops.trend import complete_through
 
+OWNING = frozenset({"team", "owner"})
 METRICS = {Metric.BILLED: "Billed", Metric.LIST: "At list prices", Metric.CONTRACTED: "At contracted prices"}
 
 
@@ -89,11 +91,15 @@ def _unclaimed(found: CostAnswer) -> str:
     """Say how much belongs to nobody."""
     if found.unclaimed is None:
         return ""
+    tags = [name.removeprefix(TAG) for name in found.question.group_by if name.startswith(TAG)]
+    other = next((plain(tag) for tag in tags if tag not in OWNING), None)  # of an environment nobody is the owner
     if not found.unclaimed:
-        return " All of it belongs to someone."
+        return f" All of it has a tag {other}." if other else " All of it belongs to someone."
     part = share(found.unclaimed, found.total)
     of_it = f", {percent(part, 1)} of it," if part is not None and 0 < part <= 1 else ""
-    return f" {Money(found.unclaimed, found.currency)}{of_it} belongs to nobody."
+    return (
+        f" {Money(found.unclaimed, found.currency)}{of_it} {f'has no {other} tag' if other else 'belongs to nobody'}."
+    )
 
 
 def settled_line(settled: Mapping[str, date]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 
 from bot.drafts.draft import Grid
-from finops.foreign import middle, plain
+from finops.foreign import middle, plain, shortened
 
 WIDTH = 34
+BETWEEN, LEAST = " · ", 8
+"""What stands between the names of a row, and the room from which on each of two is cut by itself."""
 
 
 def lines(grid: Grid, width: int = WIDTH) -> list[str]:
@@ -27,5 +29,16 @@ def _line(row: tuple[str, ...], name: int, widths: list[int]) -> str:
 
 def _fitted(text: str, width: int) -> str:
     """Cut and pad by the cells that letters take: some take two."""
-    short = text if cell_len(text) <= width else middle(text, width)
+    short = text if cell_len(text) <= width else _short(text, width)
     return set_cell_size(short, width)
+
+
+def _short(text: str, width: int) -> str:
+    """Shorten a name in its middle; of two names the first at its end, to what the other one leaves, or half."""
+    one, between, other = text.partition(BETWEEN)
+    room = width - len(BETWEEN)
+    if not between or room < LEAST or cell_len(text) != len(text):
+        return middle(text, width)
+    first = max(room - len(other), room // 2)
+    begun = one if len(one) <= first else f"{one[: first - 1].rstrip()}…"
+    return f"{begun}{BETWEEN}{shortened(other, room - len(begun))}"

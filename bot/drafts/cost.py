@@ -72,7 +72,7 @@ def _left(found: CostAnswer) -> str:
 
 
 def _grid(found: CostAnswer) -> Grid:
-    title = " · ".join(heading(name) for name in found.question.group_by)
+    title = " · ".join(_titled(name) for name in found.question.group_by)
     most = max((abs(row.cost) for row in found.rows), default=None) or 1
     in_time = any(name in IN_TIME for name in found.question.group_by)
     rows = []
@@ -87,6 +87,11 @@ def _grid(found: CostAnswer) -> Grid:
     if not any(last for *_, last in rows):
         return Grid((title, found.currency), tuple(row[:2] for row in rows))
     return Grid((title, found.currency, "" if in_time else "Change"), tuple(rows))
+
+
+def _titled(name: str) -> str:
+    """Head a column with the word that it was asked by: bills call an account a sub account."""
+    return "Account" if name == Dimension.SUB_ACCOUNT else heading(name)
 
 
 def _marks(found: CostAnswer) -> bool:

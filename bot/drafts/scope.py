@@ -23,32 +23,40 @@ def of(session: Session, asker: Asker) -> Where:
     return {name: tuple(values) for name, values in found.filters.items()} if found else {}
 
 
-def applied(question: CostQuestion, scope: Where) -> tuple[CostQuestion, str]:
+def here(asker: Asker) -> str:
+    """Say where a question is asked."""
+    return "this chat" if asker.channel.startswith("D") else "this channel"
+
+
+def applied(question: CostQuestion, scope: Where, place: str = "this channel") -> tuple[CostQuestion, str]:
     """Return a question within a scope, and what is said of that; what the question itself names stays as named."""
     if not scope or question.kind not in SCOPED:
         return question, ""
     named = [name for name in scope if name in question.where]
     told = written(dict(scope)).removeprefix("where ")
     if named:
-        return question, f"This channel usually asks about {told}."
+        return question, f"{place.capitalize()} usually asks about {told}."
     where = {**{name: tuple(values) for name, values in scope.items()}, **question.where}
-    return question.changed(where=where), f"Only {told}, this channel's scope: `/cost scope off` asks about everything."
+    return question.changed(where=where), f"Only {told}, {place}'s scope: `/cost scope off` asks about everything."
 
 
 def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
     """Set, show or end the scope of a channel. Raises NotUnderstoodError for values that the ledger does not know."""
-    here = {"workspace": asker.workspace, "channel": asker.channel}
+    where_asked = {"workspace": asker.workspace, "channel": asker.channel}
+    place = here(asker)
     if question.off:
-        was = asking.clear_scope(session, **here)
-        return Draft("This channel asks about everything again." if was else "This channel asks about everything.")
+        was = asking.clear_scope(session, **where_asked)
+        return Draft(f"{place.capitalize()} asks about everything{' again' if was else ''}.")
     if not question.where:
         return _shown(session, asker)
     where = spelt(session, question)
-    asking.set_scope(session, where, **here, by=asker.person.user)
+    asking.set_scope(session, where, **where_asked, by=asker.person.user)
     told = written(where).removeprefix("where ")
     return Draft(
-        headline=f"From now on this channel asks about {told}, whoever asks.",
-        more="Each answer says so; `/cost scope off` ends it, and a question that names another value still gets it.",
+        headline=f"From now on {place} asks about {told}, whoever asks.",
+        notes=(
+            "Each answer says so; `/cost scope off` ends it, and a question that names another value still gets it.",
+        ),
         deeper=(("This month", CostQuestion()),),
         values={"scope": {name: list(values) for name, values in where.items()}},
     )
@@ -57,9 +65,11 @@ def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
 def _shown(session: Session, asker: Asker) -> Draft:
     found = asking.scope(session, workspace=asker.workspace, channel=asker.channel)
     if found is None:
-        return Draft("This channel asks about everything.", "`/cost scope team=payments` narrows it down for all here.")
+        narrows = "`/cost scope team=payments` narrows it down for all here."
+        return Draft(f"{here(asker).capitalize()} asks about everything.", notes=(narrows,))
     told = written(dict(of(session, asker))).removeprefix("where ")
-    return Draft(f"This channel asks about {told}, set on {found.set_at:%-d %b %Y}.", "`/cost scope off` ends it.")
+    said = f"{here(asker).capitalize()} asks about {told}, set on {found.set_at:%-d %b %Y}."
+    return Draft(said, notes=("`/cost scope off` ends it.",))
 
 
 def spelt(session: Session, question: CostQuestion) -> dict[str, tuple[str, ...]]:

@@ -7,11 +7,15 @@ from decimal import Decimal
 
 from bot import narrowed
 from bot.answers import CostAnswer, Row
+from bot.asker import Asker
 from bot.blocks.draft import build, fallback
-from bot.drafts import cost
+from bot.blocks.grid import WIDTH, lines
+from bot.drafts import cost, scope
+from bot.drafts.draft import Grid
 from bot.questions import CostQuestion
 from bot.terminal import shown
-from bot.wording import headline, movers_line
+from bot.wording import freshness_line, headline, movers_line
+from finops.people import Person
 
 WEEK = {"start": date(2026, 11, 14), "end": date(2026, 11, 21), "before_start": date(2026, 11, 7)}
 
@@ -88,3 +92,35 @@ def test_days_that_are_not_complete_are_held_against_nothing() -> None:
     assert headline(empty) == "No charges on 21 Nov 2026 yet: bills are complete through 20 Nov 2026."
     month = _answer(start=date(2026, 10, 22), end=date(2026, 11, 22))
     assert "+$20.00 (+20.0 %)" in headline(month)
+
+
+def test_what_lacks_a_tag_is_nobodys_only_where_the_tag_says_whose_it_is() -> None:
+    """An environment has no owner."""
+    for tag, said in (("team", "$12.00, 10.0 % of it, belongs to nobody."), ("env", "10.0 % of it, has no env tag.")):
+        found = _answer(question=CostQuestion(group_by=(f"tag:{tag}",)), unclaimed=Decimal(12))
+        assert freshness_line(found).endswith(said)
+
+
+def test_of_two_names_in_a_row_each_is_cut_by_itself() -> None:
+    """What is short stays whole; a line is as wide as before."""
+    grid = Grid(("team · Service", "USD"), (("no team tag · Amazon Elastic Compute Cloud", "$1,234"),))
+    line = lines(grid)[1]
+    assert len(line) <= WIDTH
+    assert line.startswith("no team tag · Amazon")
+    both = lines(Grid(("x", "USD"), (("A long name of a team · Another long name of it", "$1,234"),)))[1]
+    assert " · " in both
+    assert len(both) <= WIDTH
+
+
+def test_accounts_are_headed_as_they_were_asked_for() -> None:
+    """Not as bills call them."""
+    grid = cost.of(_answer(question=CostQuestion(group_by=("sub_account_id",)))).grid
+    assert grid is not None
+    assert grid.head[0] == "Account"
+
+
+def test_a_scope_says_where_it_holds() -> None:
+    """A direct message is no channel."""
+    who = Asker(Person("T0", "UVIC"), "D0DIRECT", date(2026, 11, 23))
+    _, said = scope.applied(CostQuestion(), {"tag:team": ("web",)}, scope.here(who))
+    assert "this chat's scope" in said

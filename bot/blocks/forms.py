@@ -171,6 +171,22 @@ def values(view: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+MISSING = {
+    "kind": "Choose what to be told about.",
+    "grain": "Choose over which days.",
+    "severity": "Choose how much it matters.",
+}
+"""What is said beside a field without which a form means nothing, by its block."""
+
+
+def missing(view: dict[str, Any]) -> dict[str, str]:
+    """Return what to do about each field that needs a value and has none: not every Slack hands in what was preset."""
+    given = values(view)
+    asked = [one for one in view.get("blocks") or () if one.get("type") == "input" and not one.get("optional")]
+    names = [str(one.get("block_id")) for one in asked]
+    return {name: MISSING.get(name, "Fill this in.") for name in names if name not in given}
+
+
 def confirm(text: str) -> ConfirmObject:
     """Ask once more before a button acts."""
     return ConfirmObject(title="Are you sure?", text=text, confirm="Yes", deny="No")

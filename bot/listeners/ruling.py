@@ -13,7 +13,7 @@ from bot import asker, people, places, rule_forms, rule_names, rule_rights
 from bot import ruling as words
 from bot.answering import understand
 from bot.blocks import rule_change, rule_form
-from bot.blocks.forms import Kept, values
+from bot.blocks.forms import Kept, missing, values
 from bot.blocks.text import escape, markdown
 from bot.listeners.permitted import asking, handed_in, pressed
 from bot.listeners.telling import Body
@@ -55,22 +55,30 @@ def cancel(body: Body, respond: Respond, client: WebClient) -> None:
 
 def ack_form(ack: Ack, body: Body) -> None:
     """Take the form in, or send it back with what is wrong with which field: only the ledger's names are asked for."""
+    wrong = _wrong(body)
+    if wrong:
+        ack(response_action="errors", errors=wrong)
+    else:
+        ack()
+
+
+def _wrong(body: Body) -> dict[str, str]:
+    """Return what is wrong with the form, by field."""
+    if wrong := missing(body["view"]):
+        return wrong
     try:
         check_names(body, _read(body))
     except BadFieldError as error:
-        ack(response_action="errors", errors={error.field: str(error)[:300]})
-    else:
-        ack()
+        return {error.field: str(error)[:300]}
+    return {}
 
 
 @handed_in(Act.LOOK)
 def hand_in(body: Body, respond: Respond, client: WebClient) -> None:
     """Keep the rule of the form."""
-    try:
-        rule = _read(body)
-    except BadFieldError:  # it was sent back
+    if _wrong(body):  # it was sent back
         return
-    text, blocks = _kept(client, rule, people.of(body))
+    text, blocks = _kept(client, _read(body), people.of(body))
     respond(text=text, blocks=blocks)
 
 

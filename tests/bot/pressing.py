@@ -65,12 +65,12 @@ def opened(slack: FakeSlack, times: int = 1) -> dict[str, Any]:
     return dict(json.loads(view) if isinstance(view, str) else view)
 
 
-def hand_in(app: App, view: dict[str, Any], *, who: str, **given: str) -> Any:  # noqa: ANN401  what Slack is answered
-    """Fill a form in and hand it in; returns what Slack is told at once."""
+def hand_in(app: App, view: dict[str, Any], *, who: str, **given: str | None) -> Any:  # noqa: ANN401  what Slack is answered
+    """Fill a form in and hand it in, None for what nobody chose; returns what Slack is told at once."""
     keys = {"until": "selected_date", "to": "selected_user", "escalate_to": "selected_user", "person": "selected_user"}
     keys |= dict.fromkeys(CHOICES, "selected_option")
     values = {
-        name: {"given": {keys.get(name, "value"): {"value": value} if name in CHOICES else value}}
+        name: {"given": {keys.get(name, "value"): {"value": value} if value and name in CHOICES else value}}
         for name, value in given.items()
     }
     body = {

@@ -199,6 +199,22 @@ def test_the_form_says_what_words_cannot(app: App, slack: FakeSlack) -> None:
     assert (rule.escalation.after, rule.escalation.to) == (timedelta(hours=4), "UBOSS")
 
 
+def test_a_form_without_its_presets_is_sent_back_with_what_to_choose(app: App, slack: FakeSlack) -> None:
+    """Not every Slack hands in what nobody touched; nothing is kept and nobody has to quote an id."""
+    press(app, slack, Action.RULE_CHANGE, WORDS, who=LEAD)
+    view = opened(slack)
+    wrong = hand_in(app, view, who=LEAD)
+    assert wrong["errors"]["kind"] == "Choose what to be told about."
+    assert set(wrong["errors"]) == {"kind", "grain", "severity"}
+    assert hand_in(app, view, who=LEAD, kind=None, severity=None)["errors"] == wrong["errors"]
+    chosen = _fired()
+    for number, (action, field) in enumerate(((Action.ALERT_SNOOZE, "until"), (Action.ALERT_ASSIGN, "to")), 2):
+        press(app, slack, action, chosen, who=LEAD)
+        assert field in hand_in(app, opened(slack, number), who=LEAD)["errors"]
+    assert [one.name for one in _rules()] == ["web"]
+    assert slack.of("chat.postEphemeral") == []
+
+
 def test_rules_are_listed_muted_and_ended_by_who_may(app: App, slack: FakeSlack) -> None:
     """Not by who may only look, and none of another workspace."""
     chosen = _fired()

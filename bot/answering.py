@@ -42,6 +42,8 @@ class Understood:
 
     question: CostQuestion
     notes: tuple[str, ...] = ()
+    may_keep: bool = True
+    """Of an alert rule: whether whoever asks may save it."""
 
 
 def understand(session: Session, text: str, asker: Asker, *, above: str | None = None) -> Understood:

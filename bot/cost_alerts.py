@@ -64,7 +64,7 @@ def told(session: Session, row: CostAlert, *, escalated: bool = False) -> Told:
     held = session.get_one(AlertRuleRow, row.rule_id)
     rule = alert_rules.value(held)
     return Told(
-        id=row.id, severity=held.severity, state=row.state, sentence=row.sentence, amounts=amounts(row),
+        id=row.id, severity=held.severity, state=row.state, sentence=row.sentence, amounts=amounts(row, rule.kind),
         course=course(rule, row, alerting.history(session, row.id)), scope=scope(rule, row), rule=held.name,
         step=STEPS.get(rule.kind, STEP) if row.state is not AlertState.OVER else "", owner=_owner(session, rule, row),
         evidence=_evidence(session, row), verdict=row.verdict, acknowledged_by=row.acknowledged_by,
@@ -73,8 +73,18 @@ def told(session: Session, row: CostAlert, *, escalated: bool = False) -> Told:
     )  # fmt: skip
 
 
-def amounts(row: CostAlert) -> str:
-    """Tell how much above expected in all of its days, and a day; nothing where it is about no money."""
+HELD = {
+    RuleKind.THRESHOLD: "the limit",
+    RuleKind.FORECAST_OVER_BUDGET: "the limit",
+    RuleKind.UNTAGGED: "the limit",
+    RuleKind.COMMITMENT_UNDERUSED: "the limit",
+    RuleKind.CHANGE: "what was usual",
+}
+"""What an amount is held against, where that is no expectation."""
+
+
+def amounts(row: CostAlert, kind: RuleKind) -> str:
+    """Tell how much above what it is held against in all of its days, and a day; nothing where it is about no money."""
     if row.currency is None or row.expected is None:
         return ""
     excess = row.value - row.expected
@@ -82,7 +92,8 @@ def amounts(row: CostAlert) -> str:
     way = "above" if excess >= 0 else "below"
     daily = f", {Money(EXACT.divide(abs(excess), days), row.currency)} a day" if days > 1 else " a day"
     still = " Its days are not complete yet, so it may become more." if row.provisional else ""
-    return f"{Money(abs(excess), row.currency)}{daily} {way} expected so far.{still}"
+    held = HELD.get(kind, "expected")
+    return f"{Money(abs(excess), row.currency)}{daily} {way} {held} so far.{still}"
 
 
 def course(rule: AlertRule, row: CostAlert, events: Any) -> str:  # noqa: ANN401  a sequence of events

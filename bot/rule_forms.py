@@ -8,8 +8,8 @@ from datetime import date
 
 from bot.blocks import rule_form
 from bot.language.question import word
-from bot.questions import CostQuestion, Kind, OneThingError, Rule, parse
-from bot.ruling import valid
+from bot.questions import CostQuestion, Kind, Rule, parse
+from bot.ruling import BadRuleError, valid
 from finops.alerting import durations
 from finops.alerting.kinds import TAKES, Comparison, RuleKind, Severity
 from finops.alerting.rules import AlertRule
@@ -18,6 +18,16 @@ from finops.errors import CostsError
 _QUIET = re.compile(r"\s*(\d{1,2}:\d\d)\s*(?:-|–|to)\s*(\d{1,2}:\d\d)\s*(\S+)?\s*", re.IGNORECASE)  # noqa: RUF001
 SIZES = ("comparison", "amount", "currency", "share")
 Fields = dict[str, object]
+SHOWN = {
+    "budget": "budget",
+    "quiet": "quiet",
+    "escalation": "escalate",
+    "cool_down": "cool_down",
+    "where": "where",
+    "to": "channel",
+    "name": "name",
+}
+"""In which field of the form a field of the rule is; all others are how much."""
 
 
 class BadFieldError(CostsError):
@@ -58,11 +68,10 @@ def read(
         fields["grain"] = given.get("grain", "daily")
     try:
         return valid({key: value for key, value in fields.items() if value not in (None, {})})
-    except OneThingError as error:
+    except BadRuleError as error:
         message = str(error)
-        named = "name" if message.startswith("name: ") else "size"
-        field = next((one for one in ("budget", "quiet", "escalate") if one in message), named)
-        raise BadFieldError(message, field=field) from error
+        place = error.place.partition(".")[0] or next((one for one in SHOWN if one in message), "")
+        raise BadFieldError(message, field=SHOWN.get(place, "size")) from error
 
 
 def anyway(given: Mapping[str, str], today: date) -> bool:

@@ -5,11 +5,14 @@ An anomaly has one message for all: a rule that takes it elsewhere is no matter 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slack_sdk import WebClient
 
-from bot import permissions, workspaces
+from bot import permissions, ruling, workspaces
+from bot.answering import Understood
 from bot.asker import Asker
-from bot.questions import CostQuestion, Manage
+from bot.questions import CostQuestion, Kind, Manage
 from finops.alerting.kinds import RuleKind
 from finops.alerting.rules import AlertRule
 from finops.people import Person
@@ -30,6 +33,20 @@ def allow(client: WebClient, person: Person, rule: AlertRule) -> None:
         return
     own = rule.to == person.user and (rule.escalation is None or rule.escalation.to == person.user)
     permissions.check(client, person, Act.LOOK if own else Act.RULE)
+
+
+def looked_at(client: WebClient, asked: Understood, who: Asker) -> Understood:
+    """Return a rule that is shown with whether who sees it may keep it: that is told before anything is pressed."""
+    question, kind = asked.question, ruling.kind_of(asked.question)
+    if question.kind is not Kind.ALERT or kind is None or not who.workspace:
+        return asked
+    if ruling.tells_only(question, who) and kind is not RuleKind.ANOMALY:
+        return asked
+    try:
+        permissions.check(client, who.person, Act.RULE)
+    except permissions.Refused:
+        return replace(asked, may_keep=False)
+    return asked
 
 
 def allow_managing(client: WebClient, question: CostQuestion, who: Asker) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.asker import Asker
 from bot.language.question import word
 from bot.questions import CostQuestion, Kind, OneThingError, Rule, Watch, When
+from finops import invalid
 from finops.alerting.kinds import TAKES, Comparison, Grain, RuleKind, Severity
 from finops.alerting.rules import PARTS, AlertRule
 from finops.focus import Metric
@@ -20,6 +21,27 @@ EXAMPLE = "alert when team=web daily > 500 USD"
 LONGEST_NAME = 60
 _SILENT = {"alert", "where", "when", "on", "and"}
 _SIGNS = {">": "above", "<": "below"}
+
+
+CALLED = {
+    "amount": "the amount",
+    "share": "the share",
+    "days": "the number of days",
+    "budget": "the name of the budget",
+    "to": "whom it tells",
+    "quiet.from": "the beginning of quiet hours",
+    "quiet.to": "the end of quiet hours",
+}
+"""What people call a field."""
+
+
+class BadRuleError(OneThingError):
+    """No rule can be like this; `place` is the field that is wrong, '' for several."""
+
+    def __init__(self, message: str, *, place: str) -> None:
+        """Say what is wrong, and keep with which."""
+        super().__init__(message)
+        self.place = place
 
 
 def rule_of(session: Session, question: CostQuestion, who: Asker, *, name: str | None = None) -> AlertRule:
@@ -51,14 +73,15 @@ def rule_of(session: Session, question: CostQuestion, who: Asker, *, name: str |
 
 
 def valid(fields: dict[str, object]) -> AlertRule:
-    """Return the rule with these fields. Raises OneThingError with what is wrong."""
+    """Return the rule with these fields. Raises BadRuleError with what is wrong."""
     try:
         return AlertRule.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(one) for one in first["loc"])
-        message = f"{f'{place}: ' if place else ''}{first['msg'].removeprefix('Value error, ')}."
-        raise OneThingError(message) from error
+        place, problem = invalid.first(error)
+        called = CALLED.get(place, place)
+        told = f"{called} {problem.removeprefix('it ')}" if problem.startswith("it ") else problem
+        message = f"{told[:1].upper()}{told[1:]}."
+        raise BadRuleError(message, place=place) from error
 
 
 def kind_of(question: CostQuestion) -> RuleKind | None:
@@ -77,6 +100,13 @@ def name_of(question: CostQuestion) -> str:
     words = str(question.model_copy(update={"kind": Kind.ALERT, "rule": said, "channel": None})).split()
     kept = " ".join(_SIGNS.get(one, one) for one in words if one not in _SILENT)
     return re.sub(r"\W+", "-", kept.casefold()).strip("-")[:LONGEST_NAME].strip("-") or "rule"
+
+
+def tells_only(question: CostQuestion, who: Asker) -> bool:
+    """Whether a rule tells nobody but who asks for it."""
+    said = (question.rule or Rule()).to
+    named = said in {"me", who.person.user, f"<@{who.person.user}>"}
+    return named or (said is None and question.channel is None and who.is_direct)
 
 
 def _whom(question: CostQuestion, said: Rule, who: Asker) -> str | None:

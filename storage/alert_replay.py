@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from finops.alerting import appearing, committed, heading, judging, sources
 from finops.alerting.kinds import RuleKind
-from finops.alerting.replaying import YEAR, Replay, firings
+from finops.alerting.replaying import YEAR, Replay, firings, spells
 from finops.alerting.rules import AlertRule
 from finops.anomalies.commitments import Life
 from finops.commitments import Use
@@ -41,12 +41,15 @@ def would_have_fired(session: Session, rule: AlertRule, today: date) -> Replay:
     if start >= end:
         return Replay((), None)
     period = Period(start, end)
+    if rule.kind in judging.OF_FIGURES:
+        return _of_figure(ledger, rule, period)
     return Replay(tuple(_DAYS[rule.kind](ledger, rule, period)), period)
 
 
-def _of_figure(ledger: Ledger, rule: AlertRule, period: Period) -> list[date]:
+def _of_figure(ledger: Ledger, rule: AlertRule, period: Period) -> Replay:
     ground = ledger.ground(rule, ledger.recent(YEAR))
-    return firings(lambda day: judging.at(rule, ground, day) is not None, period, cool_down=rule.cool_down)
+    found = spells(lambda day: judging.at(rule, ground, day) is not None, period, cool_down=rule.cool_down)
+    return Replay(tuple(first for first, _ in found), period, open_days=sum(length for _, length in found))
 
 
 def _new(ledger: Ledger, rule: AlertRule, period: Period) -> list[date]:
@@ -109,7 +112,6 @@ def _failed(ledger: Ledger, rule: AlertRule, period: Period) -> list[date]:
 
 
 _DAYS: Mapping[RuleKind, Days] = {
-    **dict.fromkeys(judging.OF_FIGURES, _of_figure),
     RuleKind.NEW_SERVICE: _new,
     RuleKind.NEW_REGION: _new,
     RuleKind.FORECAST_OVER_BUDGET: _budgets,

@@ -12,6 +12,7 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from finops import invalid
 from finops.errors import BadSettingError, UnknownWordError
 from finops.foreign import plain
 
@@ -58,7 +59,7 @@ def filled(place: str, text: str) -> str:
 def checked(model: type[Model], place: str, given: object, *, example: str, hints: Mapping[str, str] = NONE) -> Model:
     """Make a value of one entry; `place` says where it stands, `example` is the sentence after what is wrong.
 
-    `hints` are told in the place of pydantic's words, by the type of its error. Raises BadSettingError.
+    `hints` are told in the place of `finops.invalid`'s words, by the type of its error. Raises BadSettingError.
     """
     try:
         return model.model_validate(given)
@@ -66,9 +67,8 @@ def checked(model: type[Model], place: str, given: object, *, example: str, hint
         message = f"{place}: {error}"
         raise BadSettingError(message) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        what = ".".join(str(part) for part in first["loc"])
-        problem = hints.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        what, problem = invalid.first(error)
+        problem = hints.get(error.errors()[0]["type"]) or problem
         message = f"{place}: {f'{what}: ' if what else ''}{problem}. {example}"
         raise BadSettingError(message) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import rule_names, ruling
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Item
-from bot.questions import CostQuestion, Kind, Manage, Rule
+from bot.questions import CostQuestion, Kind, Manage, Rule, Watch
 from finops.alerting.rules import AlertRule
 from finops.foreign import plain
 from storage import alert_replay, alert_rules, alerting
@@ -52,6 +53,17 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
             "replay": {"count": replay.count, "days": [str(day) for day in replay.days]},
         },
     )
+
+
+def refused(draft: Draft, question: CostQuestion) -> Draft:
+    """Return a rule that is shown to somebody who may not keep it, with who may and what they may."""
+    said = question.rule or Rule()
+    if said.watch is Watch.ANOMALY:
+        note = "Only analysts may save it: an anomaly has one message for all, which goes where such a rule says."
+        return replace(draft, save=None, notes=(note,))
+    mine = question.changed(channel=None, rule=said.model_copy(update={"to": "me"}))
+    note = "Only analysts may save a rule that tells others: ask one of them, or let it tell you alone."
+    return replace(draft, save=None, notes=(note,), deeper=(("Tell only me", mine),))
 
 
 def whom(rule: AlertRule, who: Asker) -> str:

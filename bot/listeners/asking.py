@@ -14,6 +14,7 @@ from bot.asker import Asker
 from bot.audience import named
 from bot.blocks import draft as drawn
 from bot.blocks.text import SECTION, cut, with_code
+from bot.drafts import alerts
 from bot.drafts import cost as costs
 from bot.listeners import permitted
 from bot.listeners.telling import Body
@@ -33,6 +34,8 @@ def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True
     if asked.question.kind is Kind.RECOMMENDATIONS:
         return recommending.drawn(session, "recommendations", workspace=who.workspace)
     draft = answer(session, asked, who)
+    if not asked.may_keep:
+        draft = alerts.refused(draft, asked.question)
     return drawn.fallback(draft), drawn.build(draft, share=share and not who.is_direct)
 
 
@@ -45,7 +48,7 @@ def allow(client: WebClient, asked: Understood, who: Asker) -> Understood:
     changes = asked.question.kind is Kind.SCOPE and (asked.question.off or asked.question.where)
     if changes and not who.is_direct:
         permissions.check(client, who.person, Act.SCOPE)
-    return subscribing.placed(client, asked, who)
+    return subscribing.placed(client, rule_rights.looked_at(client, asked, who), who)
 
 
 def unclear(error: NotUnderstoodError) -> Message:

@@ -76,6 +76,36 @@ TAKES: Mapping[RuleKind, Takes] = MappingProxyType(
     }
 )
 """Fields that another kind would ignore are refused, so that no rule means less than it says."""
+CALLED: Mapping[RuleKind, str] = MappingProxyType(
+    {
+        RuleKind.THRESHOLD: "costs above or below an amount",
+        RuleKind.CHANGE: "costs that go up or down",
+        RuleKind.FORECAST_OVER_BUDGET: "a month heading over its budget",
+        RuleKind.ANOMALY: "anomalies",
+        RuleKind.NEW_SERVICE: "a new service",
+        RuleKind.NEW_REGION: "a new region",
+        RuleKind.COMMITMENT_EXPIRING: "a commitment that ends",
+        RuleKind.COMMITMENT_UNDERUSED: "a commitment that is not used",
+        RuleKind.UNTAGGED: "untagged costs",
+        RuleKind.STALE_DATA: "bills that are late",
+        RuleKind.FAILED_COLLECTION: "a collection that failed",
+    }
+)
+"""As a person says it."""
+OF_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "where": "whose costs (where)",
+        "grain": "daily, weekly or monthly (grain)",
+        "comparison": "above or below (comparison)",
+        "amount": "an amount",
+        "currency": "a currency",
+        "share": "a share",
+        "days": "a number of days",
+        "budget": "a budget",
+        "tag": "a tag",
+    }
+)
+"""What a field is to a person; those who write YAML need its name, too."""
 OPTIONS = frozenset({"where", "grain", "comparison", "amount", "currency", "share", "days", "budget", "tag"})
 """The fields that say what is watched; all others every kind has."""
 WATCHED = frozenset({"provider", "sub_account_id", "service_name", "region_id", "tag:team"})

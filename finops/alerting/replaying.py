@@ -12,6 +12,8 @@ from finops.tables import days as shown
 NAMED = 3
 """Days that the sentence names."""
 YEAR = timedelta(days=365)
+MOSTLY = 2
+"""A rule whose alert would be open on more than one day of so many tells nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Replay:
     period: Period | None
     why: str = "There are no complete days to try it on yet."
     """Said where nothing is known."""
+    open_days: int | None = None
+    """On how many of the days an alert would have been open, where that is judged day by day."""
 
     @property
     def count(self) -> int:
@@ -36,10 +40,20 @@ class Replay:
         span = "the last 12 months" if self.period.days >= YEAR.days else f"the {self.period.days} days that are known"
         if not self.days:
             return f"It would not have fired in {span}."
+        if self.open_days is not None and self.open_days * MOSTLY > self.period.days:
+            return f"It would have been open on {self._open} ({self._fired(span)}): most of the time."
+        told = f"It would have {self._fired(span)}"
+        return f"{told}; open on {self._open}." if self.open_days is not None else f"{told}."
+
+    @property
+    def _open(self) -> str:
+        return f"{self.open_days} of {self.period.days if self.period else 0} days"
+
+    def _fired(self, span: str) -> str:
         times = {1: "once", 2: "twice"}.get(self.count, f"{self.count} times")
         named = [shown(Period(day, day + ONE_DAY)) for day in self.days[-NAMED:]]
         last = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
-        return f"It would have fired {times} in {span}{', last' if self.count > NAMED else ':'} on {last}."
+        return f"fired {times} in {span}{', last' if self.count > NAMED else ':'} on {last}"
 
 
 def firings(fires: Callable[[date], bool], period: Iterable[date], *, cool_down: timedelta | None = None) -> list[date]:
@@ -47,8 +61,15 @@ def firings(fires: Callable[[date], bool], period: Iterable[date], *, cool_down:
 
     After it was over it waits for as long as it has to cool down, in whole days.
     """
+    return [first for first, _ in spells(fires, period, cool_down=cool_down)]
+
+
+def spells(
+    fires: Callable[[date], bool], period: Iterable[date], *, cool_down: timedelta | None = None
+) -> list[tuple[date, int]]:
+    """Return for each alert that would have been opened its first day, and on how many days it would have been open."""
     wait = timedelta(days=-(-(cool_down or timedelta(0)) // ONE_DAY))
-    opened: list[date] = []
+    opened: list[tuple[date, int]] = []
     was, over = False, date.min
     for day in period:
         is_now = fires(day)
@@ -57,6 +78,8 @@ def firings(fires: Callable[[date], bool], period: Iterable[date], *, cool_down:
         if is_now and not was:
             if over > date.min and day < over + wait:
                 continue
-            opened.append(day)
+            opened.append((day, 0))
+        if is_now:
+            opened[-1] = (opened[-1][0], opened[-1][1] + 1)
         was = is_now
     return opened

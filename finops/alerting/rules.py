@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from finops.alerting import sentences
 from finops.alerting.durations import Duration
-from finops.alerting.kinds import OPTIONS, TAKES, WATCHED, Comparison, Grain, RuleKind, Severity
+from finops.alerting.kinds import CALLED, OF_FIELDS, OPTIONS, TAKES, WATCHED, Comparison, Grain, RuleKind, Severity
 from finops.alerting.quiet import QuietHours
 from finops.allocation import dimension, filters
 from finops.foreign import plain
@@ -105,10 +105,11 @@ class AlertRule(BaseModel):
     def _fits_its_kind(self) -> None:
         takes, given = TAKES[self.kind], {name for name in OPTIONS & self.model_fields_set if getattr(self, name)}
         if odd := sorted(given - takes.fields):
-            message = f"a rule of kind {self.kind} has no use for {odd[0]}: leave it out"
+            message = f"a rule about {CALLED[self.kind]} has no use for {OF_FIELDS[odd[0]]}: leave it out"
             raise ValueError(message)
         if takes.one_of and all(getattr(self, name) is None for name in takes.one_of):
-            message = f"a rule of kind {self.kind} needs {' or '.join(takes.one_of)}, as in {takes.example}"
+            needed = " or ".join(OF_FIELDS[one] for one in takes.one_of)
+            message = f"a rule about {CALLED[self.kind]} needs {needed}, as in {takes.example}"
             raise ValueError(message)
         if self.kind is RuleKind.ANOMALY and (odd := sorted(set(self.filters) - WATCHED)):
             message = f"anomalies are told apart by provider, account, service, region and team, not by {odd[0]}"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from finops import invalid
 from finops.errors import BadSettingError, UnavailableError
 from finops.known_events import KnownEvent
 from finops.periods import ONE_DAY
@@ -106,9 +107,8 @@ def event(given: Mapping[object, object], place: str) -> KnownEvent:
     try:
         return KnownEvent.model_validate({**rest, "first": first, "end": last + ONE_DAY})
     except (ValidationError, OverflowError) as error:
-        problem = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ("last",), "msg": str(error)}
-        what = ".".join(str(part) for part in problem["loc"][:1])
-        told = str(problem["msg"]).removeprefix("Value error, ")
+        what, told = invalid.first(error) if isinstance(error, ValidationError) else ("last", str(error))
+        what = what.partition(".")[0]
         example = "" if "For example" in told else f". For example {EXAMPLE}."
         message = f"{place}{f', {what}' if what else ''}: {told}{example}"
         raise BadSettingError(message) from error

@@ -98,7 +98,7 @@ def test_a_rule_is_changed_in_its_place_after_it_was_shown(app: App, slack: Fake
     assert "of team web costs more than $8.00" in shown
     assert "· warning" in shown
     assert "web team (until now web)" in shown
-    assert "would have fired" in shown
+    assert "would have been open on" in shown
     assert "1 alert is open, judged anew within the hour" in shown
     assert "Nothing is saved yet" in shown
     assert _rule().amount == Decimal(500)

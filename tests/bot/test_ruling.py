@@ -115,6 +115,19 @@ def test_who_may_only_look_keeps_rules_that_tell_nobody_else(app: App, slack: Fa
     assert len(_rules()) == 1
 
 
+def test_who_may_not_keep_a_rule_is_told_when_it_is_shown(app: App, slack: FakeSlack) -> None:
+    """Not after Save was pressed; what tells nobody else is offered, and that is theirs to save."""
+    say(app, slack, WORDS, who=VIC)
+    shown = str(slack.wait("respond")[-1])
+    assert "Only analysts may save a rule that tells others" in shown
+    assert "rule_save" not in shown
+    assert "alert to me where team=web daily > 500 USD" in shown
+    say(app, slack, f"{WORDS} to me", who=VIC)
+    assert "rule_save" in str(slack.wait("respond", 2)[-1])
+    say(app, slack, "alert on anomalies to me", who=VIC)
+    assert "rule_save" not in str(slack.wait("respond", 3)[-1])
+
+
 def test_where_the_message_of_anomalies_goes_is_no_viewer_s_matter(app: App, slack: FakeSlack) -> None:
     """Nor another workspace's: the channel would not hear of them. One that there is from before can only be ended."""
     press(app, slack, Action.RULE_SAVE, "alert on anomalies to me", who=VIC)
@@ -182,6 +195,13 @@ def test_the_form_says_what_words_cannot(app: App, slack: FakeSlack) -> None:
     wrong = hand_in(app, view, who=LEAD, **_form(quiet="at night"))
     assert "22:00-07:00" in wrong["errors"]["quiet"]
     assert "size" in hand_in(app, view, who=LEAD, **_form(size="a lot"))["errors"]
+    for field, given, told in (
+        ("quiet", {"quiet": "25:00-99:00"}, "The beginning of quiet hours has to be a time of day such as 22:00."),
+        ("size", {"size": "> 0 USD"}, "The amount has to be more than 0."),
+        ("budget", {"budget": "web"}, "A rule about costs above or below an amount has no use for a budget"),
+        ("cool_down", {"cool_down": "soon"}, "Please write how long as 30m, 4h or 2d"),
+    ):
+        assert told in hand_in(app, view, who=LEAD, **_form(**given))["errors"][field]
     unknown = hand_in(app, view, who=LEAD, **_form(where="team=webb"))
     assert "Did you mean “web”?" in unknown["errors"]["where"]
     given = _form(
@@ -255,7 +275,7 @@ def test_an_alert_s_notification_makes_sense_alone(app: App, slack: FakeSlack) -
     assert_harmless(sent)
     assert_harmless(text)
     assert text.startswith("Warning: Team")
-    assert "$400.00, $200.00 a day above expected so far. It goes on" in sent
+    assert "$400.00, $200.00 a day above the limit so far. It goes on" in sent
     assert "team web · <@UWEB>" in sent
     assert all(word in str([one.to_dict() for one in blocks]) for word in ("Acknowledge", "Snooze", "Expected", "Why"))
 

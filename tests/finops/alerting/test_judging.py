@@ -15,7 +15,7 @@ from finops.alerting.findings import Found, course, worse_of
 from finops.alerting.heading import Spending
 from finops.alerting.judging import Ground
 from finops.alerting.lifecycle import AlertAct
-from finops.alerting.replaying import Replay, firings
+from finops.alerting.replaying import Replay, firings, spells
 from finops.alerting.rules import AlertRule
 from finops.alerting.sources import Behind, Tried
 from finops.anomalies.commitments import Life
@@ -258,3 +258,15 @@ def test_a_replay_tells_one_alert_while_it_fires_and_waits_while_it_cools_down()
     assert Replay(tuple(found), period).sentence == (
         "It would have fired twice in the 10 days that are known: on 3 Jul 2026 and 9 Jul 2026."
     )
+    assert [(day.day - 1, length) for day, length in spells(fires, period)] == [(2, 3), (6, 1), (8, 1)]
+    assert [length for _, length in spells(fires, period, cool_down=timedelta(days=2))] == [3, 1]
+
+
+def test_a_replay_of_what_is_always_so_says_that_and_not_that_it_fired_once() -> None:
+    """An alert that is open all year tells nobody anything."""
+    period = Period(START, START + timedelta(days=10))
+    assert Replay((START,), period, open_days=10).sentence == (
+        "It would have been open on 10 of 10 days (fired once in the 10 days that are known: on 1 Jul 2026): "
+        "most of the time."
+    )
+    assert Replay((START,), period, open_days=3).sentence.endswith("on 1 Jul 2026; open on 3 of 10 days.")

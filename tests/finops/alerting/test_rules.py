@@ -59,8 +59,8 @@ def test_every_kind_of_rule_has_a_sentence(kind: RuleKind) -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"amount": None}, "needs amount"),
-        ({"budget": "all"}, "has no use for budget"),
+        ({"amount": None}, "needs an amount"),
+        ({"budget": "all"}, "has no use for a budget"),
         ({"where": {"teem": "web"}}, "teem"),
         ({"where": {"day": "2026-01-01"}}, "day"),
         ({"severity": "info", "break_through": True}, "only a critical rule"),

@@ -93,7 +93,10 @@ def test_rules_of_the_file_are_judged_on_the_ledger_told_once_and_closed(tmp_pat
             rule = AlertRule.model_validate({"name": "x", "kind": "threshold", "amount": 60})
             replay = alert_replay.would_have_fired(session, rule, SETTLED + timedelta(days=3))
         assert replay.days == (SETTLED,)
-        assert replay.sentence == "It would have fired once in the 72 days that are known: on 9 Sep 2026."
+        assert (
+            replay.sentence
+            == "It would have fired once in the 72 days that are known: on 9 Sep 2026; open on 1 of 72 days."
+        )
     finally:
         (database / "alerts.yaml").unlink()
 
@@ -168,7 +171,7 @@ def test_a_rule_that_fails_stops_no_other_and_is_told_once_while_it_lasts(tmp_pa
     assert evaluate.run(at=str(at + timedelta(hours=3)))["fired"] == 1
     assert "cannot" not in listed.rules()[0][0]
     _broken("a", ["no", "rule"])
-    with pytest.raises(CostsError, match=r"Input should be a valid dictionary"):
+    with pytest.raises(CostsError, match=r"it has to be names with values"):
         evaluate.run(at=str(at + timedelta(hours=4)))
     assert len(_messages()) == 2
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from finops.errors import UnknownWordError
 from jobs import queue
-from storage import alert_caps, alive, asking, inbox, outbox, runs, slots, surprises, workspaces
+from storage import alert_caps, alert_changes, alive, asking, inbox, outbox, runs, slots, surprises, workspaces
 from storage.database import transaction
 from storage.health import SILENT
 from storage.models import Outcome
@@ -58,6 +58,7 @@ def forget(session: Session, *, now: datetime) -> None:
     asking.forget(session, before=now - KEEP)
     surprises.prune(session, now=now)
     alert_caps.prune(session, before=(now - KEEP).date())
+    alert_changes.forget(session, before=now - KEEP)
     workspaces.prune(session, now=now)
 
 

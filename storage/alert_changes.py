@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -61,6 +62,12 @@ def propose(session: Session, row: AlertRuleRow, rule: AlertRule, *, seen: str, 
     session.add(change)
     session.flush()
     return change
+
+
+def forget(session: Session, *, before: datetime) -> None:
+    """Let go of what was proposed before an instant and never saved; what was saved is the rule's history."""
+    old = delete(AlertRuleChange).where(AlertRuleChange.saved_at.is_(None), AlertRuleChange.proposed_at < before)
+    session.execute(old)
 
 
 def get(session: Session, chosen: uuid.UUID, *, workspace: str) -> AlertRuleChange:

@@ -7,9 +7,19 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from finops.alerting.kinds import Severity
 from jobs import sweep
 from storage import asking, inbox, outbox, surprises, workspaces
-from storage.models import AskedThread, Inbox, InboxState, OAuthState, Outbox, SurpriseError
+from storage.models import (
+    AlertRuleChange,
+    AlertRuleRow,
+    AskedThread,
+    Inbox,
+    InboxState,
+    OAuthState,
+    Outbox,
+    SurpriseError,
+)
 
 
 def _left(session: Session) -> list[int]:
@@ -35,3 +45,21 @@ def test_what_is_over_is_forgotten_in_its_time(session: Session) -> None:
     assert left == [
         [1, 1, 3, 1, 1, 1], [0, 1, 1, 1, 1, 1], [0, 1, 1, 1, 0, 1], [0, 0, 1, 0, 0, 0],
     ]  # fmt: skip
+
+
+def test_a_change_to_a_rule_that_nobody_saved_is_forgotten(session: Session) -> None:
+    """One that was saved is the rule's history."""
+    now = datetime.now(UTC)
+    rule = AlertRuleRow(workspace="T0", name="web", rule={}, severity=Severity.INFO, created_by="U1")
+    session.add(rule)
+    session.flush()
+    for saved in (None, now):
+        session.add(
+            AlertRuleChange(
+                rule_id=rule.id, workspace="T0", rule={}, seen="", proposed_by="U1", saved_by=saved and "U1",
+                saved_at=saved,
+            )
+        )  # fmt: skip
+    for days, left in ((29, 2), (31, 1)):
+        sweep.forget(session, now=now + timedelta(days=days))
+        assert session.scalar(select(func.count()).select_from(AlertRuleChange)) == left

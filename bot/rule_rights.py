@@ -38,9 +38,10 @@ def allow(client: WebClient, person: Person, rule: AlertRule) -> None:
 def looked_at(client: WebClient, asked: Understood, who: Asker) -> Understood:
     """Return a rule that is shown with whether who sees it may keep it: that is told before anything is pressed."""
     question, kind = asked.question, ruling.kind_of(asked.question)
-    if question.kind is not Kind.ALERT or kind is None or not who.workspace:
+    shown = question.kind is Kind.ALERTS or (question.kind is Kind.ALERT and kind is not None)
+    if not shown or not who.workspace:
         return asked
-    if ruling.tells_only(question, who) and kind is not RuleKind.ANOMALY:
+    if question.kind is Kind.ALERT and ruling.tells_only(question, who) and kind is not RuleKind.ANOMALY:
         return asked
     try:
         permissions.check(client, who.person, Act.RULE)

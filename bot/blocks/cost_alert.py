@@ -86,6 +86,8 @@ def build(told: Told) -> list[Block]:
 
 def _buttons(told: Told) -> list[Action]:
     gone = {Action.ALERT_EXPECTED} if told.verdict is AlertVerdict.EXPECTED else set()
+    if told.state is AlertState.SNOOZED and told.acknowledged_by:  # what its status says is not asked again
+        gone |= {Action.ALERT_ACKNOWLEDGE}
     return [one for one in BUTTONS[told.state] if one not in gone]
 
 

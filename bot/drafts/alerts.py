@@ -57,6 +57,8 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
 
 def refused(draft: Draft, question: CostQuestion) -> Draft:
     """Return a rule that is shown to somebody who may not keep it, with who may and what they may."""
+    if question.kind is Kind.ALERTS:  # those that tell others are changed by others
+        return replace(draft, lines=())
     said = question.rule or Rule()
     if said.watch is Watch.ANOMALY:
         note = "Only analysts may save it: an anomaly has one message for all, which goes where such a rule says."
@@ -130,7 +132,7 @@ def listed(session: Session, question: CostQuestion, who: Asker) -> Draft:
     return Draft(
         headline=f"{_many(len(rules), 'alert rule')}, {_many(len(alerts), 'alert')} open.",
         items=tuple(_item(row, rule, alerts, who) for row, rule in alert_rules.sound(page)),
-        lines=_commands(page),
+        lines=_commands(page, who),
         notes=(*_failing(rules.values()), *(one.sentence for one in alerts[:OPEN]), *more),
         values={
             "rules": [
@@ -146,9 +148,9 @@ def _failing(rows: Iterable[AlertRuleRow]) -> list[str]:
     return [f"The rule {plain(one.name)} cannot be judged: {one.failure}" for one in rows if one.failure]
 
 
-def _commands(rows: list[AlertRuleRow]) -> tuple[tuple[str, str], ...]:
+def _commands(rows: list[AlertRuleRow], who: Asker) -> tuple[tuple[str, str], ...]:
     """Return what can be done with the first rule that can be changed here."""
-    row = next((one for one in rows if not one.from_yaml), None)
+    row = next((one for one in rows if not one.from_yaml and one.workspace == who.workspace), None)
     if row is None:
         return ()
     each = [Rule(manage=one, name=row.name) for one in (Manage.EDIT, Manage.MUTE, Manage.OFF)]

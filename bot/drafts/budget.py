@@ -32,7 +32,6 @@ class UnknownBudgetError(CostsError):
 
 def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """List the budgets, those that end highest above theirs first. Raises NoChargesError, BadSettingError."""
-    del who
     known = _named([one for one in budgets(settings().home) if _concerns(one, question)], question.identifier)
     if not known:
         where = f" for {question.changed(kind=Kind.COST)}" if question.where else ""
@@ -44,10 +43,11 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     answers = _answers(session, question, known)
     standings = [one for one, _ in answers]
     shown = standings[question.top * (question.page - 1) : question.top * question.page]
+    done = question.end is not None and answers[0][1].end <= who.today
     return Draft(
-        headline=_headline(standings),
-        more=_worst(standings),
-        grid=Grid(("Budget", "Heading for", "Of it"), tuple(_row(one) for one in shown)),
+        headline=_headline(standings, done=done),
+        more=_worst(standings, done=done),
+        grid=Grid(("Budget", "Spent" if done else "Heading for", "Of it"), tuple(_row(one) for one in shown)),
         notes=(f"{days(Period(answers[0][1].start, answers[0][1].end))}; settled days only.",)
         if question.when != When()
         else (),
@@ -128,17 +128,23 @@ def _costs(one: Budget, question: CostQuestion) -> CostQuestion:
     return CostQuestion(metric=one.measured, where=one.filters, when=question.when)
 
 
-def _headline(found: list[Standing]) -> str:
+def _headline(found: list[Standing], *, done: bool = False) -> str:
     over = sum(one.over > 0 for one in found)
     count = f"{len(found)} budget{'s' if len(found) > 1 else ''}"
+    if done:
+        kept = "all were" if len(found) > 1 else "it was"
+        return f"{over} of {count} {'was' if over == 1 else 'were'} exceeded." if over else f"{count}: {kept} kept."
     if not over:
         return f"{count}: {'all are' if len(found) > 1 else 'it is'} kept as things go."
     return f"{over} of {count} {'is' if over == 1 else 'are'} heading over."
 
 
-def _worst(found: list[Standing]) -> str:
+def _worst(found: list[Standing], *, done: bool = False) -> str:
     one = found[0]
     owner = f", {one.budget.owner}" if one.budget.owner else ""
+    if done:
+        spent, amount = money(one.spent, one.currency), money(one.amount, one.currency)
+        return f"{one.budget.name}{owner}: {spent} spent of {amount} ({percent(one.ends_at)})."
     return (
         f"{one.budget.name}{owner}: {money(one.spent, one.currency)} spent, heading for "
         f"{money(one.expected, one.currency)} of {money(one.amount, one.currency)} ({percent(one.ends_at)})."

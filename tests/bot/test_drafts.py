@@ -116,6 +116,12 @@ def test_budgets_are_held_against_what_was_spent(ledger: Session, tmp_path: Path
     assert "98 % of the budget of $20.50" in _ask(ledger, "service=S3").headline
     assert [row[1:] for row in _rows(_ask(ledger, "budget last month"))] == [("$341", "34 %"), ("$31.00", "31 %")]
     assert len(_rows(_ask(ledger, "budget service=S3"))) == 1
+    over = _ask(ledger, "budget last month")
+    assert over.headline == "2 budgets: all were kept."
+    assert over.more.endswith("$341.00 spent of $1,000.00 (34 %).")
+    assert over.grid is not None
+    assert over.grid.head[1] == "Spent"
+    assert over.notes[0].endswith("31 Oct 2026; settled days only.")
 
 
 def _event(session: Session, service: str, excess: int) -> uuid.UUID:

@@ -235,6 +235,19 @@ def test_a_form_without_its_presets_is_sent_back_with_what_to_choose(app: App, s
     assert slack.of("chat.postEphemeral") == []
 
 
+def test_the_list_of_rules_offers_what_this_person_can_do_with_them(app: App, slack: FakeSlack) -> None:
+    """No words that are refused: a rule of the server is changed there, and rules that tell others by analysts."""
+    with transaction() as session:
+        alert_rules.add(session, AlertRule(name="ours", kind=RuleKind.NEW_SERVICE), by=Person("", "server"))
+    say(app, slack, "alerts", who=LEAD)
+    assert "mute ours" not in str(slack.wait("respond")[-1])
+    with transaction() as session:
+        alert_rules.add(session, AlertRule(name="web", kind=RuleKind.NEW_SERVICE), by=Person("T0", LEAD))
+    for number, (who, offered) in enumerate([(LEAD, True), (VIC, False)], 2):
+        say(app, slack, "alerts", who=who)
+        assert ("for 7 days" in str(slack.wait("respond", number)[-1])) is offered
+
+
 def test_rules_are_listed_muted_and_ended_by_who_may(app: App, slack: FakeSlack) -> None:
     """Not by who may only look, and none of another workspace."""
     chosen = _fired()
@@ -320,6 +333,18 @@ def test_an_alert_is_snoozed_and_assigned_by_forms(app: App, slack: FakeSlack) -
     while deliver.once(bot_app.client()):
         pass
     assert "UADA" in [one["channel"] for one in slack.of("chat.postMessage")]
+
+
+def test_what_somebody_took_on_and_snoozed_is_not_to_be_taken_on_again(app: App, slack: FakeSlack) -> None:
+    """Acknowledged by whom stands there already."""
+    chosen = _fired()
+    press(app, slack, Action.ALERT_ACKNOWLEDGE, chosen, who=LEAD)
+    slack.wait("chat.update")
+    press(app, slack, Action.ALERT_SNOOZE, chosen, who=LEAD)
+    hand_in(app, opened(slack), who=LEAD, until=str(AT.date() + timedelta(days=3)))
+    drawn = slack.wait("chat.update", 2)[-1]
+    assert "*Snoozed* until" in str(drawn["blocks"])
+    assert "alert_acknowledge" not in str(drawn["blocks"])
 
 
 def test_who_may_not_or_is_elsewhere_decides_nothing(app: App, slack: FakeSlack) -> None:

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bot.asker import Asker
+from bot.blocks import rule_form
 from bot.language.question import word
-from bot.questions import CostQuestion, Kind, OneThingError, Rule, Watch, When
+from bot.language.rule import WATCHED
+from bot.questions import CostQuestion, Kind, OneThingError, Rule, Watch, When, written
 from finops import invalid
 from finops.alerting.kinds import TAKES, Comparison, Grain, RuleKind, Severity
 from finops.alerting.rules import PARTS, AlertRule
@@ -98,6 +100,19 @@ def name_of(question: CostQuestion) -> str:
     """Name a rule by what it says: team-web-daily-above-500-usd."""
     said = (question.rule or Rule()).model_copy(update={"severity": None, "to": None, "anyway": False})
     words = str(question.model_copy(update={"kind": Kind.ALERT, "rule": said, "channel": None})).split()
+    return _named(words)
+
+
+def name_anew(rule: AlertRule) -> str:
+    """Name a rule that was changed before it was kept by what it says now."""
+    watch = WATCHED[Watch(rule.kind.value)] if rule.kind.value in set(Watch) else ""
+    grain = str(rule.grain) if "grain" in TAKES[rule.kind].fields else ""
+    size = rule_form.size(rule)
+    parts = [watch, rule.budget or "", size if rule.share else "", written(rule.filters), grain]
+    return _named(" ".join([*parts, "" if rule.share else size]).split())
+
+
+def _named(words: list[str]) -> str:
     kept = " ".join(_SIGNS.get(one, one) for one in words if one not in _SILENT)
     return re.sub(r"\W+", "-", kept.casefold()).strip("-")[:LONGEST_NAME].strip("-") or "rule"
 

@@ -42,7 +42,7 @@ KINDS = {
 }
 QUIET = "22:00-07:00 Europe/Berlin"
 WORDS, NAME = 1000, 80
-KEPT = "Kept as *{name}*."
+KEPT = "Kept as *{name}*, or under what you change it to."
 TRIED = "Nothing is saved yet: you see first how often it would have told somebody."
 
 

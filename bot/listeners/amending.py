@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 
 from bot import announcements, asker, people, places, rule_forms, rule_rights
 from bot.blocks import rule_change, rule_form
-from bot.blocks.forms import Kept, missing, values
+from bot.blocks.forms import Kept, values
 from bot.listeners.permitted import handed_in, pressed
 from bot.listeners.ruling import check_names
 from bot.listeners.telling import Body
@@ -58,9 +58,6 @@ def _open(body: Body, client: WebClient, chosen: uuid.UUID, rule: AlertRule, see
 
 def ack_form(ack: Ack, body: Body) -> None:
     """Take the form in, or send it back with what is wrong with which field: only what it names anew is looked up."""
-    if wrong := missing(body["view"]):
-        ack(response_action="errors", errors=wrong)
-        return
     try:
         with transaction() as session:
             held = alert_rules.value(session.get_one(AlertRuleRow, Kept.read(body["view"]).offers[0]))
@@ -81,8 +78,6 @@ def _names(rule: AlertRule) -> tuple[object, ...]:
 def hand_in(body: Body, respond: Respond, client: WebClient) -> None:
     """Show what the rule would tell as changed, before anything is saved."""
     kept, person = Kept.read(body["view"]), people.of(body)
-    if missing(body["view"]):  # it was sent back
-        return
     with transaction() as session:
         row = session.get_one(AlertRuleRow, kept.offers[0])
         held = alert_rules.value(row)

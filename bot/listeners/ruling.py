@@ -86,7 +86,8 @@ def _read(body: Body) -> AlertRule:
     kept, by = Kept.read(body["view"]), people.of(body)
     place = by.user if kept.channel.startswith("D") else kept.channel or None
     given = values(body["view"])
-    return rule_forms.read(given, name=kept.place, otherwise=place, today=datetime.now(UTC).date())
+    rule = rule_forms.read(given, name=kept.place, otherwise=place, today=datetime.now(UTC).date())
+    return rule.model_copy(update={"name": words.name_anew(rule)})
 
 
 def check_names(body: Body, rule: AlertRule) -> None:

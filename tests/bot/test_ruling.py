@@ -215,6 +215,10 @@ def test_the_form_says_what_words_cannot(app: App, slack: FakeSlack) -> None:
         timedelta(days=2),
         "22:00 to 07:00 Europe/Berlin",
     )
+    assert rule.name == "team-web-daily-above-500-usd"
+    assert hand_in(app, view, who=LEAD, **_form(where="team=web", size="> 1500 USD")) == {}
+    slack.wait("chat.postEphemeral", 2)
+    assert "team-web-daily-above-1500-usd" in [one.name for one in _rules()]
     assert rule.escalation is not None
     assert (rule.escalation.after, rule.escalation.to) == (timedelta(hours=4), "UBOSS")
 

@@ -42,6 +42,8 @@ class Understood:
 
     question: CostQuestion
     notes: tuple[str, ...] = ()
+    called: str = ""
+    """Of a digest: what its channel is called."""
     may_keep: bool = True
     """Of an alert rule: whether whoever asks may save it."""
 

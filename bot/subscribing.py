@@ -27,7 +27,8 @@ def placed(client: WebClient, asked: Understood, who: Asker) -> Understood:
         channel = str(client.conversations_open(users=who.person.user)["channel"]["id"])
     else:
         permissions.check(client, who.person, Act.SUBSCRIBE)
-        channel = _channel(client, question.channel, who, ending=question.off)
+        channel, called = _channel(client, question.channel, who, ending=question.off)
+        asked = replace(asked, called=called)
     return replace(asked, question=question.changed(channel=channel))
 
 
@@ -36,9 +37,11 @@ def changes(question: CostQuestion) -> bool:
     return question.off or question.cadence is not None
 
 
-def _channel(client: WebClient, named: str, who: Asker, *, ending: bool) -> str:
+def _channel(client: WebClient, named: str, who: Asker, *, ending: bool) -> tuple[str, str]:
+    """Return its id, and what it is called."""
     found = places.seen(client, named, by=who.person)
     if found.get("is_im") or found.get("is_mpim"):
         message = "A digest goes to a channel or to you: name a channel, or none."
         raise NotAllowedError(message)
-    return str(found["id"]) if ending else places.joined(found)
+    called = f"#{found['name']}" if found.get("name") else ""
+    return str(found["id"]) if ending else places.joined(found), called

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from bot.asker import Asker
@@ -57,6 +59,12 @@ def _begun(question: CostQuestion, row: Subscription, how: Kept) -> Draft:
         notes=(f"`/cost {_ending(question)}` ends it.",),
         values={"subscribed": True, "new": how is Kept.NEW, **values(row)},
     )
+
+
+def named(draft: Draft, channel: str, called: str) -> Draft:
+    """Return what is said of a channel's digest with the channel's name, in words that a person can type."""
+    headline = draft.headline.replace("The channel gets", f"{called} gets", 1).replace("the channel", called, 1)
+    return replace(draft, headline=headline, notes=tuple(one.replace(f"<#{channel}>", called) for one in draft.notes))
 
 
 def _ended(many: int, question: CostQuestion) -> Draft:

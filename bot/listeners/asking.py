@@ -14,7 +14,7 @@ from bot.asker import Asker
 from bot.audience import named
 from bot.blocks import draft as drawn
 from bot.blocks.text import SECTION, cut, with_code
-from bot.drafts import alerts
+from bot.drafts import alerts, subscriptions
 from bot.drafts import cost as costs
 from bot.listeners import permitted
 from bot.listeners.telling import Body
@@ -34,6 +34,8 @@ def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True
     if asked.question.kind is Kind.RECOMMENDATIONS:
         return recommending.drawn(session, "recommendations", workspace=who.workspace)
     draft = answer(session, asked, who)
+    if asked.called and asked.question.channel:
+        draft = subscriptions.named(draft, asked.question.channel, asked.called)
     if not asked.may_keep:
         draft = alerts.refused(draft, asked.question)
     return drawn.fallback(draft), drawn.build(draft, share=share and not who.is_direct)

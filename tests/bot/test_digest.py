@@ -183,11 +183,12 @@ def test_a_channel_takes_an_analyst_and_the_bot_in_it(app: App, slack: FakeSlack
     assert "I see no channel" in _said(app, slack, "subscribe weekly #board")
     assert not _alive()
     told = _said(app, slack, "subscribe weekly team=WEB to #web")
-    assert "The channel gets the weekly digest of tag:team=web" in told or "of team=web on Mondays" in told
+    assert "#web gets the weekly digest of team=web on Mondays" in told
+    assert "subscribe off where team=web weekly #web`" in told
     [row] = _alive()
     assert (row.channel, row.person, row.filters) == ("C0WEBTEAM", None, {"tag:team": ["web"]})
     assert "EC2" in _said(app, slack, "subscribe weekly service=EC3 #web")
-    assert "1 digest goes to the channel no more" in _said(app, slack, "subscribe off weekly #web")
+    assert "1 digest goes to #web no more" in _said(app, slack, "subscribe off weekly #web")
     assert not _alive()
 
 

@@ -17,7 +17,8 @@ from multiprocessing.synchronize import Event, Semaphore
 from bot import app, deliver, warming
 from bot.working import Workers
 
-PROCESSES = 2
+PROCESSES = 4
+"""Twice the cores of a small machine: as one waits for the database or Slack, another one works."""
 PAUSE = 0.2
 COURTESY = 5
 """On a busy machine what acknowledges goes first: Slack gives it three seconds, a person gives an answer more."""

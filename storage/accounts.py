@@ -84,11 +84,11 @@ def ids(session: Session) -> dict[str, tuple[str, ...]]:
 def called(session: Session, sums: Iterable[CostSum]) -> list[CostSum]:
     """Return the sums with their sub accounts, if they have any, as people call them; no sum is added to another."""
     found = list(sums)
-    if not any(WORD in one.key for one in found):
+    if not found or WORD not in found[0].key:  # all are told apart by the same words
         return found
     told = labels(session)
-    return [replace(one, key={name: _called(told, name, key) for name, key in one.key.items()}) for one in found]
+    return [replace(one, key={**one.key, WORD: _called(told, one.key[WORD])}) for one in found]
 
 
-def _called(told: Mapping[str, str], name: str, key: str | None) -> str | None:
-    return told.get(key, key) if key and name == WORD else key
+def _called(told: Mapping[str, str], key: str | None) -> str | None:
+    return told.get(key, key) if key else key

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Executable, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.models import Inbox, InboxState
+from storage.models.base import table
 
 LEASE = timedelta(seconds=60)
 """Who works on a delivery renews it every third of this; who does not is dead."""
@@ -48,11 +48,12 @@ def refuse(session: Session, row: int) -> None:
 
 def claim(session: Session, *, lease: timedelta = LEASE) -> Inbox | None:
     """Take the delivery that is due longest; nobody else gets it until the lease ends. Commit before working."""
-    return session.scalar(_claiming(lease))
+    found: Inbox | None = session.scalar(_claiming(lease))
+    return found
 
 
 @cache
-def _claiming(lease: timedelta) -> ReturningUpdate[Inbox]:
+def _claiming(lease: timedelta) -> Executable:
     """Write the statement, once: everybody who answers says it all day."""
     now = func.clock_timestamp()
     due = (
@@ -62,11 +63,11 @@ def _claiming(lease: timedelta) -> ReturningUpdate[Inbox]:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return (
-        update(Inbox)
+    return select(Inbox).from_statement(
+        update(table(Inbox))
         .where(Inbox.id == due.scalar_subquery())
         .values(state=InboxState.WORKING, attempts=Inbox.attempts + 1, next_attempt_at=now + lease)
-        .returning(Inbox)
+        .returning(table(Inbox))
     )
 
 
@@ -78,8 +79,15 @@ def renew(session: Session, rows: Collection[int], *, lease: timedelta = LEASE) 
 
 def end(session: Session, row: int, state: InboxState, *, error: str | None = None) -> None:
     """Note what became of a delivery."""
-    ended = {"state": state, "error": error, "ended_at": func.clock_timestamp()}
-    session.execute(update(Inbox).where(Inbox.id == row).values(**ended))
+    session.connection().execute(_ENDED, {"row": row, "became": state, "why": error})
+
+
+_ENDED = (
+    update(table(Inbox))
+    .where(Inbox.id == bindparam("row"))
+    .values(state=bindparam("became"), error=bindparam("why"), ended_at=func.clock_timestamp())
+)
+"""Written once: everybody who answers says it all day."""
 
 
 def again(session: Session, row: int, *, error: str, after: timedelta) -> None:

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, cast, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Interval, bindparam, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import Outbox, OutboxState
+from storage.models.base import table
 
 ATTEMPTS = 12
 """With the waits of `backoff` about five hours: longer than a receiver's restart, shorter than a working day."""
@@ -50,11 +51,22 @@ def put_claimed(
     session: Session, *, workspace: str, key: str, kind: str, payload: Mapping[str, Any], lease: timedelta = LEASE
 ) -> Outbox | None:
     """Write a message down that its writer sends at once, or `claim` if it dies. None if the key was there."""
-    new = insert(Outbox).values(
-        workspace=workspace, key=key, kind=kind, payload=dict(payload), state=OutboxState.SENDING, attempts=1,
-        next_attempt_at=func.clock_timestamp() + lease,
-    )  # fmt: skip
-    return session.scalar(new.on_conflict_do_nothing(index_elements=["workspace", "key"]).returning(Outbox))
+    what = {"in": workspace, "as": key, "kind": kind, "payload": dict(payload), "lease": lease}
+    row: Outbox | None = session.scalar(_CLAIMED, what)
+    return row
+
+
+_CLAIMED = select(Outbox).from_statement(
+    insert(table(Outbox))
+    .values(
+        workspace=bindparam("in"), key=bindparam("as"), kind=bindparam("kind"), payload=bindparam("payload"),
+        state=OutboxState.SENDING, attempts=1,
+        next_attempt_at=func.clock_timestamp() + bindparam("lease", type_=Interval),
+    )
+    .on_conflict_do_nothing(index_elements=["workspace", "key"])
+    .returning(table(Outbox))
+)  # fmt: skip
+"""Written once, as `_SENT`: everybody who answers says it all day."""
 
 
 def claim(
@@ -126,11 +138,20 @@ def backoff(attempts: int, *, jitter: float | None = None) -> timedelta:
 
 def sent(session: Session, message_id: int, receipt: Mapping[str, Any] = NO_ANSWER) -> None:
     """Note that it arrived, and what the receiver answered."""
-    before = func.coalesce(Outbox.receipt, cast({}, JSONB))
-    arrived = {"state": OutboxState.SENT, "error": None, "sent_at": func.clock_timestamp()}
-    both = before.op("||")(cast(receipt, JSONB))
-    noted = update(Outbox).where(Outbox.id == message_id).values(receipt=both, **arrived)
-    session.scalar(noted.returning(Outbox), execution_options={"populate_existing": True})
+    session.connection().execute(_SENT, {"row": message_id, "more": dict(receipt)})
+    held = session.identity_map.get(session.identity_key(Outbox, message_id))
+    if held is not None:
+        session.refresh(held)
+
+
+_SENT = (
+    update(table(Outbox))
+    .where(Outbox.id == bindparam("row"))
+    .values(
+        receipt=func.coalesce(Outbox.receipt, cast({}, JSONB)).op("||")(bindparam("more", type_=JSONB)),
+        state=OutboxState.SENT, error=None, sent_at=func.clock_timestamp(),
+    )
+)  # fmt: skip
 
 
 def retry(session: Session, message_id: int, *, error: str, after: timedelta | None = None) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import DateTime, Enum, MetaData, Numeric, text
+from sqlalchemy import DateTime, Enum, MetaData, Numeric, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -41,3 +41,11 @@ class Base(DeclarativeBase):
             values_callable=lambda kind: [member.value for member in kind],
         ),
     }
+
+
+def table(model: type[Base]) -> Table:
+    """Return a model's table: a statement of it alone asks nothing of the objects that a session holds."""
+    found = model.__table__
+    if not isinstance(found, Table):
+        raise TypeError(model)
+    return found

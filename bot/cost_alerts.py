@@ -13,7 +13,6 @@ from bot import folded, members
 from bot.blocks import cost_alert
 from bot.blocks.cost_alert import Told
 from bot.blocks.text import cut, escape, markdown
-from bot.evidence import NOTEBOOK
 from bot.questions import CostQuestion, Kind, When
 from finops.alerting.kinds import Grain, RuleKind
 from finops.alerting.lifecycle import AlertAct, AlertState
@@ -124,8 +123,8 @@ def _owner(session: Session, rule: AlertRule, row: CostAlert) -> str | None:
 
 
 def _evidence(session: Session, row: CostAlert) -> str | None:
-    latest = row.run_id or getattr(runs.latest(session, NOTEBOOK), "id", None)
-    page = runs.page(session, latest) if latest else None
+    """Return the alert's own page: one of other days would prove nothing of it."""
+    page = runs.page(session, row.run_id) if row.run_id else None
     return link(page) if page else None
 
 

@@ -18,7 +18,7 @@ def shown(draft: Draft) -> str:
         parts += ["", *(f"  {line}".rstrip() for line in lines(draft.grid, WIDTH))]
     parts += [f"  {one.rule.name} ({one.about}): {one.rule.sentence()}" for one in draft.items]
     parts += [f"{f'costs ask {_quoted(words)}':<{COMMAND}}{does}" for words, does in draft.lines]
-    notes = [*draft.notes, *([f"Evidence: {draft.evidence}"] if draft.evidence else [])]
+    notes = [*draft.notes, *([f"{draft.evidence_name}: {draft.evidence}"] if draft.evidence else [])]
     parts += ["", *notes] if notes else []
     return harmless("\n".join(parts)).replace("/cost ", "costs ask ")
 

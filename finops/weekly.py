@@ -73,6 +73,12 @@ def last_monday(today: date) -> date:
     return today - today.weekday() * ONE_DAY - WEEK
 
 
+def iso_week(monday: date) -> str:
+    """Name a week: 2026-W47."""
+    year, number, _ = monday.isocalendar()
+    return f"{year}-W{number:02}"
+
+
 def keys(owner_tag: str) -> list[str]:
     """Return what the charges have to be grouped by."""
     words = (Dimension.DAY, Dimension.PROVIDER, Dimension.SERVICE, Dimension.CHARGE_CATEGORY, Dimension.CHARGE_CLASS)

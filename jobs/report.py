@@ -10,7 +10,6 @@ from decimal import Decimal
 from email.headerregistry import Address
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finops import weekly
@@ -23,13 +22,12 @@ from jobs import notebooks
 from jobs.report_render import Rendered, render
 from jobs.report_view import LONGEST, Saving, Savings, Style
 from jobs.report_view import weekly as compose
-from storage import charges, outbox, recommendations, runs
+from storage import charges, outbox, recommendations, runs, weekly_mails
 from storage.artifacts import link
 from storage.database import transaction
-from storage.models import Outbox, Recommendation
+from storage.models import Recommendation
 from storage.settings import settings
 
-NOTEBOOK = "weekly_costs"
 TOP_SAVINGS = 5
 CHART = "chart@costs"
 LONGEST_REASON = 400
@@ -49,21 +47,21 @@ def run(week: str | None = None, to: str | None = None, owner_tag: str = "team")
         settled = charges.settled_through(session)
         today = datetime.now(UTC).date()
         days = weekly.windows(settled, str(_monday(week) if week else weekly.last_monday(today)))
-        keys = {address: key(days.week.start, address) for address in addresses}
-        written = set(session.scalars(select(Outbox.key).where(Outbox.key.in_(keys.values()))))
+        written = weekly_mails.written(session, days.week.start, addresses)
         currency = charges.currency(session)
-    missing = {address: name for address, name in keys.items() if name not in written}
-    summary = {"week": iso_week(days.week.start), "mails": 0, "already_written": len(written)}
+    missing = [address for address in addresses if address not in written]
+    summary = {"week": weekly.iso_week(days.week.start), "mails": 0, "already_written": len(written)}
     if not missing:
         return summary
     asked = {"week": str(days.week.start), "owner_tag": owner_tag, "currency": currency}
-    ran = notebooks.run(NOTEBOOK, asked)
+    ran = notebooks.run(weekly_mails.NOTEBOOK, asked)
     assert isinstance(ran.result, WeeklyResult)  # noqa: S101  the notebook's registered model
     evidence = link(ran.page)
     with transaction() as session:
         mail = _mail(session, ran.result, today=today, evidence=evidence, chart=bool(ran.pictures))
         images = [{"cid": CHART, "artifact_id": str(picture.id)} for picture in ran.pictures[:1]]
-        for address, name in missing.items():
+        for address in missing:
+            name = weekly_mails.key(days.week.start, address)
             outbox.put(session, key=name, kind="mail", payload=payload(mail, address, name, images))
     return {**summary, "mails": len(missing), "subject": mail.subject, "evidence": evidence}
 
@@ -77,7 +75,7 @@ def receivers(to: str | None = None) -> tuple[str, ...]:
     if not named and settings().smtp_url is not None:
         message = "Nobody receives the report: set MAIL_TO to one or more addresses, comma-separated."
         raise BadSettingError(message)
-    found = tuple(dict.fromkeys(named or (settings().mail_from,)))
+    found = weekly_mails.receivers(named)
     for address in found:
         _check(address)
     return found
@@ -93,23 +91,12 @@ def _check(address: str) -> None:
     raise BadSettingError(message)
 
 
-def iso_week(monday: date) -> str:
-    """Name a week: 2026-W47."""
-    year, number, _ = monday.isocalendar()
-    return f"{year}-W{number:02}"
-
-
 def _monday(week: str) -> date:
     try:
         return datetime.strptime(f"{week}-1", "%G-W%V-%u").date()  # noqa: DTZ007  a day has no zone
     except ValueError:
         message = f"“{shortened(week, LONGEST)}” is no week: write its year and number as in 2026-W47."
         raise BadWeekError(message) from None
-
-
-def key(monday: date, address: str) -> str:
-    """Say what a mail is: one a week and receiver."""
-    return f"weekly {iso_week(monday)} to {address}"
 
 
 def payload(mail: Rendered, address: str, name: str, images: Sequence[dict[str, str]]) -> dict[str, Any]:

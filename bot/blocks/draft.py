@@ -33,7 +33,7 @@ def build(draft: Draft, *, share: bool = True) -> list[Block]:
     if draft.lines:
         blocks += [_section(_words(draft.lines))]
     notes = [_noted(note) for note in draft.notes]
-    if page := link(draft.evidence, "Evidence"):
+    if page := link(draft.evidence, draft.evidence_name):
         notes.append(page)
     if notes:
         blocks.append(ContextBlock(elements=[markdown(cut("\n".join(notes), SECTION))]))

@@ -53,6 +53,8 @@ class Draft:
     """Words that one may type, and what they do."""
     notes: tuple[str, ...] = ()
     evidence: str | None = None
+    evidence_name: str = "Evidence"
+    """What its link says: a report is no evidence."""
     deeper: tuple[tuple[str, CostQuestion], ...] = ()
     """Buttons: what they say, and what they ask."""
     ask: CostQuestion | None = None

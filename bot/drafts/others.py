@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from bot import evidence
 from bot.asker import Asker
-from bot.drafts.draft import Draft, Grid
+from bot.drafts import weekly_report
+from bot.drafts.draft import Draft, Grid, listed
 from bot.questions import EXAMPLES, CostQuestion, Kind
 from bot.wording import headline
 from finops.foreign import plain
@@ -19,12 +20,11 @@ from storage.artifacts import link
 from storage.sources import Fresh, freshness
 
 PAGES = {
-    "weekly_costs": "the weekly report",
     "cost_breakdown": "where the money goes",
     "cost_trend": "the trend",
     "allocation": "who costs belong to",
 }
-"""Notebooks that people ask for as a report."""
+"""Notebooks that people ask for as a report; the first that is there is linked."""
 
 
 def fresh(session: Session, question: CostQuestion, who: Asker) -> Draft:
@@ -72,19 +72,19 @@ def report(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """Ask the jobs for a report, and tell where the last ones are. Raises as `answer` does."""
     if question.cadence is None and question.model_fields_set - {"kind"}:
         return _of_costs(session, question.changed(kind=Kind.COMPARE if question.against else Kind.COST), who)
-    job = "report" if question.cadence else "analyse"
-    requests.ask(session, job=job, parameters={}, by=who.person.user)
-    pages = {name: _page(session, name) for name in PAGES}
-    weekly = pages.pop("weekly_costs")
-    said = "the weekly report; it goes to those who receive it by mail, once a week each" if question.cadence else (
-        "this month's pages anew: where the money goes, the trend, and who costs belong to"
-    )  # fmt: skip
-    first = weekly if question.cadence else pages["cost_breakdown"]
+    if question.cadence:
+        return weekly_report.draft(session, who)
+    requests.ask(session, job="analyse", parameters={}, by=who.person.user)
+    pages = {name: page for name in PAGES if (page := _page(session, name))}
+    first = next(iter(pages), None)
     return Draft(
-        headline=f"I have asked for {said}.",
-        more="Below is the last one; the new one takes a minute or two." if first else "It takes a minute or two.",
-        evidence=first,
-        values={"requested": job, "pages": {name: page for name, page in pages.items() if page} | {"weekly": weekly}},
+        headline=f"I have asked for this month's pages anew: {listed(list(PAGES.values()))}.",
+        more="Below is the last one; `report` links the new one in a minute or two."
+        if first
+        else "It takes a minute or two: then `report` links them.",
+        evidence=pages[first] if first else None,
+        evidence_name=PAGES[first].capitalize() if first else "",
+        values={"requested": "analyse", "pages": pages},
     )
 
 
@@ -95,7 +95,14 @@ def _of_costs(session: Session, question: CostQuestion, who: Asker) -> Draft:
     found = cost.figures(session, question)
     again = (("Ask again", question),)
     if found.evidence:
-        return Draft("There is such a report.", headline(found), evidence=found.evidence, deeper=again, values={})
+        return Draft(
+            "There is such a report.",
+            headline(found),
+            evidence=found.evidence,
+            evidence_name="Report",
+            deeper=again,
+            values={},
+        )
     if not evidence.possible(found):
         return Draft(
             "Of that I cannot make a report.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,13 +11,17 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from bot import cost_alerts
 from bot.answering import answer, understand
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Grid
 from bot.questions import EXAMPLE, NotUnderstoodError
+from finops.alerting.kinds import RuleKind
+from finops.alerting.rules import AlertRule
 from finops.errors import CostsError
 from finops.people import Person
-from storage import runs
+from storage import alert_rules, alerting, runs
+from storage.alerting import Found
 from storage.models import Artifact, CostRecord, Outcome, Request, Run, Source
 from storage.settings import settings
 from tests.bot import ledgers
@@ -149,3 +153,20 @@ def test_a_budget_that_is_not_there_is_told_with_those_that_are(ledger: Session,
 def test_thanks_are_answered(ledger: Session) -> None:
     """In two short sentences."""
     assert _ask(ledger, "thanks!").headline == "You are welcome."
+
+
+def test_an_alert_links_its_own_page_and_none_of_other_days(ledger: Session) -> None:
+    """What was made last of all costs proves nothing of it."""
+    _page(ledger, {"start": "2026-10-01"})
+    rule = AlertRule(name="web", kind=RuleKind.THRESHOLD, amount=Decimal(500), to="C0COSTS")
+    row = alert_rules.add(ledger, rule, by=ASKER.person)
+    found = Found(
+        scope="", value=Decimal(900), expected=Decimal(500), currency="USD", sentence="More",
+        first_day=date(2026, 11, 20), end_day=date(2026, 11, 21),
+    )  # fmt: skip
+    alert = alerting.fire(ledger, row, found, at=datetime(2026, 11, 21, tzinfo=UTC))
+    assert alert is not None
+    assert cost_alerts.told(ledger, alert).evidence is None
+    own = _page(ledger, {})
+    alert.run_id = ledger.get_one(Artifact, own).run_id
+    assert str(own) in str(cost_alerts.told(ledger, alert).evidence)

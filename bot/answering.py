@@ -72,8 +72,17 @@ def _held(session: Session, error: NotUnderstoodError) -> NotUnderstoodError:
         known = scope.spelt(session, nearest)
     except NotUnderstoodError as unknown:
         offered = unknown.nearest
-        return NotUnderstoodError(error.word, unknown.closest, offered, None if offered else EXAMPLE)
+        return NotUnderstoodError(error.word, unknown.closest, offered, None if offered else _example(session, nearest))
     return NotUnderstoodError(error.word, None, nearest.changed(where=known))
+
+
+def _example(session: Session, nearest: CostQuestion) -> str:
+    """Return words that work in place of a guess: what was asked about events is told by one of them."""
+    if nearest.kind is not Kind.ANOMALIES:
+        return EXAMPLE
+    from bot.drafts import anomalies  # noqa: PLC0415  only for those who ask for one that is not there
+
+    return anomalies.example(session)
 
 
 def refined(above: CostQuestion, asked: CostQuestion) -> CostQuestion:

@@ -41,3 +41,17 @@ def shortened(text: str, limit: int) -> str:
     words = plain(text)
     tail = (limit - 1) // 3
     return words if len(words) <= limit else f"{words[: limit - 1 - tail].rstrip()}…{words[-tail:].lstrip()}"
+
+
+def worded(text: str, limit: int) -> str:
+    """Shorten `plain` text between its words, so that as much of both its ends stays as there is room for.
+
+    One of words that are too long for that is `shortened`.
+    """
+    words = plain(text).split(" ")
+    whole = " ".join(words)
+    tail = 2 if len(words) > 3 else 1  # noqa: PLR2004  of "EC2 in prod, AWS" the last word tells least
+    cuts = ((first, last) for last in range(tail, len(words)) for first in range(len(words) - last - 1, 0, -1))
+    short = (f"{' '.join(words[:first]).rstrip(',')} … {' '.join(words[-last:])}" for first, last in cuts)
+    fitting = sorted((one for one in short if len(one) <= limit), key=len)
+    return whole if len(whole) <= limit else fitting[-1] if fitting else shortened(text, limit)

@@ -8,18 +8,22 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from bot.asker import Asker
-from bot.drafts.draft import Draft, Grid, rounded
+from bot.drafts.draft import Draft, rounded
 from bot.questions import CostQuestion, Kind
 from finops.anomalies.alerts import Alert
 from finops.anomalies.scopes import Scope
-from finops.foreign import middle, shortened
+from finops.errors import UnknownWordError
+from finops.foreign import middle, worded
 from storage import accounts, alerts, anomalies, filters, runs
 from storage.artifacts import link
 from storage.models import Anomaly
 
 DAYS = 30
 """How long ago an event may have ended to be listed still."""
-BUTTONS, NAME, ID = 4, 24, 8
+BUTTONS, NAME, LONGEST, ID = 4, 40, 80, 8
+MOST = 15
+"""Events of a message: with more of them it would be longer than Slack takes."""
+SIGNS = "+ is more than expected, - is less."
 
 
 def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
@@ -33,7 +37,8 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         ((row, alerts.alert(row, called, last)) for row in rows),
         key=lambda one: (not one[1].lasts, -abs(one[1].excess)),
     )
-    shown = told[question.top * (question.page - 1) : question.top * question.page]
+    top = min(question.top, MOST)
+    shown = told[top * (question.page - 1) : top * question.page]
     if not told:
         return Draft(
             headline=f"Nothing was out of order in the last {DAYS} days.",
@@ -44,10 +49,10 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     return Draft(
         headline=_headline(told),
         more=f"{told[0][1].title()}, {told[0][1].when()}.",
-        grid=Grid(("What", "A day", "Since"), tuple(_row(one) for _, one in shown)),
-        notes=tuple(note for note in (_left(told, question), "More than expected, or less, a day.") if note),
+        points=tuple(_point(row, one) for row, one in shown),
+        notes=tuple(note for note in (_left(told, question), _how(shown), SIGNS) if note),
         deeper=(
-            *((f"Why {shortened(one.name, NAME)}", _why(row)) for row, one in shown[:BUTTONS]),
+            *((f"Why {worded(one.name, NAME)}", _why(row)) for row, one in shown[:BUTTONS]),
             *((("More", question.changed(page=question.page + 1)),) if _left(told, question) else ()),
         ),
         values={"anomalies": [_values(row, one) for row, one in told]},
@@ -57,7 +62,10 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
 def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """Tell all of one event. Raises UnknownWordError."""
     del who
-    row = anomalies.named(session, question.identifier or "")
+    try:
+        row = anomalies.named(session, question.identifier or "")
+    except UnknownWordError as error:
+        raise UnknownWordError(error.word, None, example(session)) from error
     one = alerts.alert(row, accounts.labels(session), alerts.through(session))
     page = runs.page(session, row.run_id) if row.run_id else None
     where = Scope.read(row.scope).where
@@ -83,18 +91,35 @@ def _headline(told: list[tuple[Anomaly, Alert]]) -> str:
     return f"{events}; {going or 'none'} go{'' if going > 1 else 'es'} on."
 
 
-def _row(one: Alert) -> tuple[str, str, str]:
+def _point(row: Anomaly, one: Alert) -> str:
+    """Tell one event in a line: what, how much a day, since when, whether it is over; its id last."""
     sign = "+" if one.excess > 0 else ""
-    return one.name, f"{sign}{rounded(one.excess, one.currency)}", f"{one.days.start:%-d %b}"
+    amount = f"{sign}{rounded(one.excess, one.currency)} a day"
+    state = "goes on" if one.lasts else "no data since" if one.silent else "over"
+    return f"{worded(one.name, LONGEST)}: {amount}, {one.when()}, {state} · {_short(row)}"
+
+
+def _how(shown: list[tuple[Anomaly, Alert]]) -> str:
+    """Say what the ids are for, with one that is there."""
+    return f"`why {_short(shown[0][0])}` tells all of one, by the id at its end." if shown else ""
+
+
+def _short(row: Anomaly) -> str:
+    return str(row.id)[:ID]
+
+
+def example(session: Session) -> str:
+    """Return words that ask why, of the newest event that there is, or that list them."""
+    return next((str(_why(row)) for row in anomalies.listed(session)), "anomalies")
 
 
 def _left(told: list[tuple[Anomaly, Alert]], question: CostQuestion) -> str:
-    left = len(told) - question.top * question.page
+    left = len(told) - min(question.top, MOST) * question.page
     return f"{left} more: say `{question.changed(page=question.page + 1)}`." if left > 0 else ""
 
 
 def _why(row: Anomaly) -> CostQuestion:
-    return CostQuestion(kind=Kind.WHY, identifier=str(row.id)[:ID])
+    return CostQuestion(kind=Kind.WHY, identifier=_short(row))
 
 
 def _values(row: Anomaly, one: Alert) -> dict[str, object]:

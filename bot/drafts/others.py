@@ -79,9 +79,8 @@ def report(session: Session, question: CostQuestion, who: Asker) -> Draft:
     first = next(iter(pages), None)
     return Draft(
         headline=f"I have asked for this month's pages anew: {listed(list(PAGES.values()))}.",
-        more="Below is the last one; `report` links the new one in a minute or two."
-        if first
-        else "It takes a minute or two: then `report` links them.",
+        more=f"{'Below is the last one; the new ones take' if first else 'They take'} a minute or two.",
+        notes=("Say `report` again then: it links them.",),
         evidence=pages[first] if first else None,
         evidence_name=PAGES[first].capitalize() if first else "",
         values={"requested": "analyse", "pages": pages},

@@ -35,7 +35,8 @@ def draft(session: Session, who: Asker) -> Draft:
         requests.ask(session, job=JOB, parameters={}, by=who.person.user)
     return Draft(
         headline=f"I have asked for the weekly report of {days(week)}.",
-        more=f"It takes a minute or two: `report weekly` links it then, and {_mailed()}.",
+        more=f"It takes a minute or two, and {_mailed()}.",
+        notes=("Say `report weekly` again then: it links it.",),
         values={"requested": JOB, "week": weekly.iso_week(week.start), "page": None},
     )
 

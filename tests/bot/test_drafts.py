@@ -140,18 +140,32 @@ def _event(session: Session, service: str, excess: int) -> uuid.UUID:
 def test_what_is_out_of_order_is_listed_and_each_event_told(ledger: Session) -> None:
     """The dearest first, with a button that asks why."""
     assert "Nothing was out of order" in _ask(ledger, "anomalies").headline
-    _event(ledger, "S3", 20)
+    over = _event(ledger, "S3", 20)
     chosen = _event(ledger, HOSTILE, 90)
     draft = _ask(ledger, "anomalies")
     assert draft.headline == "2 events out of order in the last 30 days; 2 go on."
-    assert [row[1:] for row in _rows(draft)] == [("+$90.00", "16 Nov"), ("+$20.00", "16 Nov")]
+    assert draft.points[1] == f"S3 in 1, AWS: +$20.00 a day, since 16 Nov 2026, goes on · {str(over)[:8]}"
+    assert "+$90.00 a day" in draft.points[0]
     assert str(draft.deeper[0][1]) == f"why {str(chosen)[:8]}"
     assert "grew." in _ask(ledger, str(draft.deeper[0][1])).more
-    assert len(_rows(_ask(ledger, "anomalies service=s3"))) == 1
+    assert len(_ask(ledger, "anomalies service=s3").points) == 1
     accounts.note(ledger, "test", {"1": "payments-prod"})
-    assert len(_rows(_ask(ledger, "anomalies account=Payments-Prod"))) == 2, "an account goes by its name, too"
-    with pytest.raises(UnknownWordError):
-        _ask(ledger, "why 00000000")
+    assert len(_ask(ledger, "anomalies account=Payments-Prod").points) == 2, "an account goes by its name, too"
+    ledger.execute(update(Anomaly).where(Anomaly.id == over).values(lasts=False))
+    draft = _ask(ledger, "anomalies")
+    assert draft.headline.endswith("1 goes on.")
+    assert draft.points[1].endswith(f"16\N{EN DASH}19 Nov 2026, over · {str(over)[:8]}")
+
+
+def test_whoever_asks_why_of_nothing_is_shown_how_to(ledger: Session) -> None:
+    """With an id that is there, or how to list them: no other question's example."""
+    with pytest.raises(NotUnderstoodError, match=r"For example: anomalies$"):
+        _ask(ledger, "why zzz")
+    chosen = str(_event(ledger, "S3", 20))[:8]
+    with pytest.raises(NotUnderstoodError, match=f"For example: why {chosen}$"):
+        _ask(ledger, "why zzz")
+    with pytest.raises(UnknownWordError, match=f"For example: why {chosen}$"):
+        _ask(ledger, f"why {'0' if chosen[0] != '0' else '1'}0000000")
 
 
 def test_freshness_is_told_bill_by_bill(ledger: Session) -> None:

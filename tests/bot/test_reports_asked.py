@@ -61,7 +61,7 @@ def test_a_weekly_report_that_is_not_there_is_asked_for_once_and_tells_how_one_s
     for _ in range(2):
         draft = _ask(ledger, "report weekly")
         assert draft.headline == "I have asked for the weekly report of 16\N{EN DASH}22 Nov 2026."
-        assert "`report weekly` links it then" in draft.more
+        assert draft.notes == ("Say `report weekly` again then: it links it.",)
         assert (_asked(ledger), draft.evidence) == (["report"], None)
     run = runs.begin(ledger, "report")
     runs.finish(ledger, run.id, outcome=Outcome.FAILED, error="Nobody receives the report.")

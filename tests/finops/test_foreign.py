@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from finops.errors import CostsError
-from finops.foreign import middle, plain, shortened
+from finops.foreign import middle, plain, shortened, worded
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_an_error_quotes_nothing_that_a_terminal_would_obey() -> None:
     """Colours, titles and bells of somebody's header; lines stay lines."""
     said = str(CostsError("headers: \x1b[31mBilled\x1b]0;pwn\x07,\u202eb\nnext"))
     assert said == "headers:  [31mBilled ]0;pwn ,[U+202E]b\nnext"
+
+
+def test_a_name_is_cut_between_its_words_and_keeps_both_its_ends() -> None:
+    """Where words are too long for that it is cut within them."""
+    name = "Amazon Relational Database Service in payments-prod, AWS"
+    assert worded(name, 40) == "Amazon Relational … payments-prod, AWS"
+    assert worded(name, 60) == name
+    assert worded("AWS reservation 2c56b703-1e7f", 22) == "AWS … 2c56b703-1e7f"
+    assert len(worded("x" * 90, 20)) == 20

@@ -53,5 +53,5 @@ def worded(text: str, limit: int) -> str:
     tail = 2 if len(words) > 3 else 1  # noqa: PLR2004  of "EC2 in prod, AWS" the last word tells least
     cuts = ((first, last) for last in range(tail, len(words)) for first in range(len(words) - last - 1, 0, -1))
     short = (f"{' '.join(words[:first]).rstrip(',')} … {' '.join(words[-last:])}" for first, last in cuts)
-    fitting = sorted((one for one in short if len(one) <= limit), key=len)
-    return whole if len(whole) <= limit else fitting[-1] if fitting else shortened(text, limit)
+    fitting = max((one for one in short if len(one) <= limit), key=len, default="")
+    return whole if len(whole) <= limit else fitting or shortened(text, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,8 @@ from finops.recommendations.quorum import Quorum
 from storage.models import Recommendation
 
 TITLE, WHERE, WORDS, LINES = 100, 100, 300, 20
+METADATA = 3000
+"""Characters that Slack keeps with a form."""
 REASONS = {
     "needed": "It is needed",
     "planned": "Something else is planned for it",
@@ -52,16 +54,25 @@ class Kept:
     offers: tuple[uuid.UUID, ...]
     channel: str
     place: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """What was filled into fields that the form does not show now: it is there again when they are."""
 
     def text(self) -> str:
         """Return it for `private_metadata`: 20 ids are some 800 characters of Slack's 3,000."""
-        return json.dumps({"offers": [str(one) for one in self.offers], "channel": self.channel, "place": self.place})
+        kept = {"offers": [str(one) for one in self.offers], "channel": self.channel, "place": self.place}
+        whole = json.dumps(kept | {"hidden": dict(self.hidden)})
+        return whole if len(whole) <= METADATA else json.dumps(kept)
 
     @classmethod
     def read(cls, view: dict[str, Any]) -> Kept:
         """Take it from a form that was handed in."""
         found = json.loads(view["private_metadata"])
-        return cls(tuple(uuid.UUID(one) for one in found["offers"]), str(found["channel"]), str(found["place"]))
+        return cls(
+            tuple(uuid.UUID(one) for one in found["offers"]),
+            str(found["channel"]),
+            str(found["place"]),
+            found.get("hidden", {}),
+        )
 
 
 def _form(form: Form, title: str, submit: str, kept: Kept, blocks: list[Block]) -> View:

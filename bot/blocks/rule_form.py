@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_sdk.models.blocks import (
-    Block,
     ContextBlock,
     ConversationFilter,
     ConversationSelectElement,
@@ -24,7 +25,7 @@ from bot.blocks.forms import ID, Kept
 from bot.blocks.text import escape, markdown
 from bot.questions import written
 from finops.alerting import durations
-from finops.alerting.kinds import Grain, RuleKind, Severity
+from finops.alerting.kinds import TAKES, Grain, RuleKind, Severity
 from finops.alerting.rules import AlertRule
 
 KINDS = {
@@ -41,59 +42,110 @@ KINDS = {
     RuleKind.FAILED_COLLECTION: "A collection that failed",
 }
 QUIET = "22:00-07:00 Europe/Berlin"
+SIZE = {
+    RuleKind.THRESHOLD: "For example > 500 USD, or < 100 USD.",
+    RuleKind.CHANGE: "For example up 30%, or down 20%.",
+    RuleKind.FORECAST_OVER_BUDGET: "For example > 90%. Empty: over the whole budget.",
+    RuleKind.COMMITMENT_UNDERUSED: "For example < 80%. Empty: below 80%.",
+    RuleKind.UNTAGGED: "For example > 100 USD, or > 5%.",
+}
+OTHER_SIZE = "For example > 500 USD. Empty: any amount."
+GRAINS = {Grain.DAILY: "One day", Grain.WEEKLY: "The last seven days", Grain.MONTHLY: "The month so far"}
+SEVERITIES = {
+    Severity.INFO: "Good to know",
+    Severity.WARNING: "Warning",
+    Severity.CRITICAL: "Critical",
+}
+SLACKS = ("slack.com", "slack-gov.com")
 WORDS, NAME = 1000, 80
 KEPT = "Kept as *{name}*, or under what you change it to."
 TRIED = "Nothing is saved yet: you see first how often it would have told somebody."
 
 
-def build(rule: AlertRule, kept: Kept, *, anyway: bool = False) -> View:
-    """Return the form, filled in with a rule; what is left empty is as it is without the field."""
-    return _view(Form.RULE, "Save", kept, [*_fields(rule, anyway=anyway), _note(KEPT.format(name=escape(rule.name)))])
+FIELDS = {
+    "where": {"where"},
+    "size": {"amount", "share"},
+    "grain": {"grain"},
+    "budget": {"budget"},
+}
+"""Fields of the form that not every kind uses, by the fields of a rule that they fill."""
 
 
-def edit(rule: AlertRule, kept: Kept) -> View:
+def build(rule: AlertRule, kept: Kept, *, anyway: bool = False, whole: bool = True) -> View:
+    """Return the form, filled in with a rule; not `whole` it has only the fields that the rule's kind uses."""
+    return drawn(Form.RULE, _given(rule, anyway=anyway), kept, name=rule.name, whole=whole)
+
+
+def edit(rule: AlertRule, kept: Kept, *, whole: bool = True) -> View:
     """Return the form of a rule that there is, filled in with what it is, its name among that."""
-    name = _text("name", "Name", rule.name, "as /cost alert mute NAME calls it", longest=NAME)
-    return _view(Form.RULE_EDIT, "Try it", kept, [*_fields(rule), name, _note(TRIED)])
+    return drawn(Form.RULE_EDIT, {**_given(rule), "name": rule.name}, kept, whole=whole)
 
 
-def _view(form: Form, submit: str, kept: Kept, blocks: list[Block]) -> View:
+def drawn(form: str, given: Mapping[str, str], kept: Kept, *, name: str = "", whole: bool = False) -> View:
+    """Return the form, filled in with what `values` returns of one; what is not shown of it is kept along."""
+    kind, editing = RuleKind(given["kind"]), form == Form.RULE_EDIT
+    shown = _fields(given)
+    if not whole:
+        gone = {one for one, fills in FIELDS.items() if not fills & TAKES[kind].fields}
+        shown = [one for one in shown if one.block_id not in gone]
+        kept = replace(kept, hidden={one: given[one] for one in FIELDS if one in gone and given.get(one)})
+    if editing:
+        shown.append(_text("name", "Name", given.get("name", ""), "As in /cost alert mute NAME.", longest=NAME))
+    note = _note(TRIED if editing else KEPT.format(name=escape(name or kept.place)))
     return View(
-        type="modal", callback_id=form, title="Alert rule", submit=submit, close="Cancel",
-        private_metadata=kept.text(), blocks=blocks,
+        type="modal", callback_id=form, title="Alert rule", submit="Try it" if editing else "Save", close="Cancel",
+        private_metadata=kept.text(), blocks=[*shown, note],
     )  # fmt: skip
+
+
+def can_change(address: str) -> bool:
+    """Whether the Slack at this address tells of a choice in a form, so that the form can follow it.
+
+    One that is run for trying things out may not: there the whole form is shown.
+    """
+    host = urlsplit(address).hostname or ""
+    return host.endswith(SLACKS)
 
 
 def _note(words: str) -> ContextBlock:
     return ContextBlock(elements=[markdown(words)])
 
 
-def _fields(rule: AlertRule, *, anyway: bool = False) -> list[Block]:
+def _given(rule: AlertRule, *, anyway: bool = False) -> dict[str, str]:
+    """Return what a rule fills into the fields, as `values` would return it."""
+    then = rule.escalation
+    return {
+        "kind": rule.kind, "where": _where(rule, anyway=anyway), "size": size(rule), "grain": rule.grain,
+        "budget": rule.budget or "", "severity": rule.severity, "channel": rule.to or "", "person": rule.to or "",
+        "quiet": _quiet(rule), "cool_down": _long(rule.cool_down), "escalate": _long(then.after if then else None),
+        "escalate_to": then.to if then else "",
+    }  # fmt: skip
+
+
+def _fields(given: Mapping[str, str]) -> list[InputBlock]:
+    def of(name: str) -> str:
+        return given.get(name, "")
+
     return [
-        _choice("kind", "Tell me about", KINDS, rule.kind, hint="What a kind has no use for is refused, not ignored."),
-        _text("where", "Whose costs", _where(rule, anyway=anyway), 'team=web, service="Amazon RDS"; empty: all costs'),
-        _text("size", "How much", size(rule), "> 500 USD, up 30%, < 80%; none for anomalies, new and failed"),
-        _choice("grain", "Over", {one: str(one).capitalize() for one in Grain}, rule.grain),
-        _text("budget", "Budget", rule.budget or "", "of a forecast; empty: any of them"),
-        _choice("severity", "Severity", {one: str(one).capitalize() for one in Severity}, rule.severity),
-        _channel(rule.to),
-        _person("person", "Or a person", rule.to, "In direct messages, in place of a channel."),
-        _text("quiet", "Quiet hours", _quiet(rule), f"{QUIET}: nothing is told then, unless it is critical"),
-        _text("cool_down", "Cool-down", _long(rule.cool_down), "4h or 2d after it was over before it is told again"),
-        _text(
-            "escalate", "Escalate after", _long(rule.escalation.after if rule.escalation else None),
-            "4h: if nobody has acknowledged it by then, somebody else is told",
-        ),
-        _person("escalate_to", "Escalate to", rule.escalation.to if rule.escalation else None, "Who that is."),
+        _choice("kind", "Tell me about", KINDS, of("kind"), follows=True),
+        _text("where", "Whose costs", of("where"), 'For example team=web, or service="Amazon RDS". Empty: all costs.'),
+        _text("size", "How much", of("size"), SIZE.get(RuleKind(of("kind")), OTHER_SIZE)),
+        _choice("grain", "Added up over", GRAINS, of("grain") or Grain.DAILY),
+        _text("budget", "Which budget", of("budget"), "Its name, for example payments. Empty: each of them."),
+        _choice("severity", "How important is it", SEVERITIES, of("severity") or Severity.WARNING),
+        _channel(of("channel")),
+        _person("person", "Or tell one person", of("person"), "In a direct message, in place of a channel."),
+        _text("quiet", "Do not disturb between", of("quiet"), f"For example {QUIET}. Critical alerts may come anyway."),
+        _text("cool_down", "Once it is over, stay silent for", of("cool_down"), "For example 4h. Empty: no pause."),
+        _text("escalate", "If nobody reacts, tell somebody else after", of("escalate"), "For example 4h or 1d."),
+        _person("escalate_to", "Whom to tell then", of("escalate_to"), "Only if nobody acknowledged it by then."),
     ]  # fmt: skip
 
 
-def _choice(
-    block: str, label: str, options: Mapping[Any, str], chosen: object, *, hint: str | None = None
-) -> InputBlock:
-    listed = {key: Option(value=str(key), text=text) for key, text in options.items()}
-    element = StaticSelectElement(action_id=ID, options=list(listed.values()), initial_option=listed[chosen])
-    return InputBlock(block_id=block, label=label, element=element, hint=hint)
+def _choice(block: str, label: str, options: Mapping[Any, str], chosen: object, *, follows: bool = False) -> InputBlock:
+    listed = {str(key): Option(value=str(key), text=text) for key, text in options.items()}
+    element = StaticSelectElement(action_id=ID, options=list(listed.values()), initial_option=listed[str(chosen)])
+    return InputBlock(block_id=block, label=label, element=element, dispatch_action=follows or None)
 
 
 def _text(block: str, label: str, value: str, hint: str, *, longest: int = WORDS) -> InputBlock:
@@ -106,7 +158,12 @@ def _channel(chosen: str | None) -> InputBlock:
         action_id=ID, placeholder="Choose", initial_conversation=_id(chosen, "CG"),
         filter=ConversationFilter(include=["public", "private"]),
     )  # fmt: skip
-    return _input("channel", "Channel", element, "One that I am in; empty, and no person either: where you asked.")
+    return _input(
+        "channel",
+        "Tell this channel",
+        element,
+        "One that I am in. Empty, and no person below either: here, where you asked.",
+    )
 
 
 def _person(block: str, label: str, chosen: str | None, hint: str) -> InputBlock:

@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 
 from bot import recommending
 from bot.actions import Action, Form
-from bot.blocks import anomaly, draft
+from bot.blocks import anomaly, draft, forms
 from bot.blocks.home import section
 from bot.listeners import (
     amending,
@@ -103,5 +103,6 @@ def _tending(app: App) -> None:
         app.action(action)(ack=_ack, lazy=[listener])
     app.view(Form.ALERT_SNOOZE)(ack=disposing.ack_form, lazy=[tending.snooze])
     app.view(Form.ALERT_ASSIGN)(ack=disposing.ack_form, lazy=[tending.assign])
+    app.action({"block_id": "kind", "action_id": forms.ID})(ack=_ack, lazy=[ruling.follow])
     app.view(Form.RULE_EDIT)(ack=amending.ack_form, lazy=[amending.hand_in])
     app.view(Form.RULE)(ack=ruling.ack_form, lazy=[ruling.hand_in])

@@ -52,7 +52,8 @@ def change(body: Body, respond: Respond, client: WebClient) -> None:
 
 
 def _open(body: Body, client: WebClient, chosen: uuid.UUID, rule: AlertRule, seen: str) -> None:
-    view = rule_form.edit(rule, Kept((chosen,), people.channel(body), seen))
+    kept = Kept((chosen,), people.channel(body), seen)
+    view = rule_form.edit(rule, kept, whole=not rule_form.can_change(client.base_url))
     client.views_open(trigger_id=body["trigger_id"], view=view)
 
 

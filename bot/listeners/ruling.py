@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block, SectionBlock
 from sqlalchemy.orm import Session
 
@@ -43,7 +44,22 @@ def change(body: Body, respond: Respond, client: WebClient) -> None:
     del respond
     rule, waits = _meant(body, client)
     kept = Kept((), people.channel(body), rule.name)
-    client.views_open(trigger_id=body["trigger_id"], view=rule_form.build(rule, kept, anyway=waits))
+    view = rule_form.build(rule, kept, anyway=waits, whole=not rule_form.can_change(client.base_url))
+    client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+def follow(body: Body, client: WebClient) -> None:
+    """Show the fields that the chosen kind uses, and what was filled into them; a newer form stays as it is."""
+    view = body["view"]
+    kept, chosen = Kept.read(view), values(view)
+    if "kind" not in chosen:
+        return
+    shown = rule_form.drawn(view["callback_id"], {**kept.hidden, **chosen}, kept)
+    try:
+        client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
+    except SlackApiError as error:
+        if error.response["error"] != "hash_conflict":
+            raise
 
 
 @asking

@@ -68,7 +68,11 @@ def allow_editing(client: WebClient, person: Person, row: AlertRuleRow) -> None:
 
 
 def _allow_held(client: WebClient, person: Person, row: AlertRuleRow, *, ending: bool) -> None:
+    permissions.check(client, person, Act.LOOK if is_own(person, row, ending=ending) else Act.RULE)
+
+
+def is_own(person: Person, row: AlertRuleRow, *, ending: bool = False) -> bool:
+    """Whether a rule is somebody's own, who made it and is alone told: everybody may change such a one, and end it."""
     rules, made_by = [rule for _, rule in alert_rules.sound([row])], row.created_by
     diverts = not ending and any(one.kind is RuleKind.ANOMALY for one in rules)
-    own = [one.to for one in rules] == [made_by] == [person.user] and not diverts
-    permissions.check(client, person, Act.LOOK if own else Act.RULE)
+    return [one.to for one in rules] == [made_by] == [person.user] and not diverts

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.blocks.grid import lines
 from bot.drafts.draft import Draft
 from finops.foreign import harmless
 
+SLACK_S = re.compile(r"(?<!In Slack, `)/cost ")
+"""What one would type in Slack, where it is not said to be typed there."""
 WIDTH = 100
 COMMAND = 60
 
@@ -20,7 +24,7 @@ def shown(draft: Draft) -> str:
     parts += [f"{f'costs ask {_quoted(words)}':<{COMMAND}}{does}" for words, does in draft.lines]
     notes = [*draft.notes, *([f"{draft.evidence_name}: {draft.evidence}"] if draft.evidence else [])]
     parts += ["", *notes] if notes else []
-    return harmless("\n".join(parts)).replace("/cost ", "costs ask ")
+    return SLACK_S.sub("costs ask ", harmless("\n".join(parts)))
 
 
 def _quoted(words: str) -> str:

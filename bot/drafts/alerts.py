@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
 
-from bot import rule_names, ruling
+from bot import rule_names, rule_rights, ruling
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Item
 from bot.questions import CostQuestion, Kind, Manage, Rule, Watch
@@ -58,7 +58,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
 def refused(draft: Draft, question: CostQuestion) -> Draft:
     """Return a rule that is shown to somebody who may not keep it, with who may and what they may."""
     if question.kind is Kind.ALERTS:  # those that tell others are changed by others
-        return replace(draft, lines=())
+        return replace(draft, lines=(), items=tuple(one if one.own else replace(one, edit=None) for one in draft.items))
     said = question.rule or Rule()
     if said.watch is Watch.ANOMALY:
         note = "Only analysts may save it: an anomaly has one message for all, which goes where such a rule says."
@@ -169,7 +169,10 @@ def _item(row: AlertRuleRow, rule: AlertRule, alerts: list[CostAlert], who: Aske
     ]
     mine = row.workspace == who.workspace != alert_rules.COMMAND_LINE
     return Item(
-        rule.model_copy(update={"muted_until": None}), ", ".join(one for one in about if one), row.id if mine else None
+        rule.model_copy(update={"muted_until": None}),
+        ", ".join(one for one in about if one),
+        edit=row.id if mine else None,
+        own=rule_rights.is_own(who.person, row),
     )
 
 

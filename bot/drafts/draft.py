@@ -36,6 +36,8 @@ class Item:
     """Words of ours: how bad, what is open, until when it is muted."""
     edit: uuid.UUID | None = None
     """Whose form its button opens; None of one that is changed elsewhere."""
+    own: bool = False
+    """Whether it tells nobody but whoever asked, who made it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -155,6 +156,15 @@ def test_what_is_out_of_order_is_listed_and_each_event_told(ledger: Session) -> 
     draft = _ask(ledger, "anomalies")
     assert draft.headline.endswith("1 goes on.")
     assert draft.points[1].endswith(f"16\N{EN DASH}19 Nov 2026, over · {str(over)[:8]}")
+
+
+def test_what_keeps_a_rule_in_slack_is_told_as_slack_takes_it(ledger: Session) -> None:
+    """At the command line as well, where everything else is `costs ask`."""
+    here = replace(ASKER, person=Person("", "me"), channel="")
+    text = "alert when team=web daily > 500"
+    told = shown(answer(ledger, understand(ledger, text, here), here))
+    assert "In Slack, `/cost alert where team=web daily > 500`" in told
+    assert 'costs ask "alert' in shown(answer(ledger, understand(ledger, "alerts", here), here))
 
 
 def test_whoever_asks_why_of_nothing_is_shown_how_to(ledger: Session) -> None:

@@ -249,7 +249,14 @@ def test_the_list_of_rules_offers_what_this_person_can_do_with_them(app: App, sl
         alert_rules.add(session, AlertRule(name="web", kind=RuleKind.NEW_SERVICE), by=Person("T0", LEAD))
     for number, (who, offered) in enumerate([(LEAD, True), (VIC, False)], 2):
         say(app, slack, "alerts", who=who)
-        assert ("for 7 days" in str(slack.wait("respond", number)[-1])) is offered
+        told = str(slack.wait("respond", number)[-1])
+        assert ("for 7 days" in told, "rule_edit" in told) == (offered, offered)
+    with transaction() as session:
+        mine = AlertRule(name="mine", kind=RuleKind.NEW_REGION, to=VIC)
+        chosen = alert_rules.add(session, mine, by=Person("T0", VIC)).id
+    say(app, slack, "alerts", who=VIC)
+    told = str(slack.wait("respond", 4)[-1])
+    assert (told.count("rule_edit"), str(chosen) in told) == (1, True), "one's own is there to be changed"
 
 
 def test_rules_are_listed_muted_and_ended_by_who_may(app: App, slack: FakeSlack) -> None:

@@ -18,6 +18,7 @@ from finops.money import Money
 from finops.people import Person
 from finops.recommendations.lifecycle import TRANSITIONS, State
 from finops.recommendations.offers import Offer
+from finops.recommendations.owning import Says
 from finops.recommendations.quorum import read
 from storage import offers, rechecking
 from storage.database import engine
@@ -62,6 +63,9 @@ class Decided(RuleBasedStateMachine):
         self.world: dict[uuid.UUID, tuple[Decimal, str] | None] = {}
         self.cards: list[list[uuid.UUID]] = []
         self.given: list[list[Shown]] = [[], [], []]
+        self.says: list[Says | None] = [None, None, None]
+        """What an owner said last."""
+        self.asked: list[Person | None] = [None, None, None]
         self.rows = [self._open(number) for number in range(3)]
 
     def _open(self, number: int) -> Recommendation:
@@ -117,6 +121,16 @@ class Decided(RuleBasedStateMachine):
         """Return the quorum of one by itself, as README says it."""
         now = self.world[self.rows[which].id]
         return 1 if now and now[0] < 1000 and self.rows[which].recommendation_type == KINDS[0] else 2
+
+    def _heeds_owner(self, which: int, found: Result, *, despite: bool) -> None:
+        """What its owner needs is approved by who was asked about that, and by nobody else."""
+        if found.outcome is Outcome.NEEDED:
+            assert self.says[which] is Says.KEEPS
+            assert not despite
+            assert self.rows[which].state is State.OPEN
+            seen["needed"] += 1
+        elif found.outcome not in (Outcome.STALE, Outcome.EXPIRED):
+            assert despite or self.says[which] is not Says.KEEPS, "its owner was passed over"
 
     def _judge(self, which: int, who: Person, found: Result, quorum: int) -> None:
         """Hold what became of it against the test's own count."""

@@ -18,7 +18,8 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from finops.errors import NotAllowedError, NotOpenError
 from finops.people import Person
 from finops.recommendations.lifecycle import State
-from storage import decisions, dispositions
+from finops.recommendations.owning import Says
+from storage import decisions, dispositions, owner_says
 from storage.decisions import Outcome
 from tests.storage.decided import PEOPLE, POLICY, Decided, seen
 
@@ -29,19 +30,21 @@ WHO, WHICH = st.sampled_from(PEOPLE), st.integers(0, 2)
 class Deciding(Decided):
     """People who press what is on old and new cards alike, while the world changes."""
 
-    @rule(which=WHICH, who=WHO, card=st.integers(0, 3))
-    def approve(self, which: int, who: Person, card: int) -> None:
-        """Press Approve on one of the cards that were ever shown."""
+    @rule(which=WHICH, who=WHO, card=st.integers(0, 3), despite=st.booleans())
+    def approve(self, which: int, who: Person, card: int, *, despite: bool) -> None:
+        """Press Approve on one of the cards that were ever shown, or once more where its owner needs it."""
         cards = self.cards[which]
         offer = cards[-1 - card % len(cards)]
         row, before = self.rows[which], self.rows[which].state
         found = self._press(
             which, "approve",
             lambda: decisions.approve(
-                self.session, offer, by=who, at=self.now, policy=POLICY, recheck=self._recheck
+                self.session, offer, by=who, at=self.now, policy=POLICY, recheck=self._recheck, despite_owner=despite
             ),
         )  # fmt: skip
         if found is not None:
+            self._heeds_owner(which, found, despite=despite)
+        if found is not None and found.outcome is not Outcome.NEEDED:
             assert before is State.OPEN
             assert row.requested_by != who.user
             self._judge(which, who, found, self._own(which))
@@ -65,14 +68,32 @@ class Deciding(Decided):
             offer = self.rows[which].offer_id
             if offer and offer not in self.cards[which]:
                 self.cards[which].append(offer)
-        if any(one.outcome in (Outcome.STALE, Outcome.EXPIRED) for one in found):
+        if any(one.outcome in (Outcome.STALE, Outcome.EXPIRED, Outcome.NEEDED) for one in found):
             assert State.APPROVED not in [self.rows[which].state for which in (0, 2)], "a portion was approved"
-            seen["all: stale"] += 1
+            seen["all: stale or needed"] += 1
             return
+        assert Says.KEEPS not in (self.says[0], self.says[2]), "one that its owner needs was approved among many"
         amounts = [now[0] for which in (0, 2) if (now := self.world[self.rows[which].id])]
         for which, one in zip((0, 2), sorted(found, key=lambda one: one.row.title), strict=True):
             self._judge(which, who, one, 1 if sum(amounts) < 1000 else 2)
             seen[f"all: {one.outcome}"] += 1
+
+    @rule(which=WHICH, who=WHO, owner=WHO)
+    def ask_owner(self, which: int, who: Person, owner: Person) -> None:
+        """Ask somebody about one."""
+        if self._press(which, "ask owner", lambda: owner_says.asked(
+            self.session, self.cards[which][-1], by=who, at=self.now, whom=owner.user
+        )):  # fmt: skip
+            self.asked[which] = Person(who.workspace, owner.user, who.enterprise)
+
+    @rule(which=WHICH, other=WHO, says=st.sampled_from(Says), forward=st.booleans())
+    def answer(self, which: int, other: Person, says: Says, *, forward: bool) -> None:
+        """Say whether it is needed: who was asked last, or anybody."""
+        who = other if forward else self.asked[which] or other
+        if self._press(which, "answer", lambda: owner_says.answered(
+            self.session, self.cards[which][0], by=who, at=self.now, says=says
+        )):  # fmt: skip
+            self.says[which] = says
 
     @rule(which=WHICH, who=WHO, days=st.sampled_from([None, 3]))
     def dismiss(self, which: int, who: Person, days: int | None) -> None:
@@ -155,6 +176,7 @@ def test_nothing_that_people_press_decides_twice_or_bypasses_a_quorum(database: 
         phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(Deciding, settings=thorough)
+    assert seen["needed"] or RUNS <= 100, "the machine never met an owner's no"
     assert seen["approve: approved"], "the machine never got as far as an approval"
     print(f"\n{RUNS:,} runs of up to {STEPS} steps: one decision each, no forbidden path, no quorum bypassed.")  # noqa: T201
     for what, times in sorted(seen.items()):

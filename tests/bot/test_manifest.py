@@ -16,6 +16,7 @@ NEEDS = {
     "chat_postEphemeral": {"chat:write"},
     "chat_update": {"chat:write"},
     "views_open": set(),
+    "views_update": set(),
     "views_publish": set(),
     "users_info": {"users:read"},
     "users_list": {"users:read"},

@@ -34,7 +34,7 @@ RESERVATION = {
     "resource_tags": '{"team":"web"}',
 }
 AZURE = {
-    "Date": "09/03/2026",
+    "Date": "09/13/2026",  # no thirteenth month: by itself such a row says which part is the day
     "BillingPeriodStartDate": "09/01/2026",
     "CostInBillingCurrency": "1.5",
     "BillingCurrencyCode": "EUR",

@@ -9,7 +9,7 @@ from typing import Any
 from finops.alerting.rules import AlertRule
 from finops.people import Person
 from jobs.alerting import listed
-from storage import alert_replay, alert_rules
+from storage import alert_replay, alert_rules, rule_names
 from storage.alert_rules import COMMAND_LINE
 from storage.database import transaction
 
@@ -23,10 +23,10 @@ def add(rules: Sequence[AlertRule], *, by: str, dry_run: bool = False) -> list[t
             if not dry_run:
                 alert_rules.add(session, rule, by=Person(COMMAND_LINE, by))
             done = "Nothing is kept" if dry_run else "Kept"
-            line = f"{rule.name}: {rule.sentence()} {replay.sentence} {done}."
-            told.append(
-                (line, {**listed.replayed(rule.name, replay), "rule_sentence": rule.sentence(), "kept": not dry_run})
-            )
+            unknown = rule_names.unknown(session, rule)
+            line = f"{rule.name}: {rule.sentence()} {replay.sentence} {done}. {unknown}".rstrip()
+            values = {"rule_sentence": rule.sentence(), "kept": not dry_run, "unknown": unknown or None}
+            told.append((line, {**listed.replayed(rule.name, replay), **values}))
     return told
 
 

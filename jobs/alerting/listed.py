@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from finops.alerting import durations
 from finops.alerting.replaying import Replay
 from finops.errors import BadSettingError
-from storage import alert_missed, alert_rules, alerting
+from storage import alert_missed, alert_rules, alerting, rule_names
 from storage.alert_missed import Missed
 from storage.database import transaction
 from storage.models import AlertRuleRow, CostAlert
@@ -62,23 +62,28 @@ def rules() -> list[tuple[str, dict[str, Any]]]:
     """Return the rules of all workspaces, each as a line and as values for scripts."""
     with transaction() as session:
         rows = alert_rules.listed(session)
-        missed = alert_missed.of_rules(session, alert_rules.sound(rows))
-        return [rule(row, [one for whose, one in missed if whose is row]) for row in rows]
+        sound = alert_rules.sound(rows)
+        missed = alert_missed.of_rules(session, sound)
+        unknown = {row.id: rule_names.unknown(session, value) for row, value in sound}
+        return [
+            rule(row, [one for whose, one in missed if whose is row], unknown=unknown.get(row.id, "")) for row in rows
+        ]
 
 
-def rule(row: AlertRuleRow, missed: Sequence[Missed] = ()) -> tuple[str, dict[str, Any]]:
+def rule(row: AlertRuleRow, missed: Sequence[Missed] = (), *, unknown: str = "") -> tuple[str, dict[str, Any]]:
     """Return one rule as a line and as values for scripts."""
     value = next((rule for _, rule in alert_rules.sound([row])), None)
     where = f" ({row.workspace})" if row.workspace else " (alerts.yaml)" if row.from_yaml else ""
     sentence = value.sentence() if value else "It does not hold any more."
     fails = f" It cannot be judged: {row.failure}" if row.failure else ""
     fails += "".join(f" {one.sentence()}" for one in missed)
-    return f"{row.name}{where}  {row.severity}: {sentence}{fails}", {
+    return f"{row.name}{where}  {row.severity}: {sentence}{fails} {unknown}".rstrip(), {
         "name": row.name,
         "workspace": row.workspace,
         "sentence": sentence,
         "failing_since": _told(row.failing_since),
         "failure": row.failure,
+        "unknown": unknown or None,
         "missed": [{"to": one.to, "why": one.why} for one in missed],
         "rule": row.rule,
         "muted_until": _told(row.muted_until),

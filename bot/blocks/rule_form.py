@@ -49,6 +49,8 @@ SIZE = {
     RuleKind.COMMITMENT_UNDERUSED: "For example < 80%. Empty: below 80%.",
     RuleKind.UNTAGGED: "For example > 100 USD, or > 5%.",
 }
+ANY_SIZE = "For example > 500 USD, up 30%, or < 80%. Empty for anomalies, late bills and failed collections."
+"""Where the form does not follow what is chosen."""
 OTHER_SIZE = "For example > 500 USD. Empty: any amount."
 GRAINS = {Grain.DAILY: "One day", Grain.WEEKLY: "The last seven days", Grain.MONTHLY: "The month so far"}
 SEVERITIES = {
@@ -84,7 +86,7 @@ def edit(rule: AlertRule, kept: Kept, *, whole: bool = True) -> View:
 def drawn(form: str, given: Mapping[str, str], kept: Kept, *, name: str = "", whole: bool = False) -> View:
     """Return the form, filled in with what `values` returns of one; what is not shown of it is kept along."""
     kind, editing = RuleKind(given["kind"]), form == Form.RULE_EDIT
-    shown = _fields(given)
+    shown = _fields(given, size_hint=ANY_SIZE if whole else SIZE.get(kind, OTHER_SIZE))
     if not whole:
         gone = {one for one, fills in FIELDS.items() if not fills & TAKES[kind].fields}
         shown = [one for one in shown if one.block_id not in gone]
@@ -122,16 +124,16 @@ def _given(rule: AlertRule, *, anyway: bool = False) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _fields(given: Mapping[str, str]) -> list[InputBlock]:
+def _fields(given: Mapping[str, str], *, size_hint: str) -> list[InputBlock]:
     def of(name: str) -> str:
         return given.get(name, "")
 
     return [
         _choice("kind", "Tell me about", KINDS, of("kind"), follows=True),
         _text("where", "Whose costs", of("where"), 'For example team=web, or service="Amazon RDS". Empty: all costs.'),
-        _text("size", "How much", of("size"), SIZE.get(RuleKind(of("kind")), OTHER_SIZE)),
+        _text("size", "How much", of("size"), size_hint),
         _choice("grain", "Added up over", GRAINS, of("grain") or Grain.DAILY),
-        _text("budget", "Which budget", of("budget"), "Its name, for example payments. Empty: each of them."),
+        _text("budget", "Which budget", of("budget"), "Only for a forecast: its name. Empty: each of them."),
         _choice("severity", "How important is it", SEVERITIES, of("severity") or Severity.WARNING),
         _channel(of("channel")),
         _person("person", "Or tell one person", of("person"), "In a direct message, in place of a channel."),

@@ -56,6 +56,7 @@ def test_each_kind_shows_the_fields_that_it_uses(kind: RuleKind) -> None:
     shown = rule_form.drawn(Form.RULE, given, KEPT).to_dict()
     whole = rule_form.drawn(Form.RULE, given, KEPT, whole=True).to_dict()
     assert len(_fields(whole)) == 12
+    assert rule_form.ANY_SIZE in str(whole), "an example of one kind would mislead where another may be chosen"
     assert ("budget" in _fields(shown)) is (kind is RuleKind.FORECAST_OVER_BUDGET)
     assert "size" not in _fields(shown) or kind not in (RuleKind.STALE_DATA, RuleKind.FAILED_COLLECTION)
     assert "quiet" in _fields(shown)

@@ -67,9 +67,15 @@ def _last(session: Session, row: Recommendation, *, workspace: str, owner: str) 
 
 
 def newest(session: Session, chosen: Collection[uuid.UUID]) -> dict[uuid.UUID, RecommendationEvent]:
-    """Return the last answer of an owner about each of these, where there is one."""
+    """Return the answer that counts about each of these, where there is one: the last no that holds, else the last.
+
+    The last answer of each owner holds, so that nobody takes back what another one needs. A member of an organization
+    has one id in all of its workspaces, and is one owner.
+    """
     about = select(_Event).where(_Event.act == Happened.ANSWERED, _Event.recommendation_id.in_(chosen))
-    return {one.recommendation_id: one for one in session.scalars(about.order_by(_Event.id))}
+    each = {(one.recommendation_id, one.who): one for one in session.scalars(about.order_by(_Event.id))}
+    weighed = sorted(each.values(), key=lambda one: (one.note == Says.KEEPS, one.id))
+    return {one.recommendation_id: one for one in weighed}
 
 
 def needed(session: Session, chosen: Collection[uuid.UUID]) -> dict[uuid.UUID, RecommendationEvent]:

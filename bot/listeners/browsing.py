@@ -90,7 +90,15 @@ def ack_all(ack: Ack, body: Body) -> None:
     ack(response_action="update", view=forms.told(WORKING.format(many)))
 
 
-@handed_in(Act.DECIDE)
+def _in_form(body: Body, client: WebClient, said: str) -> None:
+    """Say it in the form, too, if it is still open."""
+    try:
+        client.views_update(view_id=body["view"]["id"], view=forms.told(said))
+    except (SlackApiError, OSError, HTTPException) as error:  # it was told already
+        log.info("a form does not tell what became of it: %s", error)
+
+
+@handed_in(Act.DECIDE, also=_in_form)
 def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
     """Approve what the form listed: all of it, or nothing."""
     listed, by = Kept.read(body["view"]).offers, people.of(body)
@@ -103,14 +111,6 @@ def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
     _in_form(body, client, said)
     for one in found:
         announcements.redraw(one.row.id)
-
-
-def _in_form(body: Body, client: WebClient, said: str) -> None:
-    """Say it in the form, too, if it is still open."""
-    try:
-        client.views_update(view_id=body["view"]["id"], view=forms.told(said))
-    except (SlackApiError, OSError, HTTPException) as error:  # it was told already
-        log.info("a form does not tell what became of it: %s", error)
 
 
 def _said(found: list[Result]) -> str:

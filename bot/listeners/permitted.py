@@ -65,8 +65,13 @@ def whispering(body: Body, respond: Respond, client: WebClient) -> Respond:
     return Whisper(client, extract_channel_id(body) or "", people.of(body).user)
 
 
-def handed_in(act: Act) -> Callable[[Listener], Listener]:
-    """As `pressed`, for a form, which says not where it came from: its sender is told in the channel that it keeps."""
+def handed_in(
+    act: Act, *, also: Callable[[Body, WebClient, str], None] | None = None
+) -> Callable[[Listener], Listener]:
+    """As `pressed`, for a form, which says not where it came from: its sender is told in the channel that it keeps.
+
+    `also` is told, too, why nothing came of it: a form that stays open must not go on saying that it is worked on.
+    """
 
     def decorate(listener: Listener) -> Listener:
         @wraps(listener)
@@ -76,10 +81,14 @@ def handed_in(act: Act) -> Callable[[Listener], Listener]:
                 permissions.check(client, people.of(body), act)
                 body[ALLOWED] = True
                 listener(body, answer, client)
+                return
             except Refused as refused:
-                answer(text=str(refused))
+                why = str(refused)
             except Exception as error:  # noqa: BLE001  the edge: nobody above would tell the person
-                answer(text=sentence(error, body=body, place=f"form {listener.__name__}"))
+                why = sentence(error, body=body, place=f"form {listener.__name__}")
+            answer(text=why)
+            if also:
+                also(body, client, why)
 
         return listen
 

@@ -92,6 +92,7 @@ def test_many_are_approved_by_a_form_that_lists_them(app: App, slack: FakeSlack)
     assert {row_of(one).state for one in found} == {State.APPROVED}
     hand_in(app, view, who=BOSS)
     assert "the first decision stands" in slack.wait("chat.postEphemeral", 4)[3]["text"]
+    assert "the first decision stands" in _json(slack.wait("views.update", 4)[3])
 
 
 def test_who_approved_before_is_named_with_who_decides(app: App, slack: FakeSlack) -> None:

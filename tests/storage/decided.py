@@ -63,8 +63,8 @@ class Decided(RuleBasedStateMachine):
         self.world: dict[uuid.UUID, tuple[Decimal, str] | None] = {}
         self.cards: list[list[uuid.UUID]] = []
         self.given: list[list[Shown]] = [[], [], []]
-        self.says: list[Says | None] = [None, None, None]
-        """What an owner said last."""
+        self.says: list[dict[str, Says]] = [{}, {}, {}]
+        """What each owner said last."""
         self.asked: list[Person | None] = [None, None, None]
         self.rows = [self._open(number) for number in range(3)]
 
@@ -125,12 +125,12 @@ class Decided(RuleBasedStateMachine):
     def _heeds_owner(self, which: int, found: Result, *, despite: bool) -> None:
         """What its owner needs is approved by who was asked about that, and by nobody else."""
         if found.outcome is Outcome.NEEDED:
-            assert self.says[which] is Says.KEEPS
+            assert Says.KEEPS in self.says[which].values()
             assert not despite
             assert self.rows[which].state is State.OPEN
             seen["needed"] += 1
         elif found.outcome not in (Outcome.STALE, Outcome.EXPIRED):
-            assert despite or self.says[which] is not Says.KEEPS, "its owner was passed over"
+            assert despite or Says.KEEPS not in self.says[which].values(), "its owner was passed over"
 
     def _judge(self, which: int, who: Person, found: Result, quorum: int) -> None:
         """Hold what became of it against the test's own count."""

@@ -72,7 +72,8 @@ class Deciding(Decided):
             assert State.APPROVED not in [self.rows[which].state for which in (0, 2)], "a portion was approved"
             seen["all: stale or needed"] += 1
             return
-        assert Says.KEEPS not in (self.says[0], self.says[2]), "one that its owner needs was approved among many"
+        said = {*self.says[0].values(), *self.says[2].values()}
+        assert Says.KEEPS not in said, "one that its owner needs was approved among many"
         amounts = [now[0] for which in (0, 2) if (now := self.world[self.rows[which].id])]
         for which, one in zip((0, 2), sorted(found, key=lambda one: one.row.title), strict=True):
             self._judge(which, who, one, 1 if sum(amounts) < 1000 else 2)
@@ -93,7 +94,7 @@ class Deciding(Decided):
         if self._press(which, "answer", lambda: owner_says.answered(
             self.session, self.cards[which][0], by=who, at=self.now, says=says
         )):  # fmt: skip
-            self.says[which] = says
+            self.says[which][who.user] = says
 
     @rule(which=WHICH, who=WHO, days=st.sampled_from([None, 3]))
     def dismiss(self, which: int, who: Person, days: int | None) -> None:

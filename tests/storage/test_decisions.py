@@ -277,6 +277,19 @@ def test_its_owner_says_what_should_become_of_it(session: Session) -> None:
     assert owner_says.needed(session, [row.id]) == {}
 
 
+def test_what_one_owner_needs_is_needed_until_that_one_says_otherwise(session: Session) -> None:
+    """Another owner who needs it not takes nothing back."""
+    row = opened(session)
+    for owner, says in ((VIC, Says.KEEPS), (LENA, Says.AGREES)):
+        owner_says.asked(session, _offer(row), by=ADA, at=NOW, whom=owner.user)
+        owner_says.answered(session, _offer(row), by=owner, at=NOW, says=says)
+    assert owner_says.newest(session, [row.id])[row.id].who == VIC.user
+    assert approve(session, row, ADA).outcome is Outcome.NEEDED
+    owner_says.asked(session, _offer(row), by=ADA, at=NOW, whom=VIC.user)
+    owner_says.answered(session, _offer(row), by=VIC, at=NOW, says=Says.AGREES)
+    assert approve(session, row, ADA).outcome is Outcome.APPROVED
+
+
 def test_what_its_owner_needs_is_approved_only_by_who_was_asked_about_that(session: Session) -> None:
     """One by one, and never among many."""
     row = opened(session)

@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot import cost_alerts, members, places
+from bot import cost_alerts, digest, members, places
 from finops.alerting.whom import Way, way
 from finops.errors import BadSettingError
 from finops.people import Person
@@ -97,10 +97,11 @@ def refused(message: Outbox, error: SlackApiError) -> Note | None:
 def elsewhere(message: Outbox, why: str) -> Note | None:
     """Have a rule's message go to the channel of announcements; of another workspace to whoever made the rule.
 
-    None for what is no rule's, has been there already, or has nobody there.
+    None for what is no rule's, has been there already, or has nobody there. A digest is no rule's, even with
+    alerts in it: it may be a private channel's, and ends when it cannot arrive.
     """
     payload, to = message.payload, message.payload.get("channel")
-    if not to or "thread_ts" in payload or MISSED in payload or not payload.keys() & RULES:
+    if not to or not payload.keys() & RULES or payload.keys() & {"thread_ts", MISSED, digest.SUBSCRIPTION}:
         return None
     with _lock:
         _known.pop((message.workspace, str(to)), None)  # it is looked up anew when there is something to tell again

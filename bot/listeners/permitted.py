@@ -86,6 +86,8 @@ def handed_in(
                 why = str(refused)
             except Exception as error:  # noqa: BLE001  the edge: nobody above would tell the person
                 why = sentence(error, body=body, place=f"form {listener.__name__}")
+            else:
+                return
             answer(text=why)
             if also:
                 also(body, client, why)

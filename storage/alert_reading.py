@@ -18,7 +18,7 @@ from finops.budgets import Budget
 from finops.focus import Dimension
 from finops.money import EXACT
 from finops.periods import Period
-from storage import allotted, filters
+from storage import allotted, filters, forecasts
 from storage.alert_ledger import DAY, SOURCE, Ledger
 from storage.budgets import budgets
 from storage.models import Outbox, Outcome, Run
@@ -68,15 +68,17 @@ def _spending(ledger: Ledger, budget: Budget, back: timedelta) -> Spending:
     category, currency = Dimension.CHARGE_CATEGORY.value, budget.currency or ledger.currency
     usage: dict[date, Decimal] = {}
     once: dict[date, Decimal] = {}
+    where = filters.named(ledger.session, budget.filters)
     sums = allotted.sums(
         ledger.session, period=Period(max(since, ledger.span.start), ledger.span.end).until(ledger.span.end),
-        currency=currency, metric=budget.measured, group_by=(DAY, category),
-        where=filters.named(ledger.session, budget.filters),
+        currency=currency, metric=budget.measured, group_by=(DAY, category), where=where,
     )  # fmt: skip
     for one in sums:
         held, day = usage if one.key[category] == "Usage" else once, date.fromisoformat(str(one.key[DAY]))
         held[day] = EXACT.add(held.get(day, Decimal(0)), one.cost)
-    return Spending(budget, currency, usage, once, settled)
+    scope = {"currency": currency, "metric": budget.measured.value, "where": where}
+    rest = forecasts.rest(ledger.session, after=settled, **scope)  # type: ignore[arg-type]
+    return Spending(budget, currency, usage, once, settled, rest)
 
 
 def behind(ledger: Ledger) -> list[Behind]:

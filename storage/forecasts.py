@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import Select, cast, func, select
+from sqlalchemy import ColumnElement, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -57,13 +57,23 @@ def near(
 def rest(
     session: Session, *, after: date, currency: str, metric: str, where: Mapping[str, Sequence[str]] = EMPTY
 ) -> Decimal | None:
-    """Return what is expected of a month after a day, by the newest forecast that begins there; None without one."""
+    """Return what is expected of a month after a day, by the forecast that begins there; None without one.
+
+    Of several the shortest that reaches the month's end counts, as with `latest`: a longer one, asked for by anybody,
+    changes nobody's figures. After a month's last day nothing is expected of it.
+    """
+    if (after + ONE_DAY).day == 1:
+        return Decimal(0)
     found = _of(currency, metric, where).where(Run.result["start"].astext == str(after + ONE_DAY))
     landing, so_far = Run.result["landing"].astext, Run.result["so_far"].astext
     recent = found.where(Run.started_at >= datetime.combine(after, time(), UTC))  # a year's results are long to read
-    newest = recent.with_only_columns(landing, so_far).order_by(Run.started_at.desc()).limit(1)
-    told = session.execute(newest).one_or_none()
-    return EXACT.subtract(Decimal(told[0]), Decimal(told[1])) if told and told[0] is not None else None
+    chosen = recent.with_only_columns(landing, so_far).where(landing.is_not(None))
+    told = session.execute(chosen.order_by(_reach(), Run.started_at.desc()).limit(1)).one_or_none()
+    return EXACT.subtract(Decimal(told[0]), Decimal(told[1])) if told else None
+
+
+def _reach() -> ColumnElement[int]:
+    return func.jsonb_array_length(Run.result["whole"]["points"])
 
 
 def _of(currency: str, metric: str, where: Mapping[str, Sequence[str]]) -> Select[Run]:
@@ -97,14 +107,17 @@ def latest(
     days: int,
     where: Mapping[str, Sequence[str]] = EMPTY,
 ) -> Made | None:
-    """Return the newest forecast of what these filters leave that reaches so many days ahead; None if there is none.
+    """Return the forecast of what these filters leave that begins last and reaches so many days ahead; None without.
+
+    Of several the shortest counts, and then the newest.
 
     `group_by` are the names that its parts may go by; without any, it may have any.
     """
-    found = _of(currency, metric, where).where(func.jsonb_array_length(Run.result["whole"]["points"]) >= days)
+    found = _of(currency, metric, where).where(_reach() >= days)
     if group_by:
         found = found.where(Run.result["group_by"].astext.in_(group_by))
-    run = session.scalar(found.order_by(Run.started_at.desc()).limit(1))
+    order = (Run.result["start"].astext.desc(), _reach(), Run.started_at.desc())
+    run = session.scalar(found.order_by(*order).limit(1))
     if run is None:
         return None
     page = runs.page(session, run.id)

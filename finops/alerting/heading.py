@@ -25,6 +25,8 @@ class Spending:
     usage: Mapping[date, Decimal]
     once: Mapping[date, Decimal]
     settled: date
+    rest: Decimal | None = None
+    """What a forecast expects of the month after the last complete day; before that day nobody knows what it said."""
 
     def standing(self, through: date) -> Standing:
         """Return how the month of a day stood, as far as was known on that day."""
@@ -32,7 +34,7 @@ class Spending:
         one_off = total(cost for day, cost in self.once.items() if day in month)
         spent = EXACT.add(total(cost for day, cost in self.usage.items() if day in month), one_off)
         known = {day: cost for day, cost in self.usage.items() if day <= through}
-        lands = landing(known, through=through, one_off=one_off)
+        lands = landing(known, through=through, one_off=one_off, rest=self.rest if through == self.settled else None)
         return Standing(self.budget, self.currency, self.budget.of(month), spent, lands)
 
 

@@ -71,23 +71,36 @@ def make(
 
 
 def by_version(
-    histories: Sequence[History], horizon: int, setup: Setup, *, run: Run = in_turn
+    histories: Sequence[History], horizon: int, setup: Setup, *, whole: bool = False, run: Run = in_turn
 ) -> tuple[list[Made], Backtest, Trained]:
-    """Do the same by the version in use, or by the one that takes its place. Raises as `make` does."""
-    predicted, windows = done(histories, horizon, setup.needed, run=run)
+    """Do the same by the version in use, or by the one that takes its place. Raises as `make` does.
+
+    A `whole` that comes first is told by all allowed members: a version is chosen on the parts as well, and the whole
+    has to be the same whatever it is divided by.
+    """
+    first = chosen([*setup.allowed, *setup.needed]) if whole else None
+    predicted, windows = done(histories, horizon, setup.needed, first=first, run=run)
     model = trained(windows, setup)
     told_by = [each.by(series, model.members) for series, each in zip(histories, predicted, strict=True)]
+    if whole:
+        told_by[0] = predicted[0].by(histories[0], setup.allowed)
     made, measured = ended(histories, horizon, told_by, [window.by(model.members) for window in windows])
     return made, measured, model
 
 
 def done(
-    histories: Sequence[History], horizon: int, names: Sequence[str], *, run: Run
+    histories: Sequence[History],
+    horizon: int,
+    names: Sequence[str],
+    *,
+    first: tuple[str, ...] | None = None,
+    run: Run,
 ) -> tuple[list[Predicted], list[Window]]:
-    """Let the members forecast the days ahead, and again from days of the past."""
+    """Let the members forecast the days ahead, of the first series perhaps others, and again from days of the past."""
     members, ahead = chosen(names), checked(horizon)
     origins = backtest.origins([enough(series) for series in histories], ahead)
-    tasks: list[Task] = [(series, ahead, members) for series in histories]
+    asked = [first or members, *([members] * (len(histories) - 1))]
+    tasks: list[Task] = [(series, ahead, each) for series, each in zip(histories, asked, strict=True)]
     tasks += [(origin, ahead, members) for origin in origins]
     found = list(run(one, tasks))
     predicted = [each for each in found if isinstance(each, Predicted)]

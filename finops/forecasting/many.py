@@ -31,7 +31,8 @@ def forecasts(
         return []
     model = None
     if setup:
-        made, measured, model = by_version(histories, horizon, setup, run=run)
+        whole = parts or len(histories) == 1
+        made, measured, model = by_version(histories, horizon, setup, whole=whole, run=run)
     else:
         made, measured = make(histories, horizon, names, run=run)
     scope = {"currency": currency, "measured": measured, "model": model, "note": note}

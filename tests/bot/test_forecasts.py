@@ -58,12 +58,12 @@ def _rows(draft: Draft) -> list[tuple[str, ...]]:
     return list(draft.grid.rows)
 
 
-def _keep_forecast(session: Session, *, group_by: str | None, name: str = "web", **where: str) -> None:
-    start = date(2026, 11, 21)
-    series = [
-        History(one, start - timedelta(days=20), np.full(20, cost)) for one, cost in (("All", 10.0), (name, 10.0))
-    ]
-    made, errors = make(series if group_by else series[:1], 30, ["weekday"])
+def _keep_forecast(
+    session: Session, *, group_by: str | None, name: str = "web", days: int = 30, cost: float = 10.0,
+    start: date = date(2026, 11, 21), **where: str,
+) -> None:  # fmt: skip
+    series = [History(one, start - timedelta(days=20), np.full(20, cost)) for one in ("All", name)]
+    made, errors = make(series if group_by else series[:1], days, ["weekday"])
     result = ForecastResult.of(
         [told(one, currency="USD", measured=errors) for one in made],
         Usage(series[0], [series[1]] if group_by else [], Decimal(100), Decimal(0)),
@@ -103,8 +103,20 @@ def test_where_the_month_ends_is_told_alike_by_answer_budget_and_forecast(ledger
     assert _landing(ledger, "service=S3") == 20 + 10
     _keep_forecast(ledger, group_by=None, service_name="S3")
     assert _landing(ledger, "service=S3") == 20 + 10 * 10
+    _keep_forecast(ledger, group_by="tag:team", days=7)
+    _keep_forecast(ledger, group_by="tag:team", days=60, cost=20.0)
+    assert _landing(ledger, "") == 250 + 10 * 10  # one that ends before the month, and a longer one, change nothing
     ledger.execute(update(Source).values(settled_through=date(2026, 11, 21)))
     assert _landing(ledger, "") == 261 + 9 * 11  # that forecast does not begin where the bills end any more
+
+
+def test_nothing_is_expected_of_a_month_after_its_last_day(ledger: Session) -> None:
+    """The forecast that begins then is of the next one."""
+    ledger.execute(update(Source).values(settled_through=date(2026, 10, 31)))
+    _keep_forecast(ledger, group_by=None, start=date(2026, 11, 1))
+    assert _landing(ledger, "2026-10") is None
+    found = costs_answer(ledger, understand(ledger, "", ASKER).question)
+    assert (found.start, found.end, found.total, found.landing) == (date(2026, 10, 1), date(2026, 11, 1), 341, 341)
 
 
 def _landing(session: Session, text: str) -> Decimal | None:

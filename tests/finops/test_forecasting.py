@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from finops.forecasting import baseline, libraries, members, monthly, whole
 from finops.forecasting.forecast import make, told
 from finops.forecasting.history import Floats, History
+from finops.forecasting.many import forecasts
 from finops.forecasting.members import WITHOUT_PROPHET, Member, predict
+from finops.forecasting.training import Active, Setup
 from finops.forecasting.values import CostForecast
 from finops.money import total
 from tests.finops.histories import CHEAP, START, a_series, forecast_of
@@ -113,6 +116,19 @@ def test_the_whole_stays_what_it_is_whatever_it_is_divided_by() -> None:
     made, _ = make([less, nothing], 45, CHEAP)
     top, moved = whole.reconciled(made[0], made[1:])
     assert moved[0].points == pytest.approx(top.points)
+
+
+def test_a_version_that_the_parts_chose_does_not_speak_for_the_whole() -> None:
+    """All allowed members do, so that two questions about the same costs have the same total."""
+    setup = Setup(allowed=list(CHEAP), active=Active(number=1, members=[CHEAP[0]]))
+    costs = History("all", START, a_series(200).amounts * np.linspace(1, 3, 200))
+    halves = [History(name, START, costs.amounts / 2) for name in ("web", "data")]
+    quarters = [History(f"part {number}", START, costs.amounts / 4) for number in range(4)]
+    totals = [
+        forecasts([costs, *parts], 30, currency="USD", parts=True, setup=setup)[0] for parts in (halves, quarters)
+    ]
+    alone = forecasts([costs], 30, currency="USD", setup=setup)[0]
+    assert [one.whole.expected for one in totals] == pytest.approx([alone.whole.expected] * 2, abs=Decimal(1))
 
 
 def _with_fees(series: History, fee: float, *, months: int = 12) -> History:

@@ -51,7 +51,7 @@ def weekly(found: Sequence[Typed]) -> list[Typed]:
     kept: list[Typed] = []
     for one in found:
         before = kept[-1] if kept else None
-        number = one.token.value if one.type == "WEEKDAY" else _PLURALS.get(one.raw.casefold())
+        number = one.token.value if one.type == "WEEKDAY" else _plural(one)
         if not isinstance(number, int) or (before and before.type in _DATED):
             kept.append(one)
             continue
@@ -59,3 +59,8 @@ def weekly(found: Sequence[Typed]) -> list[Typed]:
             kept.pop()
         kept.append(typed("EACH", number, one.raw))
     return kept
+
+
+def _plural(one: Typed) -> int | None:
+    """Return the weekday of `fridays`; a value that is called so is none."""
+    return _PLURALS.get(one.raw.casefold()) if one.type == "WORD" else None

@@ -238,7 +238,8 @@ def _alike(raw: str, accepts: frozenset[str], words: Mapping[str, Meaning]) -> s
     word = raw.casefold()
     if len(word) < SHORT or len(word) > max(map(len, words)):
         return None
-    there = [known for known, (kind, _) in words.items() if kind in accepts and len(known) >= SHORT - 1]
+    long = {known: kind for known, (kind, _) in words.items() if len(known) >= SHORT - 1 and known != word}
+    there = [known for known, kind in long.items() if kind in accepts]
     close = difflib.get_close_matches(word, there, n=1, cutoff=PERHAPS)
     return close[0] if close else None
 

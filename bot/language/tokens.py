@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from bot.language import due
 from bot.language.alerting import ALERT_WORDS, managed, percents
+from bot.language.courtesy import alone, listed
 from bot.language.question import Kind
 from bot.language.quoting import unescaped
 from bot.language.typed import Typed, typed
-from bot.language.vocabulary import CURRENCIES, GREETINGS, PHRASES, WORDS, Meaning
+from bot.language.vocabulary import CURRENCIES, PHRASES, WORDS, Meaning
 from finops.errors import CostsError
 from finops.money import SYMBOLS
 
@@ -87,7 +88,7 @@ def tokens(text: str) -> list[Typed]:
             continue
         matched = _SCAN.match(text, place)
         assert matched is not None  # noqa: S101  its last alternative matches anything
-        kind, raw = str(matched.lastgroup), matched[0]
+        kind, raw, before = str(matched.lastgroup), matched[0], text[:place]
         place = matched.end()
         if kind == "op" and found and found[-1].type in _DIMENSIONS and raw in ("=", "==", ":"):
             found.append(typed("EQ", raw, raw))
@@ -96,7 +97,7 @@ def tokens(text: str) -> list[Typed]:
                 found.append(typed("VALUE", _values(value), value[0].strip()))
         else:
             for one in _token(kind, raw, state, found):
-                _add(found, one)
+                _add(found, listed(one, before, found))
             if not state.alerting and (budget := _budget(text, place, found)):
                 place = budget.end()
                 found.append(typed("NAME", _values(budget)[0], budget[0].strip()))
@@ -105,18 +106,7 @@ def tokens(text: str) -> list[Typed]:
                 found.append(typed("VALUE", _values(name), name[0].strip()))
     if [one.raw.casefold() for one in found] == ["subscriptions"]:  # beside other words they are Azure's
         return [typed("KIND", Kind.SUBSCRIBE, found[0].raw)]
-    return list(percents(found)) if state.alerting else due.weekly(_alone(_uncalled(found)))
-
-
-def _alone(found: list[Typed]) -> list[Typed]:
-    """Leave out hello and thanks beside a question; alone each is one, once."""
-    greetings = [one for one in found if _small(one.raw) in GREETINGS]
-    rest = [one for one in found if _small(one.raw) not in GREETINGS]
-    return rest or greetings[:1]
-
-
-def _small(raw: str) -> str:
-    return " ".join(raw.casefold().split())
+    return list(percents(found)) if state.alerting else due.weekly(alone(_uncalled(found)))
 
 
 def _uncalled(found: list[Typed]) -> list[Typed]:

@@ -87,7 +87,7 @@ WORDS: dict[str, Meaning] = {
             "scope": Kind.SCOPE,
             "help | ? | commands | examples": Kind.HELP,
             "hello | hi | hey": Kind.HELP,
-            "thanks | thank you | thx | cheers | many thanks": Kind.THANKS,
+            "thanks | thank you | thx | cheers | many thanks | thanks a lot | thanks in advance": Kind.THANKS,
         },
     ),
     **each("WHY", {"why | explain": None}),
@@ -138,7 +138,7 @@ PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD UAH USD VND ZAR
 )
 """ISO 4217, as far as bills and exchange rates have them; any other three letters count after `in`."""
 
-GREETINGS = frozenset({"hello", "hi", "hey", "thanks", "thank you", "thx", "cheers", "many thanks"})
+GREETINGS = frozenset(word for word, (_, value) in WORDS.items() if value is Kind.THANKS) | {"hello", "hi", "hey"}
 """What people say beside a question: alone it is answered, too."""
 
 PHRASES = tuple(sorted((spelling for spelling in WORDS if " " in spelling), key=len, reverse=True))

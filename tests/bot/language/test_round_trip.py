@@ -29,7 +29,9 @@ TODAY = date(2026, 11, 23)
 DAYS = some.dates(date(2001, 1, 1), date(2090, 12, 31))
 NAMES = some.sampled_from(sorted({str(one) for one in DIMENSIONS.values()}))
 KEYS = some.text(min_size=1, max_size=12).map(lambda key: f"tag:{key}")
-VALUES = some.lists(some.text(max_size=20), min_size=1, max_size=2).map(tuple)
+COURTEOUS = some.sampled_from(["hello", "hi", "hey", "thanks", "thx", "cheers", "thank you", "many thanks", "fridays"])
+"""Words that say nothing, or something else, where they are no values."""
+VALUES = some.lists(some.text(max_size=20) | COURTEOUS, min_size=1, max_size=2).map(tuple)
 
 
 @some.composite

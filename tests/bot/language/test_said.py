@@ -41,6 +41,33 @@ def test_hello_and_thanks_hide_no_question() -> None:
     assert parse("Thank you!", today=TODAY) == CostQuestion(kind=Kind.THANKS)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("app=hello by day", "where app=hello by day"),
+        ("team=hello and team=thanks", "where team=hello and team=thanks"),
+        ("where team is cheers", "where team=cheers"),
+        ("team in thx", "where team=thx"),
+        ("subscribe team=fridays weekly on fridays", "subscribe where team=fridays weekly on fridays"),
+        ("hi, top 5 services of team=hi, thanks a lot!", "by service where team=hi top 5"),
+    ],
+)
+def test_what_is_called_hello_can_be_asked_for(text: str, meant: str) -> None:
+    """Where a value stands, a greeting is one; what is meant is taken without a word put right."""
+    found = read(text, today=TODAY)
+    assert (found.question, found.mended) == (parse(meant, today=TODAY), ())
+    values = [value for each in found.question.where.values() for value in each]
+    assert values
+    assert not {*values} - {"hello", "thanks", "cheers", "thx", "fridays", "hi"}
+
+
+@pytest.mark.parametrize("text", ["team in (hello, web)", "team in (web, hello)", "app=a and hello", "team=a hello"])
+def test_no_name_of_a_list_is_left_out_silently(text: str) -> None:
+    """A figure of half of a list would be a wrong one."""
+    with pytest.raises(NotUnderstoodError):
+        parse(text, today=TODAY)
+
+
 def test_a_budget_is_asked_for_by_its_name() -> None:
     """In whatever spelling; words that mean something else still do."""
     asked = parse("budget payments", today=TODAY)

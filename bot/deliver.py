@@ -30,7 +30,7 @@ from bot import (
     workspaces,
 )
 from finops.errors import CostsError, NotAllowedError
-from storage import outbox, outlets, pace, posted
+from storage import alert_folds, outbox, outlets, pace, posted
 from storage.database import transaction
 from storage.models import Outbox
 
@@ -118,7 +118,7 @@ def _post(client: WebClient | None, message: Outbox) -> Note:
     if message.kind == announcements.KIND and announcements.redraw_asked(message.payload):
         return partial(outbox.sent, receipt={})
     if over := digest.over(speaker, message.workspace, message.payload):
-        return partial(outbox.sent, receipt={"not_posted": over})
+        return partial(outbox.sent, receipt={alert_folds.NOT_POSTED: over})
     if to := message.payload.get(posted.TO):
         return _in_turn(speaker(), str(speaker().conversations_open(users=to)["channel"]["id"]), message)
     return _placed(speaker, message)

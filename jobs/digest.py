@@ -13,7 +13,7 @@ from finops.digests import Ended, Every
 from finops.outlets import Outlet
 from jobs.alerting import folding
 from jobs.slots import latest
-from storage import alert_caps, charges, outbox, outlets, subscriptions
+from storage import alert_caps, alert_folds, charges, outbox, outlets, subscriptions
 from storage.database import transaction
 from storage.models import Outbox, OutboxState, Subscription
 from storage.posted import KIND
@@ -30,6 +30,7 @@ def run() -> dict[str, Any]:
     """Write down what is due; an empty ledger has nothing to tell."""
     now = datetime.now(UTC)
     with transaction() as session:
+        alert_folds.give_back(session)
         folding.summarize(session, now=now)
     with transaction() as session:
         if not charges.currencies(session):
@@ -51,10 +52,10 @@ def put(session: Session, one: Subscription, *, now: datetime) -> bool:
         return False
     payload: dict[str, Any] = {"channel": one.channel, "subscription": str(one.id), "since": found.since}
     key = f"{one.cadence} digest {one.id} of {found.day}"
-    kept = alert_caps.waiting(session, _places(one)) if one.cadence is Every.DAILY else []
+    kept = alert_folds.ready(session, _places(one), at=now) if one.cadence is Every.DAILY else []
     payload |= {alert_caps.FOLDED: [row.id for row in kept]} if kept else {}
     if outbox.put(session, workspace=one.workspace, key=key, kind=KIND, payload=payload):
-        alert_caps.taken(session, kept, into=key, at=now)
+        alert_folds.taken(session, kept, into=key, at=now)
         return True
     message = outbox.of_key(session, key, workspace=one.workspace)
     if message is not None and (why := _refused(message)):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from finops.alerting.kinds import Severity
 from finops.digests import Every
 from storage import outbox, subscriptions
 from storage.alert_posts import ALERT, MANY
-from storage.models import AlertDay, CostAlert, Outbox, OutboxState, Subscription
+from storage.models import AlertDay, Outbox, OutboxState, Subscription
 from storage.posted import KIND
 from storage.settings import settings
 
@@ -43,7 +43,7 @@ def keep(session: Session, key: str, *, workspace: str, severity: Severity, at: 
         return False
     if is_kept(row):
         return True
-    there = place(row)
+    there = place(session, row)
     zone = ZoneInfo(timezone(session, there))
     told = _counted(session, there, at.astimezone(zone).date())
     if told <= settings().costs_alerts_a_day or severity is Severity.CRITICAL:
@@ -66,10 +66,20 @@ def _counted(session: Session, there: str, day: date) -> int:
     return session.scalars(more.returning(AlertDay.count)).one()
 
 
-def place(row: Outbox) -> str:
-    """Return where a message goes, whoever writes there: ids are Slack's own, names are those of a workspace."""
+def place(session: Session, row: Outbox) -> str:
+    """Return where a message goes, whoever writes there: ids are Slack's own, names are those of a workspace.
+
+    A name is the place to which its last message went, so that it and an id share a day's alerts and the digest.
+    """
     to = str(row.payload.get("channel") or settings().costs_channel or "")
-    return to if not to or _ID.fullmatch(to) else f"{row.workspace} {to}"
+    if not to or _ID.fullmatch(to):
+        return to
+    channel = Outbox.receipt["channel"].astext
+    went = select(channel).where(
+        Outbox.kind == KIND, Outbox.state == OutboxState.SENT, Outbox.workspace == row.workspace,
+        Outbox.payload["channel"].astext == to, channel.is_not(None),
+    )  # fmt: skip
+    return session.scalar(went.order_by(Outbox.id.desc()).limit(1)) or f"{row.workspace} {to}"
 
 
 def timezone(session: Session, there: str) -> str:
@@ -86,7 +96,7 @@ def daily(session: Session, there: str) -> Subscription | None:
 
 def _say(session: Session, row: Outbox, *, day: date) -> None:
     """Tell the place, once a day, that it had its alerts of the day, and when the others come."""
-    there = place(row)
+    there = place(session, row)
     digest = daily(session, there)
     when = "with the next daily digest" if digest else f"in one message at {END}:00 ({settings().costs_timezone})"
     most = settings().costs_alerts_a_day
@@ -119,11 +129,3 @@ def alerts(rows: Iterable[Outbox]) -> set[uuid.UUID]:
 def prune(session: Session, *, before: date) -> None:
     """Forget how many alerts there were on days before that one."""
     session.execute(delete(AlertDay).where(AlertDay.day < before))
-
-
-def taken(session: Session, rows: Sequence[Outbox], *, into: str, at: datetime) -> None:
-    """Note that one message takes these in: from now on people know, and have their time to answer."""
-    for row in rows:
-        outbox.sent(session, row.id, {"into": into})
-    known = update(CostAlert).where(CostAlert.id.in_(alerts(rows)), CostAlert.told_at.is_(None))
-    session.execute(known.values(told_at=at), execution_options={"synchronize_session": "fetch"})

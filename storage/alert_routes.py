@@ -15,6 +15,8 @@ from finops.anomalies.scopes import Scope
 from storage import accounts, alert_rules, workspaces
 from storage.models import Anomaly
 
+RULE = "rule"
+"""In a payload: the name of the rule that has a message go where it goes."""
 RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 

@@ -15,7 +15,7 @@ from finops.anomalies.detectors import Kind
 from finops.anomalies.scopes import Scope
 from finops.periods import Period
 from storage import accounts, alert_ways, charges, outbox, outlets, runs
-from storage.alert_routes import Route
+from storage.alert_routes import RULE, Route
 from storage.alert_ways import Text
 from storage.artifacts import link
 from storage.models import Anomaly, Outbox
@@ -56,7 +56,7 @@ def put(session: Session, row: Anomaly, route: Route | None = None) -> bool:
     payload, key = {ALONE: str(row.id), MONTHLY: str(row.monthly)}, f"anomaly {row.id}"
     if route is None:
         return outbox.put(session, key=key, kind=KIND, payload={"channel": None, **payload})
-    payload |= {"severity": route.severity.value, "rule": route.rule}
+    payload |= {"severity": route.severity.value, RULE: route.rule}
     return alert_ways.put(
         session, route.to, lambda: _text(session, row), key=key, payload=payload, workspace=route.workspace,
         not_before=route.not_before,

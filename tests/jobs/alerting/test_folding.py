@@ -19,8 +19,8 @@ from finops.people import Person
 from jobs import digest
 from jobs.alerting import folding
 from jobs.alerting.following import follow
-from storage import alert_caps, alert_rules, alerting, subscriptions
-from storage.models import AlertRuleRow, CostAlert, Outbox
+from storage import alert_caps, alert_folds, alert_posts, alert_rules, alerting, outbox, subscriptions
+from storage.models import AlertRuleRow, CostAlert, Outbox, Subscription
 from storage.settings import settings
 
 ADA = Person("T0", "ada")
@@ -63,6 +63,29 @@ def _created(session: Session, at: datetime) -> None:
     session.flush()
 
 
+def _subscribed(session: Session) -> Subscription:
+    one, _ = subscriptions.add(
+        session, workspace="T0", channel="C0WEB", person=None, cadence=Every.DAILY, filters={}, timezone="UTC", by="U1"
+    )
+    one.created_at = NOON - 48 * HOUR
+    return one
+
+
+def _together(session: Session) -> list[Outbox]:
+    """Return the messages that take others in."""
+    return [one for one in session.scalars(select(Outbox).order_by(Outbox.id)) if alert_caps.FOLDED in one.payload]
+
+
+def _summary(session: Session, *, now: datetime) -> str | None:
+    """Run what writes summaries; return the new one, if there is one."""
+    before = len(_together(session))
+    alert_folds.give_back(session)
+    written = folding.summarize(session, now=now)
+    new = _together(session)[before:]
+    assert len(new) == written
+    return str(announcements.draw(session, new[0].payload)) + str(new[0].payload) if new else None
+
+
 def test_beyond_a_day_s_alerts_one_message_at_its_end_tells_the_rest(session: Session) -> None:
     """The most important first, what is over left out; the channel is told once that this is so, and when."""
     told = [_fire(session, f"r{n}", at=NOON + n * HOUR) for n in range(2)]
@@ -77,7 +100,7 @@ def test_beyond_a_day_s_alerts_one_message_at_its_end_tells_the_rest(session: Se
     assert folding.summarize(session, now=NOON + 4 * HOUR + timedelta(minutes=59)) == 0
     assert folding.summarize(session, now=NOON + 5 * HOUR) == 1
     assert folding.summarize(session, now=NOON + 6 * HOUR) == 0
-    [row] = [one for one in session.scalars(select(Outbox)) if alert_caps.FOLDED in one.payload]
+    [row] = _together(session)
     text, blocks = announcements.draw(session, row.payload)
     assert row.payload["channel"] == "C0WEB"
     assert text.startswith("3 alerts beyond those that are told one by one a day: Warning: large was $900.")
@@ -115,10 +138,7 @@ def test_what_waits_is_posted_only_once_and_escalates_after_people_were_told(ses
 
 def test_where_a_daily_digest_goes_it_takes_in_what_waits(session: Session) -> None:
     """And nothing comes at 18:00; the next digest has nothing of it any more."""
-    one, _ = subscriptions.add(
-        session, workspace="T0", channel="C0WEB", person=None, cadence=Every.DAILY, filters={}, timezone="UTC", by="U1"
-    )
-    one.created_at = NOON - 48 * HOUR
+    one = _subscribed(session)
     for n in range(3):
         last = _fire(session, f"r{n}")
     assert "with the next daily digest" in _sent(session)[-1]
@@ -131,6 +151,85 @@ def test_where_a_daily_digest_goes_it_takes_in_what_waits(session: Session) -> N
     assert [len(payload.get(alert_caps.FOLDED, ())) for payload in rows] == [1, 0]
     assert last.told_at == morning
     assert "r2 was $600." in announcements.draw(session, rows[0])[0]
+
+
+@pytest.mark.parametrize("is_archived", [True, False])
+def test_what_a_digest_took_in_that_does_not_arrive_is_told_in_one_message(
+    session: Session, *, is_archived: bool
+) -> None:
+    """As Slack refused it, or as it was ended before it was posted; nobody counts as told meanwhile."""
+    one, morning = _subscribed(session), NOON + 21 * HOUR
+    for n in range(3):
+        last = _fire(session, f"r{n}")
+    _created(session, NOON)
+    assert digest.put(session, one, now=morning)
+    [message] = _together(session)
+    if is_archived:
+        outbox.failed(session, message.id, "is_archived")
+    else:
+        subscriptions.end_one(session, one.id)
+        outbox.sent(session, message.id, {alert_folds.NOT_POSTED: "it was ended"})
+    assert alert_folds.give_back(session) == 1
+    assert alert_folds.give_back(session) == 0
+    assert last.told_at is None
+    assert [row.sent_at for row in alert_caps.waiting(session)] == [None]
+    assert not digest.put(session, one, now=morning)
+    assert not subscriptions.alive(session)
+    assert "r2 was $600." in str(_summary(session, now=morning))
+    assert last.told_at == morning
+    assert _summary(session, now=morning + 24 * HOUR) is None
+
+
+def test_what_comes_after_a_day_s_message_has_another_and_what_fails_is_tried_once_a_day(session: Session) -> None:
+    """Nothing counts as told by a message that is none."""
+    for n in range(2):
+        _fire(session, f"r{n}")
+    evening = NOON + 5 * HOUR
+    for name in ("early", "late"):
+        alert = _fire(session, name)
+        _created(session, NOON)
+        assert f"{name} was $600." in str(_summary(session, now=evening))
+        assert alert.told_at == evening
+    outbox.failed(session, _together(session)[-1].id, "is_archived")
+    assert [_summary(session, now=evening + hour * HOUR) for hour in (1, 2, 23)] == [None] * 3
+    assert alert.told_at is None
+    tomorrow = str(_summary(session, now=evening + 24 * HOUR))
+    assert "late was $600." in tomorrow
+    assert "early was" not in tomorrow
+
+
+def test_quiet_hours_and_a_mute_that_came_since_keep_what_waits(session: Session) -> None:
+    """By themselves: what else waits is told, by a digest, too; theirs is when people may be told."""
+    for n in range(2):
+        _fire(session, f"r{n}")
+    quiet = {"from": "17:30", "to": "09:00", "timezone": "Europe/Berlin"}
+    asleep, muted = _fire(session, "asleep", quiet=quiet), _fire(session, "muted")
+    alert_rules.mute(session, session.get_one(AlertRuleRow, muted.rule_id), until=NOON + 100 * HOUR)
+    _fire(session, "awake")
+    _created(session, NOON)
+    evening = str(_summary(session, now=NOON + 5 * HOUR))
+    assert [name in evening for name in ("awake was", "asleep was", "muted was")] == [True, False, False]
+    assert (asleep.told_at, muted.told_at) == (None, None)
+    assert _summary(session, now=NOON + 19 * HOUR) is None
+    assert "asleep was" in str(_summary(session, now=NOON + 20 * HOUR))
+    one = _subscribed(session)
+    assert digest.put(session, one, now=NOON + 93 * HOUR)
+    assert muted.told_at is None
+    assert digest.put(session, one, now=NOON + 117 * HOUR)
+    assert muted.told_at == NOON + 117 * HOUR
+
+
+def test_a_channel_s_name_and_its_id_are_one_place_once_something_arrived_there(session: Session) -> None:
+    """So that both share the day's alerts, and its digest; a name that nothing went to yet has a day of its own."""
+    _subscribed(session)
+    first = _fire(session, "first", to="#web")
+    row = outbox.of_key(session, alert_posts.key_of(first), workspace="T0")
+    assert row is not None
+    outbox.sent(session, row.id, {"channel": "C0WEB", "ts": "1.0"})
+    told = [_fire(session, f"{n}", to=to).told_at is not None for n, to in enumerate(["#web", "C0WEB", "#web", "#new"])]
+    assert told == [True, True, False, True]
+    assert len(alert_caps.waiting(session, ["C0WEB"])) == 1
+    assert "with the next daily digest" in str(_sent(session))
 
 
 def test_a_time_zone_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

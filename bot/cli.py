@@ -28,7 +28,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     """Answer a question, in the words of `/cost`."""
     gc.disable()  # half a second's work leaves nothing worth collecting, and looking for it takes a tenth of it
-    from bot.questions import Kind, NotUnderstoodError, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
+    from bot.questions import CostQuestion, Kind, NotUnderstoodError, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
     from storage.settings import settings  # noqa: PLC0415
 
     today = datetime.now().astimezone().date()
@@ -36,9 +36,10 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
         message = "Who may what is said in Slack (`/cost roles`) and here by `costs roles list`, `grant` and `revoke`."
         raise CostsError(message)
     try:
-        kind = parse(text, today=today, fiscal_year_start=settings().costs_fiscal_year_start).kind
+        asked = parse(text, today=today, fiscal_year_start=settings().costs_fiscal_year_start)
     except NotUnderstoodError:  # what may have been meant is held against the ledger below
-        kind = Kind.COST
+        asked = CostQuestion()
+    kind = asked.kind
     if kind is Kind.HELP:
         from bot.drafts.others import help_  # noqa: PLC0415
 
@@ -56,7 +57,7 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     if kind is Kind.RECOMMENDATIONS:
         from bot import recommendations_cli  # noqa: PLC0415  as above
 
-        recommendations_cli.show(as_json=as_json)
+        recommendations_cli.show_stage(asked.stage, as_json=as_json)
         return
     text = f"{text} in {currency}" if currency else text
     who = Asker(Person("", getpass.getuser()), "", today)

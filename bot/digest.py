@@ -194,7 +194,7 @@ def _savings(session: Session, where: Where, currency: str, workspace: str) -> P
     if not rows:
         return Point("")
     stake = next((one.amount for one in kinds.totals(rows) if one.currency == currency), total([]))
-    return Point(recommendation.sentence(rows), stake)
+    return Point(recommendation.waiting(rows), stake)
 
 
 def _within(session: Session, row: Recommendation, where: Where) -> bool:

@@ -19,9 +19,12 @@ PAGE = 5
 @click.argument("kind", nargs=-1)
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Five a page, the largest first.")
 @click.option("--all", "everything", is_flag=True, help="Every one, on one page.")
+@click.option("--approved", is_flag=True, help="What is approved and not yet carried out, with its commands.")
 @click.option("--carried-out", is_flag=True, help="What was carried out, and what that saved by the bill.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: every one of the kind.")
-def recommendations(*, kind: tuple[str, ...], page: int, everything: bool, carried_out: bool, as_json: bool) -> None:
+def recommendations(
+    *, kind: tuple[str, ...], page: int, everything: bool, approved: bool, carried_out: bool, as_json: bool
+) -> None:
     """List what could be saved, the largest saving first; KIND is such as `idle machines`."""
     from storage import migrate  # noqa: PLC0415  a command line that starts quickly imports what it needs
 
@@ -29,19 +32,31 @@ def recommendations(*, kind: tuple[str, ...], page: int, everything: bool, carri
     if carried_out:
         show_carried_out(" ".join(kind), as_json=as_json)
     else:
-        show(" ".join(kind), page=page, everything=everything, as_json=as_json)
+        show(" ".join(kind), page=page, everything=everything, approved=approved, as_json=as_json)
 
 
-def show(words: str = "", *, page: int = 1, everything: bool = False, as_json: bool = False) -> None:
+def show_stage(stage: str | None, *, as_json: bool) -> None:
+    """Print what is approved or was carried out; without either, all that could be saved."""
+    if stage == "carried out":
+        show_carried_out(as_json=as_json)
+    else:
+        show(approved=stage == "approved", as_json=as_json)
+
+
+def show(
+    words: str = "", *, page: int = 1, everything: bool = False, approved: bool = False, as_json: bool = False
+) -> None:
     """Print them. Raises UnknownWordError for a kind that is not known."""
     from finops.recommendations import kinds, track  # noqa: PLC0415  as above
+    from finops.recommendations.lifecycle import State  # noqa: PLC0415
     from storage import measuring  # noqa: PLC0415
     from storage import recommendations as known  # noqa: PLC0415
     from storage.database import transaction  # noqa: PLC0415
 
     wanted = kinds.find(words) if words else None
     with transaction() as session:
-        rows = [row for row in known.alive(session) if wanted is None or row.recommendation_type == wanted]
+        rows = [row for row in known.alive(session) if wanted in (None, row.recommendation_type)]
+        rows = [row for row in rows if row.state is State.APPROVED] if approved else rows
         done = [f"\n{one}." for one in track.together(measuring.records(session))]
     if as_json:
         click.echo(json.dumps([_values(row) for row in rows], indent=2))
@@ -51,7 +66,8 @@ def show(words: str = "", *, page: int = 1, everything: bool = False, as_json: b
         shown = rows if everything else rows[(number - 1) * PAGE : number * PAGE]
         click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(number, pages), *done]))
     else:
-        click.echo("There is nothing to save that the rules can see. `costs run recommend` looks again.")
+        nothing = "There is nothing to save that the rules can see. `costs run recommend` looks again."
+        click.echo("Nothing approved waits to be carried out." if approved else nothing)
         click.echo("".join(done), nl=bool(done))
 
 
@@ -70,7 +86,7 @@ def show_carried_out(words: str = "", *, as_json: bool = False) -> None:
     elif found:
         click.echo("\n".join([*told, "", *(_done(row, each) for row, each in found)]))
     else:
-        click.echo("Nothing was carried out yet: Mark done on an approved recommendation starts to measure it.")
+        click.echo("Nothing was carried out yet: Mark carried out on an approved recommendation starts to measure it.")
 
 
 def _done(row: Recommendation, found: Sequence[SavingsResult]) -> str:
@@ -99,7 +115,22 @@ def _headline(rows: Sequence[Recommendation]) -> str:
 
     word = "recommendation" if len(rows) == 1 else "recommendations"
     sums = " and ".join(map(str, kinds.totals(rows)))
-    return f"{len(rows)} {word} would save {sums} a month, each resource counted once."
+    return f"{len(rows)} {word} would save {sums} a month, each resource counted once: {_standing(rows)}."
+
+
+def _open_first(counted: tuple[str, int]) -> tuple[bool, str]:
+    return counted[0] != "open", counted[0]
+
+
+def _standing(rows: Sequence[Recommendation]) -> str:
+    """Count where they stand: 22 wait for a decision, 10 are approved."""
+    counts = Counter(row.state for row in rows)
+    words = {"open": ("waits for a decision", "wait for a decision")}
+    told = [
+        (many, words.get(state, (f"is {state}", f"are {state}")))
+        for state, many in sorted(counts.items(), key=_open_first)
+    ]
+    return ", ".join(f"{many} {one if many == 1 else several}" for many, (one, several) in told)
 
 
 def _kinds(rows: Sequence[Recommendation]) -> list[str]:
@@ -114,7 +145,9 @@ def _line(row: Recommendation) -> str:
     from finops.money import Money  # noqa: PLC0415
 
     saving = Money(row.potential_savings, row.currency)
-    return f"{saving!s:>12} a month  {row.state:<9}  {plain(row.title)}\n{'':>14}{plain(row.reason)}"
+    line = f"{saving!s:>12} a month  {row.state:<9}  {plain(row.title)}\n{'':>14}{plain(row.reason)}"
+    command = row.details.get("command") if row.state == "approved" else None
+    return f"{line}\n{'':>14}To do it by hand: {plain(str(command))}" if command else line
 
 
 def _more(number: int, pages: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""`/cost recommendations`: what waits for a decision, by pages and by kind."""
+"""`/cost recommendations`: what waits for a decision, is approved or was carried out, by pages and by kind."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from bot.blocks.listing import Listing
 from finops.errors import UnknownWordError
 from finops.recommendations import kinds, track
 from finops.recommendations.findings import RecommendationType
-from finops.recommendations.lifecycle import State
+from finops.recommendations.lifecycle import Stage, State
 from storage import measuring, recommendations
 from storage.models import Recommendation
 
 PAGE = 5
 _ASKED = re.compile(r"\s*(?:recommendations?|savings?)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_STAGE = re.compile(r"(approved|carried[\s-]+out)(?!\S)", re.IGNORECASE)
+_STAGES = {stage[0]: stage for stage in Stage}
 _PAGE = re.compile(r"(?:^|\s)page\s+(?P<number>\d{1,4})\s*$", re.IGNORECASE)
 
 
@@ -29,15 +31,17 @@ def is_asked(text: str) -> bool:
     return _ASKED.match(text) is not None
 
 
-def read(text: str) -> tuple[RecommendationType | None, int]:
-    """Return the kind and the page that are asked for. Raises UnknownWordError."""
+def read(text: str) -> tuple[Stage | None, RecommendationType | None, int]:
+    """Return what of it was decided, the kind and the page that are asked for. Raises UnknownWordError."""
     asked = _ASKED.match(text)
     rest = asked["rest"].strip(" ?!.") if asked else text.strip()
     number = _PAGE.search(rest)
     words = rest[: number.start()].strip() if number else rest
     if words.lower().split()[:1] == ["by"] or len(words) > 100:  # noqa: PLR2004  characters; no kind is that long
         raise UnknownWordError(words[:60], None, "recommendations idle machines page 2")
-    return (kinds.find(words) if words else None), int(number["number"]) if number else 1
+    decided = _STAGE.match(words)
+    stage, words = (_STAGES[decided[1][0].lower()], words[decided.end() :].strip()) if decided else (None, words)
+    return stage, (kinds.find(words) if words else None), int(number["number"]) if number else 1
 
 
 def undecided(session: Session, *, workspace: str) -> list[Recommendation]:
@@ -48,8 +52,9 @@ def undecided(session: Session, *, workspace: str) -> list[Recommendation]:
 
 def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> Listing:
     """Return the page that the words ask for. `also` was just decided and stays in sight. Raises UnknownWordError."""
-    kind, number = read(text)
-    rows = undecided(session, workspace=workspace)
+    stage, kind, number = read(text)
+    decided = {each: recommendations.at_stage(session, each, workspace=workspace) for each in Stage}
+    rows = decided[stage] if stage else undecided(session, workspace=workspace)
     chosen = [row for row in rows if kind is None or row.recommendation_type == kind]
     pages = max(1, -(-len(chosen) // PAGE))
     number = min(max(number, 1), pages)
@@ -61,6 +66,8 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
         rows=chosen,
         page=cards.all_of(session, page),
         counts=Counter(row.recommendation_type for row in rows),
+        stage=stage,
+        decided={each: len(many) for each, many in decided.items()},
         kind=kind,
         number=number,
         pages=pages,
@@ -71,4 +78,4 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
 def drawn(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> tuple[str, list[Block]]:
     """Return the text and the blocks of that page."""
     page = found(session, text, workspace=workspace, also=also)
-    return listing.sentence(page), listing.build(page)
+    return listing.text(page), listing.build(page)

@@ -19,7 +19,7 @@ from finops.alerting.rules import PARTS, AlertRule
 from finops.focus import Metric
 from storage import charges
 
-EXAMPLE = "alert when team=web daily > 500 USD"
+EXAMPLE = "alert when team=payments daily > 1500 USD"
 LONGEST_NAME = 60
 _SILENT = {"alert", "where", "when", "on", "and"}
 _SIGNS = {">": "above", "<": "below"}

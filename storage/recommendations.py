@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from finops.errors import UnknownWordError
 from finops.recommendations import lifecycle
 from finops.recommendations.findings import Finding
-from finops.recommendations.lifecycle import Happened, State
+from finops.recommendations.lifecycle import Happened, Stage, State
 from finops.recommendations.offers import changed
 from storage import dispositions, offers, posted, transitions
 from storage.models import CloudResource, Recommendation, RecommendationEvent
@@ -32,6 +32,13 @@ def get(session: Session, recommendation_id: uuid.UUID) -> Recommendation:
 def of_offer(session: Session, offer_id: uuid.UUID, *, workspace: str) -> Recommendation:
     """Return the one that a button's offer is about. Raises NotOpenError for what is not there any more."""
     return get(session, offers.find(session, offer_id, workspace=workspace).recommendation_id)
+
+
+def at_stage(session: Session, stage: Stage, *, workspace: str) -> list[Recommendation]:
+    """Return what is approved, or was carried out, and may be seen in a workspace; the largest saving first."""
+    mine = Recommendation.state.in_(stage.states) & Recommendation.workspace.in_(["", workspace])
+    order = (Recommendation.potential_savings.desc(), Recommendation.id)
+    return list(session.scalars(select(Recommendation).where(mine).order_by(*order)))
 
 
 def alive(session: Session, limit: int | None = None) -> list[Recommendation]:

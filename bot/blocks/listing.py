@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -22,14 +22,16 @@ from bot.blocks.text import cut, escape, markdown
 from bot.cards import Card
 from finops.recommendations import kinds
 from finops.recommendations.findings import RecommendationType
+from finops.recommendations.lifecycle import Stage
 from storage.models import Recommendation
 
 ALL = "all"
+STAGES = {Stage.APPROVED: Action.APPROVED_ONES, Stage.CARRIED_OUT: Action.CARRIED_OUT_ONES}
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of what waits for a decision."""
+    """One page of what waits for a decision, or of what was decided."""
 
     rows: Sequence[Recommendation]
     """All of them, of the chosen kind."""
@@ -37,6 +39,10 @@ class Listing:
     """The cards of this page."""
     counts: Mapping[str, int]
     """How many there are of each kind, whatever is chosen."""
+    stage: Stage | None = None
+    """What of it was decided; without, what waits for that."""
+    decided: Mapping[Stage, int] = field(default_factory=dict)
+    """How many are approved, and how many were carried out, whatever is chosen."""
     kind: RecommendationType | None = None
     number: int = 1
     pages: int = 1
@@ -46,32 +52,55 @@ class Listing:
     def words(self, number: int | None = None) -> str:
         """Return the words that ask for this list, or for another page of it."""
         page = number or self.number
-        parts = ["recommendations", *([self.kind.value] if self.kind else []), *([f"page {page}"] if page > 1 else [])]
+        stage = [self.stage.value] if self.stage else []
+        parts = [
+            "recommendations",
+            *stage,
+            *([self.kind.value] if self.kind else []),
+            *([f"page {page}"] if page > 1 else []),
+        ]
         return " ".join(parts)
 
 
 def sentence(found: Listing) -> str:
-    """Return what a notification shows."""
-    of = f" {kinds.KINDS[found.kind].many}:" if found.kind else ""
-    return f"{of} {recommendation.sentence(found.rows)}".strip()
+    """Return how many there are, and how much they save."""
+    of = f"{kinds.KINDS[found.kind].many}: " if found.kind else ""
+    if found.stage:
+        return f"{of}{recommendation.decided(found.rows, found.stage)}"
+    return f"{of}{recommendation.waiting(found.rows)}"
+
+
+def _approved(found: Listing) -> str:
+    """Tell how many are approved already, which this list has not, and how to see them; markup of our own."""
+    many = 0 if found.stage else found.decided.get(Stage.APPROVED, 0)
+    verb = "is" if many == 1 else "are"
+    return (
+        f"{many} {verb} approved and not yet carried out: `/cost recommendations approved` shows them." if many else ""
+    )
+
+
+def text(found: Listing) -> str:
+    """Return what a notification shows, markup."""
+    return f"{escape(sentence(found))} {_approved(found)}".rstrip()
 
 
 def build(found: Listing) -> list[Block]:
     """Return the page."""
-    blocks: list[Block] = [SectionBlock(text=markdown(f"*{escape(sentence(found))}*"))]
+    lead = f"*{escape(sentence(found))}*\n{_approved(found)}".rstrip()
+    blocks: list[Block] = [SectionBlock(text=markdown(lead))]
     blocks += recommendation.fitting(found.page, place=found.words())
     if found.pages > 1:
         blocks.append(ContextBlock(elements=[markdown(f"Page {found.number} of {found.pages}, the largest first.")]))
     if found.carried_out:
         blocks.append(ContextBlock(elements=[markdown("\n".join(f"🏁 {escape(one)}." for one in found.carried_out))]))
-    elements = [*_kinds(found), *_pages(found), *_bulk(found)]
+    elements = [*_kinds(found), *_pages(found), *_bulk(found), *_stages(found)]
     if elements:
         blocks.append(ActionsBlock(block_id=cut(f"list {found.words()}", 255), elements=elements))
     return blocks
 
 
 def _kinds(found: Listing) -> list[InteractiveElement]:
-    if len(found.counts) < 2:  # noqa: PLR2004  one kind is no choice
+    if found.stage or len(found.counts) < 2:  # noqa: PLR2004  one kind is no choice
         return []
     options = {ALL: Option(value=ALL, text=f"All kinds ({sum(found.counts.values())})")}
     for kind, count in sorted(found.counts.items()):
@@ -79,6 +108,15 @@ def _kinds(found: Listing) -> list[InteractiveElement]:
             options[kind] = Option(value=kind, text=f"{kinds.about(kind).many} ({count})")
     chosen = options.get(found.kind or ALL)
     return [StaticSelectElement(action_id=Action.KIND, options=list(options.values()), initial_option=chosen)]
+
+
+def _stages(found: Listing) -> list[InteractiveElement]:
+    """Return a button for each of the other lists that has something in it."""
+    others: dict[Action, tuple[str, str]] = {Action.UNDECIDED: ("To decide", "recommendations")} if found.stage else {}
+    for stage, action in STAGES.items():
+        if stage is not found.stage and (many := found.decided.get(stage, 0)):
+            others[action] = (f"{stage.capitalize()} ({many})", f"recommendations {stage}")
+    return [ButtonElement(text=text, action_id=action, value=value) for action, (text, value) in others.items()]
 
 
 def _pages(found: Listing) -> list[InteractiveElement]:
@@ -91,6 +129,6 @@ def _pages(found: Listing) -> list[InteractiveElement]:
 
 
 def _bulk(found: Listing) -> list[InteractiveElement]:
-    if found.kind is None or len(found.rows) < 2:  # noqa: PLR2004  one is approved by its own button
+    if found.stage or found.kind is None or len(found.rows) < 2:  # noqa: PLR2004  one is approved by its own button
         return []
     return [ButtonElement(text="Approve all of them…", action_id=Action.BULK, value=found.kind.value)]

@@ -25,7 +25,7 @@ from bot.cards import Card
 from bot.members import mention
 from finops.money import Money
 from finops.recommendations import kinds, owning
-from finops.recommendations.lifecycle import State
+from finops.recommendations.lifecycle import Stage, State
 from finops.recommendations.owning import Says
 from finops.roles import Act, Role, may
 from storage.models import Recommendation
@@ -42,7 +42,7 @@ DECISIONS = frozenset({Action.APPROVE, Action.DISMISS, Action.DONE})
 """What only an approver may press."""
 CARRIED_OUT = (State.APPLIED, State.MEASURED)
 UNMEASURED = "what it saves is measured 7, 14 and 30 days on"
-LATER = "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark done*."
+LATER = "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark carried out*."
 FURTHER = {Action.SNOOZE: "Snooze", Action.ASSIGN: "Assign", Action.ASK_OWNER: "Ask the owner"}
 """What stands in the menu of a card: on a phone five buttons are five lines."""
 
@@ -111,7 +111,7 @@ def _standing(shown: Card) -> str:
     row, parts = shown.row, []
     if row.state is not State.OPEN:
         until = f" until {row.until:%-d %b %Y}" if row.until else ""
-        parts.append(f"{MARKS.get(row.state, '▫️')} *{row.state.value.capitalize()}*{until}{_decided(shown)}")
+        parts.append(f"{MARKS.get(row.state, '▫️')} *{row.state.told.capitalize()}*{until}{_decided(shown)}")
         note = shown.measured or UNMEASURED if row.state in CARRIED_OUT else shown.note
         if note:
             parts.append(escape(cut(note, NOTE)))
@@ -170,7 +170,7 @@ def _buttons(shown: Card, role: Role) -> list[InteractiveElement]:
             Action.DISMISS: "Dismiss",
         },
         State.SNOOZED: {Action.REOPEN: "Open again", Action.DISMISS: "Dismiss"},
-        State.APPROVED: {Action.DONE: "Mark done"},
+        State.APPROVED: {Action.DONE: "Mark carried out"},
     }.get(row.state, {})
     buttons: list[InteractiveElement] = [
         ButtonElement(text=text, action_id=action, value=value, **_first(shown, action))
@@ -197,8 +197,8 @@ def refusal(row: Recommendation) -> str:
     """Tell who comes second who was first."""
     title = escape(cut(row.title, TITLE))
     if row.decided_by is None:
-        return f"“{title}” is {row.state}: there is nothing left to decide."
-    return f"“{title}” was {row.state}{by_whom(row)}; the first decision stands."
+        return f"“{title}” is {row.state.told}: there is nothing left to decide."
+    return f"“{title}” was {row.state.told}{by_whom(row)}; the first decision stands."
 
 
 def sentence(rows: Sequence[Recommendation]) -> str:
@@ -208,6 +208,28 @@ def sentence(rows: Sequence[Recommendation]) -> str:
         return "No saving waits for a decision."
     word = "recommendation" if len(counted) == 1 else "recommendations"
     return f"{len(counted)} {word} would save {' and '.join(map(str, kinds.totals(counted)))} a month."
+
+
+def waiting(rows: Sequence[Recommendation]) -> str:
+    """Return the sentence of what waits for a decision, which says that it counts that alone."""
+    if not rows:
+        return "No saving waits for a decision."
+    waits = "recommendation waits" if len(rows) == 1 else "recommendations wait"
+    return f"{len(rows)} {waits} for a decision and would save {_sums(rows)} a month."
+
+
+def decided(rows: Sequence[Recommendation], stage: Stage) -> str:
+    """Return the sentence of what is approved, or was carried out."""
+    done, one = stage is Stage.CARRIED_OUT, len(rows) == 1
+    if not rows:
+        return "No saving was carried out yet." if done else "No approved saving waits to be carried out."
+    verb = ("was" if one else "were") if done else ("is" if one else "are")
+    what = "carried out; promised were" if done else "approved and not yet carried out:"
+    return f"{len(rows)} saving{'' if one else 's'} {verb} {what} {_sums(rows)} a month."
+
+
+def _sums(rows: Iterable[Recommendation]) -> str:
+    return " and ".join(map(str, kinds.totals(rows)))
 
 
 def announced(rows: Sequence[Recommendation]) -> str:
@@ -225,9 +247,10 @@ def announced(rows: Sequence[Recommendation]) -> str:
 def _fates(rows: Sequence[Recommendation]) -> str:
     """Count what became of those that are not open; of what was approved with its sum."""
     parts = []
-    for state, count in sorted(Counter(row.state for row in rows if row.state is not State.OPEN).items()):
-        sums = " and ".join(map(str, kinds.totals(row for row in rows if row.state is state)))
-        parts.append(f"{count} {state}" + (f" ({sums} a month)" if state is State.APPROVED else ""))
+    fates = Counter(row.state.told for row in rows if row.state is not State.OPEN)
+    for fate, count in sorted(fates.items()):
+        sums = _sums(row for row in rows if row.state.told == fate)
+        parts.append(f"{count} {fate}" + (f" ({sums} a month)" if fate == State.APPROVED else ""))
     return ", ".join(parts)
 
 

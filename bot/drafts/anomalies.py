@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.asker import Asker
 from bot.drafts.draft import Draft, rounded
-from bot.questions import CostQuestion, Kind
+from bot.questions import CostQuestion, Kind, When
 from finops.anomalies.alerts import Alert
 from finops.anomalies.scopes import Scope
 from finops.errors import UnknownWordError
 from finops.foreign import middle, worded
+from finops.periods import ONE_DAY, Period
 from storage import accounts, alerts, anomalies, filters, runs
 from storage.artifacts import link
 from storage.models import Anomaly
 
 DAYS = 30
 """How long ago an event may have ended to be listed still."""
+BEFORE = timedelta(days=7)
+"""The days before an event that are shown with it."""
+ALL_DAYS = 100
+"""Days of a table at most; what is more is its next page."""
 BUTTONS, NAME, LONGEST, ID = 4, 40, 80, 8
 MOST = 15
 """Events of a message: with more of them it would be longer than Slack takes."""
@@ -69,7 +74,7 @@ def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
     one = alerts.alert(row, accounts.labels(session), alerts.through(session))
     page = runs.page(session, row.run_id) if row.run_id else None
     where = Scope.read(row.scope).where
-    costs = (("By day", CostQuestion(where=where, group_by=("date",))),) if _asked(where) else ()
+    costs = (("By day", _by_day(where, one, alerts.through(session))),) if _asked(where) else ()
     return Draft(
         headline=f"{one.title()}.",
         more=f"{one.amounts()} {one.cause or 'Why is not known yet: its page is made each morning.'}",
@@ -78,6 +83,13 @@ def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
         deeper=(*costs, ("All anomalies", CostQuestion(kind=Kind.ANOMALIES))),
         values=_values(row, one),
     )
+
+
+def _by_day(where: Mapping[str, tuple[str, ...]], one: Alert, last: date | None) -> CostQuestion:
+    """Ask for the days of an event and those before it: to its end or, while it lasts, to the last settled day."""
+    end = max(one.days.end, last + ONE_DAY) if one.lasts and last else one.days.end
+    days = Period(one.days.start - BEFORE, end)
+    return CostQuestion(where=dict(where), group_by=("date",), when=When.of(days), top=min(days.days, ALL_DAYS))
 
 
 def _asked(where: Mapping[str, tuple[str, ...]]) -> bool:

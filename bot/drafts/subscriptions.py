@@ -87,6 +87,7 @@ def _ending(question: CostQuestion) -> str:
 def _listed(session: Session, who: Asker) -> Draft:
     places = [one for one in (who.channel, who.person.user) if one] if who.workspace else []
     rows = subscriptions.alive(session, workspace=who.workspace or None, places=places)
+    rows += _elsewhere(session, who, rows)
     if not rows:
         return Draft(
             headline="No digests go to you or to this channel." if who.workspace else "No digests go anywhere yet.",
@@ -97,8 +98,10 @@ def _listed(session: Session, who: Asker) -> Draft:
         )
     many = f"{len(rows)} digest{'s' if len(rows) > 1 else ''} {'go' if len(rows) > 1 else 'goes'}"
     return Draft(
-        headline=f"{many} to you or to this channel. This ends each:" if who.workspace else f"{many} out.",
-        lines=tuple((_ending(_question(one)), _told(one)) for one in rows),
+        headline=f"{many} to you, to this channel or where you set them up. This ends each:"
+        if who.workspace
+        else f"{many} out.",
+        lines=tuple((_ending(_question(one)), _told(one, who)) for one in rows),
         notes=(*((CHANGING,) if who.workspace else ()), *_gone(session, who)),
         values={"subscriptions": [values(one) for one in rows]},
     )
@@ -121,8 +124,20 @@ def _question(one: Subscription) -> CostQuestion:
     return CostQuestion(kind=Kind.SUBSCRIBE, cadence=Cadence(one.cadence), where=where, channel=one.channel)
 
 
-def _told(one: Subscription) -> str:
-    return f"{'to you' if one.person else 'to the channel'}, {when(one)}"
+def _elsewhere(session: Session, who: Asker, rows: list[Subscription]) -> list[Subscription]:
+    """Return what this person set up for other channels; at the command line all is listed anyway."""
+    if not who.workspace:
+        return []
+    here, user = {one.id for one in rows}, who.person.user
+    alive = subscriptions.alive(session, workspace=who.workspace)
+    return [one for one in alive if one.created_by == user and one.person is None and one.id not in here]
+
+
+def _told(one: Subscription, who: Asker) -> str:
+    if one.person:
+        return f"to you, {when(one)}"
+    elsewhere = bool(who.workspace) and one.channel != who.channel
+    return f"to {'another channel, set up by you' if elsewhere else 'the channel'}, {when(one)}"
 
 
 def when(one: Subscription) -> str:

@@ -14,7 +14,7 @@ from bot.drafts import anomalies, others
 from bot.home import costs
 from bot.home.viewer import Viewer
 from bot.questions import CostQuestion, Kind
-from finops.recommendations.lifecycle import State
+from finops.recommendations.lifecycle import Stage, State
 from storage import (
     alert_rules,
     alerting,
@@ -54,7 +54,8 @@ def open_approvals(session: Session, viewer: Viewer) -> list[Block]:
         given = decisions.approved_by(session, person)
         rows = [row for row in rows if row.offer_id and not (row.id in given and _counts(session, row, person.user))]
     where = whereabouts.of(session, {row.resource_id for row in rows[: approvals.SHOWN]})
-    return approvals.build(rows, where, decides=viewer.decides)
+    approved = recommendations.at_stage(session, Stage.APPROVED, workspace=person.workspace) if viewer.decides else []
+    return approvals.build(rows, where, decides=viewer.decides, approved=approved)
 
 
 def assigned(session: Session, viewer: Viewer) -> list[Block]:

@@ -48,6 +48,10 @@ class Phrases(Rules):
         """The budget of that name."""
         return {"kind": word.value, "identifier": name.value}
 
+    def decided(self, word: Token) -> Fields:
+        """What is approved already, or was carried out."""
+        return {"stage": word.value}
+
     def why(self, *words: Token) -> Fields:
         """An event by the beginning of its id; without one, all of them."""
         return {"kind": Kind.WHY, "identifier": words[1].value} if words[1:] else {"kind": Kind.ANOMALIES}
@@ -221,6 +225,7 @@ def _in_time(cadence: Cadence) -> str:
 _ONLY = {
     "threshold": (Kind.ALERT,),
     "rule": (Kind.ALERT,),
+    "stage": (Kind.RECOMMENDATIONS,),
     "off": (Kind.SCOPE, Kind.SUBSCRIBE),
     "weekday": (Kind.SUBSCRIBE,),
     "hour": (Kind.SUBSCRIBE,),
@@ -229,8 +234,9 @@ _ONLY = {
     "ahead": (Kind.FORECAST,),
 }
 _EXAMPLES = {
-    "threshold": "alert when team=web daily > 500 USD",
+    "threshold": "alert when team=payments daily > 1500 USD",
     "rule": "alert when service=RDS up 30% weekly",
+    "stage": "recommendations approved",
     "off": "scope off",
     "weekday": "subscribe weekly on fridays",
     "hour": due.EXAMPLE,

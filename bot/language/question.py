@@ -14,6 +14,7 @@ from bot.language.rule import Rule
 from finops.digests import WEEKDAYS
 from finops.focus import DIMENSIONS, Dimension, Metric
 from finops.periods import ONE_DAY, Period
+from finops.recommendations.lifecycle import Stage
 
 TOP, MOST = 10, 100
 """Rows of a table unless it is said otherwise, and the most that one can ask for."""
@@ -130,6 +131,8 @@ class CostQuestion(BaseModel):
     """Of FORECAST: days."""
     identifier: str | None = None
     """Of WHY: the beginning of an event's id; of BUDGET: a name."""
+    stage: Stage | None = None
+    """Of RECOMMENDATIONS: what was decided, in place of what waits for that."""
     cadence: Cadence | None = None
     weekday: int | None = None
     """Of SUBSCRIBE weekly: the day on which it goes out, 0 for Monday."""
@@ -189,6 +192,7 @@ class CostQuestion(BaseModel):
         words = [
             "" if self.kind in {Kind.COST, Kind.COMPARE} else self.kind.value,
             self._identifier,
+            str(self.stage or ""),
             str(self.rule or ""),
             "off" if self.off else "",
             METRIC_WORDS[self.metric] if self.metric is not Metric.EFFECTIVE else "",

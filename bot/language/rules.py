@@ -119,5 +119,7 @@ def settled_rule(found: Fields) -> None:
 def _ungrouped(found: Fields, said: Fields) -> None:
     groups = [one for one in found.pop("group_by", ()) if said.get("watch") not in DATED or one != COMMITMENT]
     if groups:
-        message = "A rule watches one sum: narrow it down with where. For example: alert when team=web daily > 500 USD"
+        message = (
+            "A rule watches one sum: narrow it down with where. For example: alert when team=payments daily > 1500 USD"
+        )
         raise OneThingError(message)

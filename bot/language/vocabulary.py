@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.language.question import Cadence, Kind
 from finops.focus import DIMENSIONS, Metric
+from finops.recommendations.lifecycle import Stage
 
 Meaning = tuple[str, object]
 """What a word is to the grammar, and what it stands for."""
@@ -90,6 +91,7 @@ WORDS: dict[str, Meaning] = {
             "thanks | thank you | thx | cheers | many thanks | thanks a lot | thanks in advance": Kind.THANKS,
         },
     ),
+    **each("DECIDED", {"approved": Stage.APPROVED, "carried out | carried-out": Stage.CARRIED_OUT}),
     **each("WHY", {"why | explain": None}),
     **each(
         "METRIC",

@@ -78,6 +78,9 @@ def _deciding(app: App) -> None:
         Action.BULK: browsing.ask_all,
         Action.PREVIOUS: browsing.page,
         Action.NEXT: browsing.page,
+        Action.UNDECIDED: browsing.page,
+        Action.APPROVED_ONES: browsing.page,
+        Action.CARRIED_OUT_ONES: browsing.page,
     }.items():
         app.action(action)(ack=_ack, lazy=[listener, *([home.decided] if action in DECISIONS else [])])
     app.view(Form.DISMISS)(ack=disposing.ack_form, lazy=[disposing.dismiss, home.decided])

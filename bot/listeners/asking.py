@@ -32,7 +32,8 @@ SHARED_BEFORE = "This is shared already: once is enough. What of it is not there
 def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True) -> Message:
     """Answer a question as a message. Raises what answers raise."""
     if asked.question.kind is Kind.RECOMMENDATIONS:
-        return recommending.drawn(session, "recommendations", workspace=who.workspace)
+        words = f"recommendations {asked.question.stage or ''}"
+        return recommending.drawn(session, words, workspace=who.workspace)
     draft = answer(session, asked, who)
     if asked.called and asked.question.channel:
         draft = subscriptions.named(draft, asked.question.channel, asked.called)

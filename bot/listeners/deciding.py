@@ -1,4 +1,4 @@
-"""Approve, Mark done, Open again: decided once, by somebody who may, and redrawn wherever it was posted."""
+"""Approve, Mark carried out, Open again: decided once, by somebody who may, and redrawn wherever it was posted."""
 
 from __future__ import annotations
 

@@ -81,7 +81,6 @@ def handed_in(
                 permissions.check(client, people.of(body), act)
                 body[ALLOWED] = True
                 listener(body, answer, client)
-                return
             except Refused as refused:
                 why = str(refused)
             except Exception as error:  # noqa: BLE001  the edge: nobody above would tell the person

@@ -21,6 +21,25 @@ class State(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+    @property
+    def told(self) -> str:
+        """What people read of it: who carried something out has not applied or measured anything."""
+        return "carried out" if self in (State.APPLIED, State.MEASURED) else self.value
+
+
+class Stage(StrEnum):
+    """What was decided and can be listed, in the words that ask for it."""
+
+    APPROVED = "approved"
+    CARRIED_OUT = "carried out"
+
+    @property
+    def states(self) -> frozenset[State]:
+        """In which states that is."""
+        if self is Stage.APPROVED:
+            return frozenset({State.APPROVED})
+        return frozenset({State.APPLIED, State.MEASURED})
+
 
 class Happened(StrEnum):
     """What somebody did to it, or what the analysis saw."""
@@ -60,5 +79,5 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 def check(before: State, after: State, *, title: str) -> None:
     """Raise NotOpenError unless `after` may follow `before`."""
     if after not in TRANSITIONS[before]:
-        message = f"“{title}” is already {before}, so it cannot become {after}; the first decision stands."
+        message = f"“{title}” is already {before.told}, so it cannot become {after.told}; the first decision stands."
         raise NotOpenError(message)

@@ -15,11 +15,16 @@ from slack_bolt import App, BoltRequest
 from bot import announcements, deliver
 from bot import app as bot_app
 from bot.actions import Action
+from bot.asker import Asker
+from bot.drafts import anomalies as drafts
+from bot.questions import CostQuestion, Kind, parse
 from finops.anomalies.feedback import Verdict
 from finops.anomalies.scopes import Of, Scope
+from finops.people import Person
 from storage import alerts, anomalies, outbox
 from storage.database import transaction
 from storage.models import Anomaly, AnomalyFeedback
+from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.ledgers import NOW
 
@@ -90,6 +95,23 @@ def test_a_notification_of_an_anomaly_makes_sense_alone(database: Path) -> None:
         "Real",
         "Fixed",
     ]
+
+
+def test_by_day_of_an_event_shows_its_days_and_the_week_before(database: Path) -> None:
+    """Not the month that goes on now."""
+    del database
+    for lasts, end in ((False, date(2026, 11, 15)), (True, date(2026, 11, 21))):
+        with transaction() as session:
+            if lasts:
+                ledgers.fill(session)
+            row = _anomaly("S3" if lasts else "EC2", lasts=lasts)
+            session.add(row)
+            session.flush()
+            asked = CostQuestion(kind=Kind.WHY, identifier=str(row.id)[:8])
+            days = dict(drafts.why(session, asked, Asker(Person("T0", LEAD), CHANNEL, end)).deeper)["By day"]
+            assert (days.start, days.end) == (date(2026, 11, 5), end)
+            assert days.top == (end - date(2026, 11, 5)).days
+            assert parse(str(days), today=date(2026, 12, 1)) == days
 
 
 def test_names_however_long_or_strange_fit_a_message(database: Path) -> None:

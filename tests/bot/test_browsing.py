@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from slack_bolt import App
 
 from bot import app as bot_app
+from bot import recommendations_cli, recommending
 from bot.actions import Action
+from bot.blocks.listing import Listing
 from finops.people import Person
-from finops.recommendations.lifecycle import State
+from finops.recommendations.findings import RecommendationType
+from finops.recommendations.lifecycle import Stage, State
 from finops.roles import Role
 from storage import recommendations, roles
 from storage.database import transaction
@@ -46,7 +50,7 @@ def test_a_list_is_paged_and_shown_by_kind(app: App, slack: FakeSlack) -> None:
         recommendations.get(session, found[0]).recommendation_type = "rightsize_machine"
     say(app, slack, "recommendations page 2", who=LEAD)
     shown = slack.wait("respond")[0]
-    assert "12 recommendations would save $1,266.00 a month" in shown["text"]
+    assert "12 recommendations wait for a decision and would save $1,266.00 a month" in shown["text"]
     assert [name for name in ("i-11", "i-7", "i-6", "i-2", "i-1") if f"Stop {name}*" in _json(shown)] == ["i-6", "i-2"]
     assert "Page 2 of 3" in _json(shown)
     press(app, slack, Action.NEXT, "recommendations page 3", who=LEAD)
@@ -61,6 +65,51 @@ def test_a_list_is_paged_and_shown_by_kind(app: App, slack: FakeSlack) -> None:
     redrawn = slack.wait("respond", 4)[3]
     assert redrawn["text"].startswith("Idle machines to stop: 10 recommendations")
     assert "*Approved*" in _json(redrawn)
+
+
+def test_what_is_approved_is_found_again_with_its_command_until_it_was_carried_out(app: App, slack: FakeSlack) -> None:
+    """Counted where nothing waits any more; and then it is listed as carried out."""
+    (chosen,) = open_each("120", command="stop i-0")
+    press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
+    said = slack.of("respond")[-1]
+    assert "No saving waits for a decision. 1 is approved and not yet carried out" in said["text"]
+    assert "`/cost recommendations approved` shows them" in _json(said["blocks"])
+    say(app, slack, "recommendations approved", who=LEAD)
+    listed = slack.of("respond")[-1]
+    assert listed["text"] == "1 saving is approved and not yet carried out: $120.00 a month."
+    for words in ("To do it by hand: `stop i-0`", Action.DONE, Action.UNDECIDED):
+        assert words in _json(listed)
+    press(app, slack, Action.DONE, row_of(chosen).offer_id, who=LEAD, block=f"{chosen} recommendations approved")
+    redrawn = slack.of("respond")[-1]
+    assert redrawn["text"] == "No approved saving waits to be carried out."
+    assert "*Carried out* by" in _json(redrawn)
+    press(app, slack, Action.CARRIED_OUT_ONES, "recommendations carried out", who=LEAD)
+    done = slack.of("respond")[-1]
+    assert done["text"] == "1 saving was carried out; promised were $120.00 a month."
+    assert "Stop i-0*" in _json(done)
+    assert Action.APPROVE not in _json(done)
+
+
+def test_the_command_line_says_what_it_counts_and_lists_what_is_approved(app: App, slack: FakeSlack) -> None:
+    """With the command; what waits for a decision is left out then."""
+    first, _ = open_each("120", "100", command="stop it")
+    press(app, slack, Action.APPROVE, row_of(first).offer_id, who=LEAD)
+    told = CliRunner().invoke(recommendations_cli.recommendations, []).output
+    assert "each resource counted once: 1 waits for a decision, 1 is approved." in told
+    approved = CliRunner().invoke(recommendations_cli.recommendations, ["--approved"]).output
+    assert "To do it by hand: stop it" in approved
+    assert "Stop i-1" not in approved
+
+
+def test_what_was_decided_is_listed_by_kind_and_page() -> None:
+    """The words of each list ask for it again."""
+    assert recommending.read("recommendations approved idle machines page 2") == (
+        Stage.APPROVED, "stop_idle_machine", 2,
+    )  # fmt: skip
+    assert recommending.read("recommendations carried-out") == (Stage.CARRIED_OUT, None, 1)
+    for stage in (None, *Stage):
+        kind = RecommendationType.STOP_IDLE_MACHINE
+        assert recommending.read(Listing([], [], {}, stage=stage, kind=kind, number=3).words()) == (stage, kind, 3)
 
 
 def test_a_kind_that_is_not_known_is_told(app: App, slack: FakeSlack) -> None:

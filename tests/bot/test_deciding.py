@@ -53,7 +53,8 @@ def test_a_card_says_what_why_how_much_risk_undo_and_evidence(app: App, slack: F
     shown = _json(slack.wait("respond")[0])
     for words in (
         "*AWS · 1 · us-east-1*",
-        "1 recommendation would save $120.00 a month", "Stop i-0", "CPU at 1 %", "Saves *$120.00 a month*", "*Risk:*",
+        "1 recommendation waits for a decision and would save $120.00 a month",
+        "Stop i-0", "CPU at 1 %", "Saves *$120.00 a month*", "*Risk:*",
         "*Undo:* `aws ec2 start-instances`", "*Owner:* payments", "recommendation_approve", "recommendation_dismiss",
         "recommendation_snooze", "recommendation_assign", "recommendation_ask_owner",
     ):  # fmt: skip
@@ -93,10 +94,10 @@ def test_what_is_approved_says_how_and_what_is_missing_and_can_be_reported_as_do
     (chosen,) = open_each("100")
     press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
     shown = _json(slack.wait("respond")[0])
-    assert "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark done*." in shown
+    assert "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark carried out*." in shown
     assert "To do it by hand: `aws ec2 stop-instances" in shown
     press(app, slack, Action.DONE, row_of(chosen).offer_id, who=LEAD)
-    assert "*Applied*" in _json(slack.wait("respond", 2)[1])
+    assert "*Carried out*" in _json(slack.wait("respond", 2)[1])
     assert row_of(chosen).state is State.APPLIED
 
 

@@ -136,9 +136,18 @@ def test_who_may_decide_sees_the_five_largest_and_how_many_wait(app: App, slack:
     assert len(shows) == 5
     _send(app, payloads.button(slack, Action.APPROVE, shows[0]["value"]))
     assert "*6 savings* wait for your decision: $615.00 a month." in _words(_home(slack))
+    assert "not yet carried out" not in _words(_home(slack)), "it takes two"
+    second = _buttons(_home(slack), Action.HOME_CARD)[0]["value"]
+    _send(app, payloads.button(slack, Action.APPROVE, second))
+    assert "*1 approved*, not yet carried out: $105.00 a month." in _words(_home(slack))
+    asks = [one["value"] for one in _buttons(_home(slack), Action.HOME_ASK)]
+    assert "recommendations approved" in asks
+    _send(app, payloads.pressed_at_home(Action.HOME_ASK, "recommendations approved"))
+    assert slack.of("chat.postMessage")[-1]["text"].startswith("1 saving is approved and not yet carried out")
     assert slack.of("views.publish")[-1]["user_id"] == LEAD
     blocks = _open(app, slack, VIC)
-    assert "*7 savings* wait for somebody who may decide" in _words(blocks)
+    assert "*6 savings* wait for somebody who may decide" in _words(blocks)
+    assert "not yet carried out" not in _words(blocks)
     assert not _buttons(blocks, Action.HOME_CARD)
 
 

@@ -28,9 +28,11 @@ def _drawn(session: Session, row: Recommendation) -> str:
 def test_a_card_tells_that_it_will_be_measured_and_then_what_was_saved(session: Session) -> None:
     """Who carried it out stays beside it."""
     row = carried_out(session)
-    assert "*Applied* by <@UADA> on 8 Nov 2026 at 12:00 UTC · what it saves is measured 7, 14" in _drawn(session, row)
+    assert "*Carried out* by <@UADA> on 8 Nov 2026 at 12:00 UTC · what it saves is measured 7, 14" in _drawn(
+        session, row
+    )
     look(session, today=date(2026, 11, 21))
-    assert f"*Applied* by <@UADA> on 8 Nov 2026 at 12:00 UTC · {SAID}" in _drawn(session, row)
+    assert f"*Carried out* by <@UADA> on 8 Nov 2026 at 12:00 UTC · {SAID}" in _drawn(session, row)
 
 
 def test_the_thread_gets_a_line(session: Session) -> None:
@@ -48,7 +50,7 @@ def test_the_list_ends_with_what_all_together_saved(session: Session) -> None:
     carried_out(session)
     look(session, today=date(2026, 11, 21))
     _, blocks = recommending.drawn(session, "recommendations", workspace="T0")
-    told = json.dumps(blocks[-1].to_dict())
+    told = json.dumps([one.to_dict() for one in blocks])
     assert "1 saving carried out, $310.00 a month promised; measured over 7 days: $63.00 saved of $72.33" in told
 
 

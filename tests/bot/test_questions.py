@@ -21,11 +21,20 @@ from bot.questions import (
 from finops.errors import CostsError
 from finops.focus import Metric
 from finops.periods import Period
+from jobs.demo.estate.groups import AWS_GROUPS
 from tests.bot.asked import TODAY
 
 
 def _period(text: str, today: date = TODAY, first: int = 1) -> str:
     return str(parse(text, today=today, fiscal_year_start=first).when)
+
+
+def test_the_examples_of_help_work_in_the_demo() -> None:
+    """They name teams that it has, and convert nothing, for which it has no rates."""
+    teams = {group.team for group in AWS_GROUPS}
+    questions = [parse(words, today=TODAY) for words, _ in EXAMPLES if not words.startswith("roles")]
+    assert {team for one in questions for team in one.where.get("tag:team", ())} <= teams
+    assert not [one for one in questions if one.currency]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ SHOWN, NAME, TOLD, ERROR = 15, 60, 120, 600
 RULES, RULE = 7, 250
 """Rules that are shown, each with so many characters of what it does."""
 ALL_RULES: Asks = ("Edit rules", "alerts")
-FIRST_RULE = "`/cost alert when team=web daily > 500 USD` sets one up."
+FIRST_RULE = "`/cost alert when team=payments daily > 1500 USD` sets one up."
 
 
 def roles(granted: Sequence[RoleGrant], named: Sequence[ResourceOwner], bootstrapped: Collection[str]) -> list[Block]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 
 from bot.actions import Action
-from bot.blocks.home.section import Asks, context, section
+from bot.blocks.home.section import Asks, context, lead, section
 from bot.blocks.text import cut, escape, markdown
 from finops.money import Money
 from finops.recommendations import kinds
@@ -16,10 +16,23 @@ from storage.models import Recommendation
 
 SHOWN, TITLE = 5, 150
 ALL: Asks = ("See them all", "recommendations")
+APPROVED: Asks = ("How to do it", "recommendations approved")
 
 
-def build(rows: Sequence[Recommendation], where: Mapping[uuid.UUID, str], *, decides: bool) -> list[Block]:
-    """Return the section; who may not decide is told how much waits for those who may."""
+def build(
+    rows: Sequence[Recommendation], where: Mapping[uuid.UUID, str], *, decides: bool,
+    approved: Sequence[Recommendation] = (),
+) -> list[Block]:  # fmt: skip
+    """Return the section, last what is approved; who may not decide is told how much waits for those who may."""
+    return [*_waiting(rows, where, decides=decides), *_approved(approved)]
+
+
+def _approved(rows: Sequence[Recommendation]) -> list[Block]:
+    words = f"*{len(rows)} approved*, not yet carried out: {_sums(rows)} a month."
+    return lead(words, asks=APPROVED) if rows else []
+
+
+def _waiting(rows: Sequence[Recommendation], where: Mapping[uuid.UUID, str], *, decides: bool) -> list[Block]:
     if not rows:
         return section("Approvals", "Nothing waits for your decision." if decides else "Nothing waits for a decision.")
     several = len(rows) != 1

@@ -24,6 +24,7 @@ from bot.questions import (
 )
 from finops.errors import CostsError
 from finops.focus import DIMENSIONS, Metric
+from finops.recommendations.lifecycle import Stage
 
 TODAY = date(2026, 11, 23)
 DAYS = some.dates(date(2001, 1, 1), date(2090, 12, 31))
@@ -91,6 +92,10 @@ def _due(draw: some.DrawFn, fields: dict[str, object]) -> dict[str, object]:
     return {"hour": hour, **({"weekday": weekday} if fields["cadence"] is Cadence.WEEKLY else {})}
 
 
+def _decided(draw: some.DrawFn, kind: Kind) -> dict[str, object]:
+    return {"stage": draw(some.none() | some.sampled_from(Stage))} if kind is Kind.RECOMMENDATIONS else {}
+
+
 @some.composite
 def _questions(draw: some.DrawFn) -> CostQuestion:
     kind = draw(some.sampled_from(sorted(set(Kind) - {Kind.WHY, Kind.THANKS})))
@@ -116,7 +121,7 @@ def _questions(draw: some.DrawFn) -> CostQuestion:
         perhaps("off", some.booleans())
     if kind in (Kind.REPORT, Kind.SUBSCRIBE, Kind.ALERT):
         perhaps("cadence", some.sampled_from(Cadence))
-    fields |= _due(draw, fields)
+    fields |= _due(draw, fields) | _decided(draw, kind)
     if kind in (Kind.SUBSCRIBE, Kind.ALERT):
         perhaps("channel", some.sampled_from(["#costs", "#a-b_1"]))
     if kind is Kind.ALERT:

@@ -26,7 +26,7 @@ from storage import lake, ledger, restatements, skus
 from storage.database import transaction
 from storage.models import Delivery, Source
 
-RULES = 6
+RULES = 7
 """Version of the normalizing rules: raising it makes deliveries read before load anew."""
 Progress = Callable[[str], None]
 

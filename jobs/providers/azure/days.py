@@ -33,7 +33,7 @@ def evidence(table: ir.Table) -> ir.Table | None:
     names = [name for name in raw.columns(*DAY, *START, *END) if table[name].type().is_string()]
     if not names:
         return None
-    few = table.select(FILE, *names).distinct()
+    few = table.select(FILE, *dict.fromkeys([*names, *raw.columns(*START, *END)])).distinct()
     every = [few[name].strip() for name in names]
     first, second = ([_part(cell, place) for cell in every] for place in (1, 2))
     told = {
@@ -55,27 +55,27 @@ def _count(each: Iterable[ir.BooleanValue]) -> ir.IntegerScalar:
 
 
 def _read(raw: Raw, first: str) -> dict[str, ir.IntegerScalar]:
-    """Count what is so where that part stands first: periods as long as one, or begun by their days; firsts; months."""
+    """Count what is so where that part stands first: of periods, whole ones, firsts, days held; of days, months."""
     day, start, end = (_moment(raw, names, first) for names in (DAY, START, END))
     found: dict[str, ir.IntegerScalar] = {}
     if start is not None:
         found[f"firsts_{first}"] = _count([utc_clock(start).day() == 1])
     if start is not None and end is not None:
-        found[f"within_{first}"] = _count([_days(start, end).between(SHORTEST, LONGEST)])
-    elif start is not None and day is not None:
-        found[f"within_{first}"] = _count([_days(start, day).between(0, LONGEST - 1)])
+        found[f"whole_{first}"] = _count([_days(start, end).between(SHORTEST, LONGEST)])
+    if start is not None and day is not None:
+        found[f"held_{first}"] = _count([_days(start, day).between(0, LONGEST - 1)])
     if day is not None:
         found[f"months_{first}"] = utc_clock(day).truncate("M").nunique()
+        found[f"later_{first}"] = _count([utc_clock(day).day() > 1])
     return found
 
 
 def _moment(raw: Raw, names: Sequence[str], first: str) -> ir.TimestampValue | None:
-    """Return the first of these cells that has a slash; None where there are no such columns."""
-    cells = [raw.table[name].strip() for name in raw.columns(*names) if raw.table[name].type().is_string()]
-    if not cells:
-        return None
-    read = (_turned(cell) if first == "day" else cell for cell in cells)
-    return ibis.coalesce(*(instant(ibis.ifelse(one.re_search(SLASHED), one, None)) for one in read))
+    """Return the first of these cells, one without slashes as it is; None where there are no such columns."""
+    cells = [raw.table[name] for name in raw.columns(*names)]
+    texts = [cell.strip() if cell.type().is_string() else cell for cell in cells]
+    read = [instant(_turned(cell) if first == "day" and cell.type().is_string() else cell) for cell in texts]
+    return ibis.coalesce(*read) if read else None
 
 
 def _turned(cell: ir.StringValue) -> ir.StringValue:
@@ -89,22 +89,23 @@ def _days(since: ir.TimestampValue, until: ir.TimestampValue) -> ir.IntegerValue
 def is_day_first(told: Counts, *, file: str) -> bool:
     """Whether a file with this evidence writes the day first. Raises BadDeliveryError for one that could mean both.
 
-    A part above twelve is no month. Else that reading counts in which more billing periods are as long as one, or hold
-    their days; in which more of them begin a month; and in which all days are of one month. Where both parts are alike
-    everywhere, nothing has to be known.
+    A part above twelve is no month. Else that reading counts in which more billing periods are as long as one; in which
+    more of them hold their days; in which more of them begin a month; and in which all days are of one month, unless in
+    the other one all are firsts: 10/01 and 11/01 are two days of January, or what is billed monthly. Where both parts
+    are alike everywhere, nothing has to be known.
     """
     known = {name: number or 0 for name, number in told.items()}
     if known["firsts"] or known["seconds"]:
         return not known["seconds"]  # with both, the row that is misread is told as one
-    for name in ("within", "firsts"):
+    for name in ("whole", "held", "firsts"):
         month, day = known.get(f"{name}_month", 0), known.get(f"{name}_day", 0)
         if month != day:
             return day > month
     if not known["differ"]:
         return False
-    ones = [known.get(f"months_{first}", 0) == 1 for first in ("month", "day")]
-    if any(ones) and not all(ones):
-        return ones[1]
+    by_month, by_day = (known.get(f"months_{first}", 0) == 1 for first in ("month", "day"))
+    if by_month != by_day and known["later_month" if by_day else "later_day"]:
+        return by_day
     problem = (
         "it writes dates as 09/10/2026, and nothing in it tells whether the month or the day comes first: export it "
         "with dates as 2026-10-09, or with the columns of its billing period."

@@ -13,7 +13,8 @@ from tests.jobs.bills.normalized import charges
 from tests.jobs.bills.rows import AZURE, Charges, costs, read_csv
 
 BARE = {name: value for name, value in AZURE.items() if name != "BillingPeriodStartDate"}
-PERIOD = "BillingPeriodStartDate"
+PERIOD, END = "BillingPeriodStartDate", "BillingPeriodEndDate"
+ENDED = AZURE | {END: ""}
 
 
 def test_azure_records_that_share_an_id_are_all_counted(file: Path) -> None:
@@ -51,10 +52,15 @@ def _days(found: Charges) -> list[str]:
         (AZURE, [{"Date": "05/01/2026", PERIOD: "01/01/2026"}], ["2026-01-05"]),
         (AZURE, [{"Date": "01/11/2026", PERIOD: "01/10/2026"}], ["2026-01-11"]),
         (
-            AZURE | {"BillingPeriodEndDate": ""},
-            [{"Date": "11/10/2026", PERIOD: "10/10/2026", "BillingPeriodEndDate": "09/11/2026"}],
+            ENDED,
+            [{"Date": "11/10/2026", PERIOD: "10/10/2026", END: "09/11/2026"}],
             ["2026-10-11"],
         ),
+        (AZURE, [{"Date": "11/01/2026", PERIOD: "2026-11-01"}], ["2026-11-01"]),
+        (AZURE, [{"Date": "02/11/2026", PERIOD: "2026-11-01T00:00:00Z"}], ["2026-11-02"]),
+        (AZURE, [{"Date": "2026-11-02", PERIOD: "01/11/2026"}], ["2026-11-02"]),
+        (ENDED, [{"Date": "11/02/2026", PERIOD: "2026-11-01", END: "2026-11-30"}], ["2026-11-02"]),
+        (ENDED, [{"Date": "02/11/2026", PERIOD: "2026-11-01", END: "2026-11-30"}], ["2026-11-02"]),
     ],
 )
 def test_a_file_tells_whether_the_day_or_the_month_comes_first(
@@ -74,6 +80,15 @@ def test_what_could_mean_two_days_is_refused(file: Path) -> None:
         read_csv(file, BARE, {"Date": "31/10/2026"}, {"Date": "32/10/2026"})
     with pytest.raises(BadDeliveryError, match=r"row 1, column Date: expected a date .*, found “31/10/2026”"):
         read_csv(file, BARE, {"Date": "31/10/2026"}, {"Date": "10/31/2026"})
+
+
+@pytest.mark.parametrize("days", [("10/01/2026", "11/01/2026"), ("01/10/2026", "01/11/2026")])
+def test_firsts_of_months_that_could_be_days_of_january_are_refused(file: Path, days: tuple[str, str]) -> None:
+    """What is billed monthly is dated so, and two days of January are, too; a period tells which."""
+    with pytest.raises(BadDeliveryError, match=r"nothing in it tells whether the month or the day comes first"):
+        read_csv(file, BARE, *({"Date": day} for day in days))
+    found = read_csv(file, AZURE, *({"Date": day, PERIOD: day} for day in days))
+    assert _days(found) == ["2026-10-01", "2026-11-01"]
 
 
 @pytest.mark.parametrize(

@@ -61,38 +61,38 @@ def note(
 
 def turn(message: Outbox) -> Note:
     """Give an answer if it can be given now: written down to be sent, once, and then done; or look again."""
-    who, asked = _read(message)
     over = datetime.now(UTC) - message.created_at > LONGEST
     with transaction() as session:
-        given = _answer(session, asked, who, over=over)
+        given = _answer(session, message, over=over)
         if given is None:
             return partial(outbox.later, after=AGAIN)
-        _put(session, message, asked, given)
+        _put(session, message, given)
     return partial(outbox.sent, receipt={})
 
 
-def _read(message: Outbox) -> tuple[Asker, Understood]:
-    payload, today = message.payload, date.fromisoformat(message.payload["today"])
-    person = Person(message.workspace, payload["to"]["user"], payload["enterprise"])
-    who = Asker(person, payload["to"]["channel"], today, payload["zone"])
-    return who, Understood(parse(payload["question"], today=today), tuple(payload["notes"]))
-
-
-def _answer(session: Session, asked: Understood, who: Asker, *, over: bool) -> tuple[str, list[Any]] | None:
+def _answer(session: Session, message: Outbox, *, over: bool) -> tuple[str, list[Any]] | None:
     from bot.drafts import forecast  # noqa: PLC0415  as above
 
+    who = _who(message)
     try:
+        asked = Understood(parse(message.payload["question"], today=who.today), tuple(message.payload["notes"]))
         if forecast.is_awaited(session, asked.question):
             return (TOO_LONG, []) if over else None
         draft = answer(session, asked, who)
-    except NotUnderstoodError as error:  # the ledger lost that name meanwhile
+    except NotUnderstoodError as error:  # the ledger lost that name meanwhile, or a newer version reads otherwise
         return cut(with_code(str(error)), SECTION), []
     except CostsError as error:
         return cut(escape(str(error)), SECTION), []
     return drawn.fallback(draft), [one.to_dict() for one in drawn.build(draft, share=not who.is_direct)]
 
 
-def _put(session: Session, message: Outbox, asked: Understood, given: tuple[str, list[Any]]) -> None:
+def _who(message: Outbox) -> Asker:
+    payload = message.payload
+    person = Person(message.workspace, payload["to"]["user"], payload["enterprise"])
+    return Asker(person, payload["to"]["channel"], date.fromisoformat(payload["today"]), payload["zone"])
+
+
+def _put(session: Session, message: Outbox, given: tuple[str, list[Any]]) -> None:
     """Write the answer down to be sent as any other one: privately, or posted where everybody read the question."""
     (text, blocks), to, place = given, message.payload["to"], message.payload["posted"]
     if place is None:
@@ -100,6 +100,6 @@ def _put(session: Session, message: Outbox, asked: Understood, given: tuple[str,
         reply |= {name: value for name, value in (("blocks", blocks), ("thread_ts", to["thread"])) if value}
         kind, payload = private.KIND, {**to, "message": reply}
     else:
-        what = Said(to["channel"], text, (), place["thread"], str(asked.question), to["user"], place["above"])
+        what = Said(to["channel"], text, (), place["thread"], message.payload["question"], to["user"], place["above"])
         kind, payload = said.KIND, {**what.payload(), "blocks": blocks}
     outbox.put(session, workspace=message.workspace, key=f"{message.key} given", kind=kind, payload=payload)

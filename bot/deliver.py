@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -85,8 +86,9 @@ def once(client: WebClient | None = None) -> int:
     """Post what is due, with a client of the deployment's own workspace; returns how many messages were tried."""
     with transaction() as session:
         claimed = outbox.claim(session, KINDS, now=datetime.now(UTC))
-    for message in claimed:
-        send(message, client)
+    with ExitStack() as each:  # a surprise about one is raised once the others were sent: they would wait for its lease
+        for message in reversed(claimed):
+            each.callback(send, message, client)
     return len(claimed)
 
 

@@ -141,6 +141,20 @@ def test_one_message_that_cannot_be_drawn_does_not_keep_the_next(announced: Fake
     assert len(announced.of("chat.postMessage")) == 1
 
 
+def test_a_surprise_about_one_message_does_not_keep_the_next(announced: FakeSlack) -> None:
+    """It is raised, for its process to log; the others of its turn are posted, and need not wait for a lease."""
+    with transaction() as session:
+        surprise = Outbox(key="surprise", kind="slack_awaited", payload={})
+        surprise.next_attempt_at = datetime(2020, 1, 1, tzinfo=UTC)
+        session.add(surprise)
+    with pytest.raises(KeyError):
+        deliver.once(bot_app.client())
+    with transaction() as session:
+        states = {one.key: one.state for one in session.query(Outbox)}
+    assert states == {"surprise": OutboxState.SENDING, KEY: OutboxState.SENT}
+    assert len(announced.of("chat.postMessage")) == 1
+
+
 def _lost(announced: FakeSlack) -> None:
     """Post it, and lose the answer."""
     announced.script["chat.postMessage"] = [HANG_UP]

@@ -12,7 +12,7 @@ from slack_bolt import App
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot import deliver
+from bot import awaited, deliver
 from bot.answering import answer, understand
 from bot.answers import answer as costs_answer
 from bot.asker import Asker
@@ -228,5 +228,19 @@ def test_whoever_waits_is_told_what_stands_in_the_way(bolt: App, slack: FakeSlac
     _due()
     told = sorted(one["text"][:16] for one in slack.of("respond")[2:])
     assert told == ["A forecast needs", "This took longer"]
+    with transaction() as session:
+        assert not outbox.unsent(session)
+
+
+def test_whoever_waits_with_a_question_that_is_read_no_more_is_told(bolt: App, slack: FakeSlack) -> None:
+    """A newer version may read less than the one that wrote it down: waiting on would be silence."""
+    with transaction() as session:
+        ledgers.fill(session)
+    _taken(bolt, slack, payloads.command(slack, "forecast service=ec2"))
+    with transaction() as session:
+        waits = session.scalars(select(Outbox).where(Outbox.kind == awaited.KIND)).one()
+        waits.payload = {**waits.payload, "question": "forecast frobnicated qwertz"}
+    _due()
+    assert "I don't know" in slack.of("respond")[-1]["text"]
     with transaction() as session:
         assert not outbox.unsent(session)

@@ -13,7 +13,6 @@ from operator import add
 import ibis
 import ibis.expr.types as ir
 
-from finops.errors import BadDeliveryError
 from jobs.bills.rules import FILE, MOMENT, Raw, instant, measured, utc_clock
 
 DAY = ("Date", "UsageDateTime", "UsageDate")
@@ -87,13 +86,14 @@ def _days(since: ir.TimestampValue, until: ir.TimestampValue) -> ir.IntegerValue
 
 
 def is_day_first(told: Counts, *, file: str) -> bool:
-    """Whether a file with this evidence writes the day first. Raises BadDeliveryError for one that could mean both.
+    """Whether a file with this evidence writes the day first; where nothing tells, the month is first, as Azure has it.
 
     A part above twelve is no month. Else that reading counts in which more billing periods are as long as one; in which
     more of them hold their days; in which more of them begin a month; and in which all days are of one month, unless in
     the other one all are firsts: 10/01 and 11/01 are two days of January, or what is billed monthly. Where both parts
     are alike everywhere, nothing has to be known.
     """
+    del file  # none is refused: see the last line
     known = {name: number or 0 for name, number in told.items()}
     if known["firsts"] or known["seconds"]:
         return not known["seconds"]  # with both, the row that is misread is told as one
@@ -106,11 +106,7 @@ def is_day_first(told: Counts, *, file: str) -> bool:
     by_month, by_day = (known.get(f"months_{first}", 0) == 1 for first in ("month", "day"))
     if by_month != by_day and known["later_month" if by_day else "later_day"]:
         return by_day
-    problem = (
-        "it writes dates as 09/10/2026, and nothing in it tells whether the month or the day comes first: export it "
-        "with dates as 2026-10-09, or with the columns of its billing period."
-    )
-    raise BadDeliveryError(file, problem, column=DAY[0])
+    return False
 
 
 def day_first(table: ir.Table) -> ir.Table:

@@ -76,6 +76,7 @@ def test_a_connection_that_died_while_nobody_used_it_is_replaced(
     """As after a restart of the database."""
     del database
     monkeypatch.setattr(storage.database, "IDLE", 0.0)
+    engine().dispose()  # the pool then holds the one connection that dies, and leaves no dead one to other tests
     with opened() as session:
         dead = session.scalar(text("select pg_backend_pid()"))
     with psycopg.connect(libpq(url())) as other:

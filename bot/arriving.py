@@ -115,6 +115,6 @@ def elsewhere(message: Outbox, why: str) -> Note | None:
 
 
 def _maker(session: Session, payload: Mapping[str, Any]) -> str | None:
-    name = payload.get(alert_posts.ALERT) or next(iter(payload.get(alert_posts.MANY, ())), None)
+    name = next(iter(alert_posts.told_in(payload)), None)
     alert = session.get(CostAlert, uuid.UUID(name)) if name else None
     return session.get_one(AlertRuleRow, alert.rule_id).created_by if alert else None

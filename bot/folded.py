@@ -15,9 +15,9 @@ from bot.blocks.text import cut, escape, markdown
 from finops.alerting.kinds import Severity
 from finops.alerting.lifecycle import AlertState
 from storage import accounts, alert_caps, alerts, anomalies
+from storage.alert_routes import RANK
 from storage.models import AlertRuleRow, CostAlert, Outbox
 
-RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 Ranked = tuple[int, Decimal, str]
 
 

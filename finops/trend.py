@@ -140,10 +140,11 @@ def comparable(before: Period, known: Period | None) -> bool:
     return known is not None and known.start <= before.start
 
 
-def history(current: Period, before: Period, known: Period | None) -> Period:
-    """Return the days that a picture of the trend needs: both periods, the month before, and what is provisional."""
-    first = month_to_date(current.end - ONE_DAY)[1].start
-    return Period(min(before.start, first), max(current.end, known.end if known else current.end))
+def drawn(settled: Mapping[str, date], known: Period | None, *asked: str | None) -> tuple[Period, Period, Period]:
+    """Return both `windows`, and the days that a picture of them needs: the month before, and what is provisional."""
+    current, before = windows(settled, *asked)
+    first = min(before.start, month_to_date(current.end - ONE_DAY)[1].start)
+    return current, before, Period(first, max(current.end, known.end if known else current.end))
 
 
 def _mover(label: str, cost: Decimal, before: Decimal) -> Mover:

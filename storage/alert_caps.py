@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 
 from finops.alerting.kinds import Severity
 from finops.digests import Every
-from storage import outbox, subscriptions
-from storage.alert_posts import ALERT, MANY
+from storage import alert_posts, outbox, subscriptions
 from storage.models import AlertDay, Outbox, OutboxState, Subscription
 from storage.posted import KIND
 from storage.settings import settings
@@ -44,11 +43,12 @@ def keep(session: Session, key: str, *, workspace: str, severity: Severity, at: 
     if is_kept(row):
         return True
     there = place(session, row)
-    zone = ZoneInfo(timezone(session, there))
-    told = _counted(session, there, at.astimezone(zone).date())
+    digest = daily(session, there)
+    day = at.astimezone(ZoneInfo(_zone(digest))).date()
+    told = _counted(session, there, day)
     if told <= settings().costs_alerts_a_day or severity is Severity.CRITICAL:
         return False
-    _say(session, row, day=at.astimezone(zone).date())
+    _say(session, row, there, digest, day=day)
     row.receipt, row.next_attempt_at, row.error = {FOLDED: there}, NEVER, WAITS
     session.flush()
     return True
@@ -84,7 +84,10 @@ def place(session: Session, row: Outbox) -> str:
 
 def timezone(session: Session, there: str) -> str:
     """Return the time zone of a place's days: that of its daily digest, else the deployment's."""
-    digest = daily(session, there)
+    return _zone(daily(session, there))
+
+
+def _zone(digest: Subscription | None) -> str:
     return digest.timezone if digest is not None else settings().costs_timezone
 
 
@@ -94,10 +97,8 @@ def daily(session: Session, there: str) -> Subscription | None:
     return next((one for one in found if one.cadence is Every.DAILY), None)
 
 
-def _say(session: Session, row: Outbox, *, day: date) -> None:
+def _say(session: Session, row: Outbox, there: str, digest: Subscription | None, *, day: date) -> None:
     """Tell the place, once a day, that it had its alerts of the day, and when the others come."""
-    there = place(session, row)
-    digest = daily(session, there)
     when = "with the next daily digest" if digest else f"in one message at {END}:00 ({settings().costs_timezone})"
     most = settings().costs_alerts_a_day
     told = {
@@ -122,8 +123,7 @@ def waiting(session: Session, places: Collection[str] = ()) -> list[Outbox]:
 
 def alerts(rows: Iterable[Outbox]) -> set[uuid.UUID]:
     """Return the alerts of rules that these messages are about."""
-    names = [[*row.payload.get(MANY, ()), *([row.payload[ALERT]] if ALERT in row.payload else [])] for row in rows]
-    return {uuid.UUID(name) for each in names for name in each}
+    return {uuid.UUID(name) for row in rows for name in alert_posts.told_in(row.payload)}
 
 
 def prune(session: Session, *, before: date) -> None:

@@ -10,7 +10,6 @@ from finops.alerting import whom
 from finops.alerting.rules import EXAMPLE, AlertRule
 from finops.errors import BadSettingError
 from storage import outlets, yaml_files
-from storage.settings import settings
 
 FILE = "alerts.yaml"
 HINTS = {"missing": "it is missing", "extra_forbidden": "no rule has such a field"}
@@ -42,11 +41,7 @@ def rule(place: str, given: object) -> AlertRule:
     """
     found = yaml_files.checked(AlertRule, place, given, example=f"For example {EXAMPLE}", hints=HINTS)
     for word, to in (("to", found.to), ("escalation.to", found.escalation and found.escalation.to)):
-        if to and whom.problem(to, outlets=()) and (wrong := whom.problem(to, outlets=_outlets())):
+        if to and whom.problem(to, outlets=()) and (wrong := whom.problem(to, outlets=outlets.names())):
             message = f"{place}: {word}: {wrong}."
             raise BadSettingError(message)
     return found
-
-
-def _outlets() -> list[str]:
-    return [one.name for one in outlets.outlets(settings().home)]

@@ -16,7 +16,6 @@ from finops.errors import CostsError
 from storage import alert_posts, outlets
 from storage.models import AlertRuleRow, Outbox, OutboxState
 from storage.posted import MISSED
-from storage.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,7 @@ def of_rules(session: Session, rules: Sequence[tuple[AlertRuleRow, AlertRule]]) 
 def of_alerts(session: Session) -> dict[str, Missed]:
     """Return by the id of an alert whom its message did not reach."""
     rows = session.scalars(select(Outbox).where(Outbox.payload.has_key(MISSED)).order_by(Outbox.id))
-    return {name: _missed(row) for row in rows for name in _alerts(row)}
-
-
-def _alerts(row: Outbox) -> list[str]:
-    alone = row.payload.get(alert_posts.ALERT)
-    return [str(alone)] if alone else [str(one) for one in row.payload.get(alert_posts.MANY) or ()]
+    return {name: _missed(row) for row in rows for name in alert_posts.told_in(row.payload)}
 
 
 def _latest(session: Session) -> dict[tuple[str, str], Missed]:
@@ -82,6 +76,6 @@ def _missed(row: Outbox) -> Missed:
 
 def _outlets() -> list[str]:
     try:
-        return [one.name for one in outlets.outlets(settings().home)]
+        return outlets.names()
     except CostsError:  # told where outlets are listed
         return []

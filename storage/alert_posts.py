@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_
@@ -52,6 +52,11 @@ def post_many(session: Session, alerts: Sequence[CostAlert], to: str | None, *, 
         session, to, lambda: alert_texts.many(session, alerts, opening), key=key, payload=payload,
         workspace=alerts[0].workspace,
     )  # fmt: skip
+
+
+def told_in(payload: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the alerts that a message is about."""
+    return [str(payload[ALERT])] if ALERT in payload else [str(one) for one in payload.get(MANY) or ()]
 
 
 def key_of(*alerts: CostAlert) -> str:

@@ -58,16 +58,18 @@ def reopen(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime) -
 
 def assign(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime, to: str) -> Recommendation:
     """Make somebody responsible for the decision. Raises NotOpenError once it is decided."""
-    row = _locked(session, offer_id, by)
-    _check_undecided(session, row)
+    row = undecided(session, offer_id, by)
     row.assigned_to = to
     transitions.remark(session, row, Happened.ASSIGNED, by=by, at=at, note=to)
     return row
 
 
-def _check_undecided(session: Session, row: Recommendation) -> None:
+def undecided(session: Session, offer_id: uuid.UUID, by: Person) -> Recommendation:
+    """Return what waits for a decision, until the transaction ends nobody else's to change. Raises NotOpenError."""
+    row = _locked(session, offer_id, by)
     if row.state not in (State.OPEN, State.SNOOZED):
         raise transitions.taken(session, row, State.OPEN)
+    return row
 
 
 def done(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime) -> Recommendation:

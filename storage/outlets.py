@@ -46,6 +46,11 @@ def outlets(home: Path) -> tuple[Outlet, ...]:
     return found
 
 
+def names() -> list[str]:
+    """Return what the outlets of the file are called. Raises BadSettingError."""
+    return [one.name for one in outlets(settings().home)]
+
+
 def named(home: Path, name: str) -> Outlet:
     """Return one. Raises UnknownWordError, BadSettingError."""
     known = {one.name: one for one in outlets(home)}

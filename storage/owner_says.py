@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from finops.errors import NotAllowedError
 from finops.people import Person
-from finops.recommendations.lifecycle import Happened, State
+from finops.recommendations.lifecycle import Happened
 from finops.recommendations.owning import Says
-from storage import offers, transitions
+from storage import dispositions, transitions
 from storage.models import Recommendation, RecommendationEvent
 
 _Event = RecommendationEvent
@@ -24,7 +24,7 @@ def asked(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime, wh
 
     Raises NotOpenError once it is decided, NotAllowedError while the owner has not answered what was asked before.
     """
-    row = _undecided(session, offer_id, by)
+    row = dispositions.undecided(session, offer_id, by)
     before = _last(session, row, workspace=by.workspace, owner=whom)
     if before is not None and before.act is Happened.ASKED:
         message = f"Its owner was asked about “{row.title}” on {before.at:%-d %b %Y} already, and has yet to answer."
@@ -37,7 +37,7 @@ def answered(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime,
 
     Raises NotOpenError once it is decided, NotAllowedError for who was not asked, or has answered.
     """
-    row = _undecided(session, offer_id, by)
+    row = dispositions.undecided(session, offer_id, by)
     before = _last(session, row, workspace=by.workspace, owner=by.user)
     if before is None:
         message = f"Its owner was asked about “{row.title}”, and that is somebody else."
@@ -49,13 +49,6 @@ def answered(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime,
         )
         raise NotAllowedError(message)
     return transitions.remark(session, row, Happened.ANSWERED, by=by, at=at, note=says)
-
-
-def _undecided(session: Session, offer_id: uuid.UUID, by: Person) -> Recommendation:
-    row = transitions.locked(session, offers.find(session, offer_id, workspace=by.workspace).recommendation_id)
-    if row.state not in (State.OPEN, State.SNOOZED):
-        raise transitions.taken(session, row, State.OPEN)
-    return row
 
 
 def _last(session: Session, row: Recommendation, *, workspace: str, owner: str) -> RecommendationEvent | None:

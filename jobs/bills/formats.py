@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,9 +26,9 @@ NAMES = tuple(name for module in MODULES for name in module.FORMATS)
 Stage = Callable[[ir.Table], ir.Table]
 Whole = tuple[Callable[[ir.Table], ir.BooleanValue], Stage]
 """A last stage over all charges of a delivery, and which charges it is about: without any, it changes nothing."""
-Written = tuple[Callable[[ir.Table], ir.Table | None], Callable[..., bool], Stage]
+Written = tuple[Callable[[ir.Table], ir.Table | None], Callable[[Mapping[str, int | None]], bool], Stage]
 """Cells that files write in one of two ways: a query that counts what tells them apart, a row a file; whether a row
-means the other way, given the `file`'s name, too (raises BadDeliveryError); the stage that reads them so."""
+means the other way; the stage that reads them so."""
 Join = Callable[["DuckDBPyConnection", Sequence[tuple[str, Told]]], str | None]
 """Given an engine with the table `charges`, and of every file its name and what is told of it, returns the rows that
 count, as a query; nothing if all do. Raises BadDeliveryError."""

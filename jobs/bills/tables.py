@@ -148,7 +148,7 @@ def normalizing(bench: Workbench, form: Format, files: Sequence[File], *, strict
     for number, file in enumerate(files):
         rows = _select(bench, form, file, number, strict=strict, natives=natives)
         bench.duck.execute(f"create or replace view raw_{number} as {rows}")
-        alike.setdefault((_is_other(bench, form, number, file.name), form.told_by(file.headers)), []).append(number)
+        alike.setdefault((_is_other(bench, form, number), form.told_by(file.headers)), []).append(number)
     # What a file lacks, and how it is written, means the same whatever is read beside it.
     last = [
         _normalized(bench, form, _union(f"raw_{one}" for one in each), f"stage{each[0]}", other=other)
@@ -159,8 +159,8 @@ def normalizing(bench: Workbench, form: Format, files: Sequence[File], *, strict
     return last[0] if len(last) == 1 else "stages"
 
 
-def _is_other(bench: Workbench, form: Format, number: int, file: str) -> bool:
-    """Whether a file's cells are written in the other of two ways. Raises BadDeliveryError."""
+def _is_other(bench: Workbench, form: Format, number: int) -> bool:
+    """Whether a file's cells are written in the other of two ways."""
     if form.written is None:
         return False
     evidence, judge, _ = form.written
@@ -170,7 +170,7 @@ def _is_other(bench: Workbench, form: Format, number: int, file: str) -> bool:
     told = bench.duck.execute(str(ibis.to_sql(asked, dialect="duckdb")))
     names = [name for name, *_ in told.description or ()]
     found = told.fetchone()
-    return found is not None and judge(dict(zip(names, found, strict=True)), file=file)
+    return found is not None and judge(dict(zip(names, found, strict=True)))
 
 
 def _union(views: Iterable[str]) -> str:
@@ -197,7 +197,7 @@ def misread(bench: Workbench, form: Format, number: int, *, where: str) -> tuple
     """Return a file's first row for which `where` holds, counted from 1, and what was misread in it."""
     bench.duck.execute("set preserve_insertion_order = true")
     numbered = f"select * replace (row_number() over () as {FILE}) from raw_{number}"
-    last = _normalized(bench, form, numbered, "numbered", other=_is_other(bench, form, number, ""))
+    last = _normalized(bench, form, numbered, "numbered", other=_is_other(bench, form, number))
     found = bench.duck.execute(f"select {FILE}, x_misread from {last} where {where} order by 1 limit 1").fetchone()
     return found or (1, None)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from slack_bolt import App
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
 from bot import app as bot_app
@@ -14,7 +15,7 @@ from bot import arriving, asker, oauth, web
 from bot.intake import Intake
 from bot.working import Workers
 from storage.settings import settings
-from tests.bot import fake_slack
+from tests.bot import fake_slack, ledgers
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.installing import KEY, granted
 
@@ -70,3 +71,11 @@ def pages(slack: FakeSlack, database: Path, monkeypatch: pytest.MonkeyPatch) -> 
     oauth._flow.cache_clear()  # noqa: SLF001  each test has a Slack of its own
     slack.script["oauth.v2.access"] = [granted("T1", "Acme Labs"), granted("T2", "Acme Shop")]
     return web.build()
+
+
+@pytest.fixture
+def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """The small ledger, and a home without any file."""
+    ledgers.fill(session)
+    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
+    return session

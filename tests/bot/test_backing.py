@@ -12,33 +12,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot import cost_alerts
-from bot.answering import answer, understand
-from bot.asker import Asker
+from bot.answering import understand
 from bot.drafts.draft import Draft, Grid
 from bot.questions import EXAMPLE, NotUnderstoodError
 from finops.alerting.kinds import RuleKind
 from finops.alerting.rules import AlertRule
 from finops.errors import CostsError
-from finops.people import Person
 from storage import alert_rules, alerting, runs
 from storage.alerting import Found
 from storage.models import Artifact, CostRecord, Outcome, Request, Run, Source
-from storage.settings import settings
-from tests.bot import ledgers
-
-ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", date(2026, 11, 23))
-
-
-@pytest.fixture
-def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """The small ledger, and a home without any file."""
-    ledgers.fill(session)
-    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
-    return session
-
-
-def _ask(session: Session, text: str) -> Draft:
-    return answer(session, understand(session, text, ASKER), ASKER)
+from tests.bot.asked import ASKER, ask
 
 
 def _first(draft: Draft) -> tuple[str, ...]:
@@ -59,8 +42,8 @@ def _page(session: Session, result: dict[str, object]) -> uuid.UUID:
 def test_an_answer_as_a_report_is_what_was_asked_for(ledger: Session) -> None:
     """Its days and names are what the notebook is run with; of what no notebook tells there is no such button."""
     ledger.execute(delete(Request))
-    button = dict(_ask(ledger, "billed by service and region last 7 days").deeper)["As report"]
-    draft = _ask(ledger, str(button))
+    button = dict(ask(ledger, "billed by service and region last 7 days").deeper)["As report"]
+    draft = ask(ledger, str(button))
     assert (draft.headline, draft.evidence) == (
         "I have asked for this as a report: billed by service and region last 7 days.",
         None,
@@ -74,8 +57,8 @@ def test_an_answer_as_a_report_is_what_was_asked_for(ledger: Session) -> None:
         },
     )  # fmt: skip
     for text in ("by service where team=web", "by day last 7 days", "yesterday", "since monday"):
-        assert "As report" not in dict(_ask(ledger, text).deeper), text
-    assert _ask(ledger, "report where team=web").headline == "Of that I cannot make a report."
+        assert "As report" not in dict(ask(ledger, text).deeper), text
+    assert ask(ledger, "report where team=web").headline == "Of that I cannot make a report."
     assert len(ledger.scalars(select(Request)).all()) == 1
 
 
@@ -87,25 +70,25 @@ def test_an_answer_links_the_page_that_tells_the_same_and_no_other(ledger: Sessi
         "group_by": "service_name", "then_by": None, "total": "107.000",
     }  # fmt: skip
     page = _page(ledger, result)
-    found = _ask(ledger, asked)
+    found = ask(ledger, asked)
     assert found.evidence is not None
     assert found.evidence.endswith(str(page))
     assert "As report" not in dict(found.deeper)
-    assert _ask(ledger, f"report {asked}").evidence == found.evidence
-    assert _ask(ledger, "last 7 days").evidence == found.evidence, "its total is on that page, too"
+    assert ask(ledger, f"report {asked}").evidence == found.evidence
+    assert ask(ledger, "last 7 days").evidence == found.evidence, "its total is on that page, too"
     for other in ("", "by region last 7 days", f"billed {asked}", "by service last 8 days", f"{asked} where team=web"):
-        assert _ask(ledger, other).evidence is None, other
+        assert ask(ledger, other).evidence is None, other
     ledger.execute(update(Run).values(result=result | {"total": "106"}))
-    assert _ask(ledger, asked).evidence is None
+    assert ask(ledger, asked).evidence is None
 
 
 def test_a_page_that_is_not_there_is_said_so(ledger: Session) -> None:
     """And not as if nothing had been spent; from each page the one before is in reach."""
     with pytest.raises(CostsError, match=r"There are only 2 pages: say `by day last 12 days page 2`\."):
-        _ask(ledger, "by day last 12 days page 3")
-    deeper = dict(_ask(ledger, "by day last 12 days page 2").deeper)
+        ask(ledger, "by day last 12 days page 3")
+    deeper = dict(ask(ledger, "by day last 12 days page 2").deeper)
     assert str(deeper["Previous 10"]) == "by day last 12 days"
-    assert _ask(ledger, "2020-01 by service page 3").headline.startswith("No charges")
+    assert ask(ledger, "2020-01 by service page 3").headline.startswith("No charges")
 
 
 def test_what_changed_most_is_what_the_table_says(ledger: Session) -> None:
@@ -116,10 +99,10 @@ def test_what_changed_most_is_what_the_table_says(ledger: Session) -> None:
     more = {"provider": "aws", "service_name": "EC2", "charge_category": "Purchase", "billing_currency": "USD"}
     ledger.add(CostRecord(**row, **more, charges=1, **fee))
     ledger.flush()
-    beside = _ask(ledger, "by service")
+    beside = ask(ledger, "by service")
     assert beside.more == "Largest changes: EC2 -$470.00. Taxes and one-off charges in that: -$500.00."
     assert _first(beside) == ("EC2", "$230", "-67 %")
-    assert _ask(ledger, "").more == "Largest changes of usage: EC2 +$30.00; taxes and one-off charges -$500.00."
+    assert ask(ledger, "").more == "Largest changes of usage: EC2 +$30.00; taxes and one-off charges -$500.00."
 
 
 def test_nothing_is_offered_that_the_ledger_does_not_know(ledger: Session) -> None:
@@ -135,7 +118,7 @@ def test_nothing_is_offered_that_the_ledger_does_not_know(ledger: Session) -> No
 
 def test_a_trend_by_a_name_says_what_it_is(ledger: Session) -> None:
     """It goes by no weeks."""
-    assert "`trend` alone goes week by week" in " ".join(_ask(ledger, "trend by team").notes)
+    assert "`trend` alone goes week by week" in " ".join(ask(ledger, "trend by team").notes)
 
 
 def test_a_budget_that_is_not_there_is_told_with_those_that_are(ledger: Session, tmp_path: Path) -> None:
@@ -143,16 +126,16 @@ def test_a_budget_that_is_not_there_is_told_with_those_that_are(ledger: Session,
     (tmp_path / "budgets.yaml").write_text(
         "- {name: All, amount: 400, currency: USD}\n- {name: front, amount: 20, currency: USD, where: {team: web}}\n"
     )
-    assert [row[0] for row in (_ask(ledger, "budget all").grid or Grid((), ())).rows] == ["front", "All"]
-    assert _ask(ledger, "budget FRONT").headline.startswith("1 of 1 budget is")
-    assert _ask(ledger, "budget web").headline.startswith("1 of 1 budget is")
+    assert [row[0] for row in (ask(ledger, "budget all").grid or Grid((), ())).rows] == ["front", "All"]
+    assert ask(ledger, "budget FRONT").headline.startswith("1 of 1 budget is")
+    assert ask(ledger, "budget web").headline.startswith("1 of 1 budget is")
     with pytest.raises(CostsError, match=r"There is no budget “payments”; there is All, front\."):
-        _ask(ledger, "budget payments")
+        ask(ledger, "budget payments")
 
 
 def test_thanks_are_answered(ledger: Session) -> None:
     """In two short sentences."""
-    assert _ask(ledger, "thanks!").headline == "You are welcome."
+    assert ask(ledger, "thanks!").headline == "You are welcome."
 
 
 def test_an_alert_links_its_own_page_and_none_of_other_days(ledger: Session) -> None:

@@ -18,34 +18,24 @@ from sqlalchemy.orm import Session
 from bot import app as bot_app
 from bot import deliver, digest
 from bot.answering import answer, understand
-from bot.asker import Asker
 from bot.blocks import draft as drawn
 from bot.subscriptions_cli import subscriptions as cli
 from finops.alerting.kinds import Severity
 from finops.anomalies.scopes import Of, Scope
 from finops.digests import Ended, Every
 from finops.errors import UnknownWordError
-from finops.people import Person
 from storage import alerting, asking, outbox, outlets, subscriptions
 from storage.database import transaction
 from storage.models import AlertRuleRow, Anomaly, Outbox, OutboxState, Subscription
 from storage.settings import settings
 from tests.bot import ledgers
+from tests.bot.asked import ASKER
 from tests.bot.drawing import HOSTILE, assert_harmless, sendable
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import say
 
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)
-ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", date(2026, 11, 23))
 EMPTY: dict[str, tuple[str, ...]] = {}
-
-
-@pytest.fixture
-def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """The small ledger, and a home without any file."""
-    ledgers.fill(session)
-    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
-    return session
 
 
 def _anomaly(session: Session, excess: str, service: str = "EC2") -> None:

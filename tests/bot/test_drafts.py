@@ -24,20 +24,8 @@ from finops.people import Person
 from finops.trend import NoChargesError
 from storage import accounts, asking
 from storage.models import Anomaly, CostRecord, Request
-from storage.settings import settings
-from tests.bot import ledgers
+from tests.bot.asked import ASKER, TODAY
 from tests.bot.drawing import HOSTILE, assert_harmless, sendable
-
-TODAY = date(2026, 11, 23)
-ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", TODAY)
-
-
-@pytest.fixture
-def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """The small ledger, and a home without any file."""
-    ledgers.fill(session)
-    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
-    return session
 
 
 def _ask(session: Session, text: str, *, who: Asker = ASKER, above: str | None = None) -> Draft:

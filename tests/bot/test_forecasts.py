@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from bot import awaited, deliver
 from bot.answering import answer, understand
 from bot.answers import answer as costs_answer
-from bot.asker import Asker
 from bot.blocks import draft as drawn
 from bot.drafts.draft import Draft
 from bot.drafts.forecast import OneForecastError
@@ -27,24 +26,13 @@ from finops.forecasting.forecast import make, told
 from finops.forecasting.history import History
 from finops.forecasting.ledger import Usage
 from finops.forecasting.results import ForecastResult
-from finops.people import Person
 from storage import accounts, forecasts, outbox, runs
 from storage.database import transaction
 from storage.models import CostRecord, Outbox, OutboxState, Outcome, Request, SlackPace, Source
-from storage.settings import settings
 from tests.bot import ledgers, payloads
+from tests.bot.asked import ASKER
 from tests.bot.drawing import assert_harmless, sendable
 from tests.bot.fake_slack import FakeSlack
-
-ASKER = Asker(Person("T0", "ULEAD"), "C0COSTS", date(2026, 11, 23))
-
-
-@pytest.fixture
-def ledger(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """The small ledger, and a home without any file."""
-    ledgers.fill(session)
-    monkeypatch.setattr(type(settings()), "home", property(lambda _: tmp_path))
-    return session
 
 
 def _ask(session: Session, text: str) -> Draft:

@@ -1,7 +1,7 @@
 """Dates with slashes: whether a file writes the month first (10/31/2026) or the day (31/10/2026).
 
 Microsoft writes the month first in exports of enterprise agreements; spreadsheets of most countries, the day.
-A file is read one way as a whole, as its own content tells; one that could mean both is refused.
+A file is read one way as a whole, as its own content tells, and month first where that tells nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ def evidence(table: ir.Table) -> ir.Table | None:
     told = {
         "firsts": _count(one > MONTHS for one in first),
         "seconds": _count(one > MONTHS for one in second),
-        "differ": _count(one != other for one, other in zip(first, second, strict=True)),
     }
     return few.group_by(FILE).aggregate(**told, **_read(Raw(few), "month"), **_read(Raw(few), "day"))
 
@@ -65,7 +64,8 @@ def _read(raw: Raw, first: str) -> dict[str, ir.IntegerScalar]:
         found[f"held_{first}"] = _count([_days(start, day).between(0, LONGEST - 1)])
     if day is not None:
         found[f"months_{first}"] = utc_clock(day).truncate("M").nunique()
-        found[f"later_{first}"] = _count([utc_clock(day).day() > 1])
+        if first == "month":
+            found["later_month"] = _count([utc_clock(day).day() > 1])
     return found
 
 
@@ -85,15 +85,13 @@ def _days(since: ir.TimestampValue, until: ir.TimestampValue) -> ir.IntegerValue
     return (until.epoch_seconds() - since.epoch_seconds()).cast("int64") // DAY_SECONDS
 
 
-def is_day_first(told: Counts, *, file: str) -> bool:
+def is_day_first(told: Counts) -> bool:
     """Whether a file with this evidence writes the day first; where nothing tells, the month is first, as Azure has it.
 
     A part above twelve is no month. Else that reading counts in which more billing periods are as long as one; in which
     more of them hold their days; in which more of them begin a month; and in which all days are of one month, unless in
-    the other one all are firsts: 10/01 and 11/01 are two days of January, or what is billed monthly. Where both parts
-    are alike everywhere, nothing has to be known.
+    the other one all are firsts: 10/01 and 11/01 are two days of January, or what is billed monthly.
     """
-    del file  # none is refused: see the last line
     known = {name: number or 0 for name, number in told.items()}
     if known["firsts"] or known["seconds"]:
         return not known["seconds"]  # with both, the row that is misread is told as one
@@ -101,12 +99,7 @@ def is_day_first(told: Counts, *, file: str) -> bool:
         month, day = known.get(f"{name}_month", 0), known.get(f"{name}_day", 0)
         if month != day:
             return day > month
-    if not known["differ"]:
-        return False
-    by_month, by_day = (known.get(f"months_{first}", 0) == 1 for first in ("month", "day"))
-    if by_month != by_day and known["later_month" if by_day else "later_day"]:
-        return by_day
-    return False
+    return known.get("months_day") == 1 != known.get("months_month") and known["later_month"] > 0
 
 
 def day_first(table: ir.Table) -> ir.Table:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from bot.language.question import word
 from bot.questions import CostQuestion
+from finops import recurring
 from finops.focus import Dimension
 from finops.money import total
 from finops.periods import ONE_DAY, Period
 from finops.results import cents
 from finops.trend import landing
-from storage import allotted, forecasts
+from storage import accounts, allotted, forecasts
 from storage.charges import CostSum
 
 HISTORY = timedelta(days=35)
@@ -55,11 +57,26 @@ def sums(
 def of(session: Session, asked: Asked, current: Period, *, spent: Decimal) -> Decimal | None:
     """Estimate where the month will land, of which `spent` is there: by the forecast of these costs, if one was made.
 
-    Else usage goes on as its weekdays did, and all else does not repeat.
+    Else usage goes on as its weekdays did, fees come that came each month, and all else does not repeat.
     """
     scope = {"currency": asked.currency, "metric": asked.question.metric.value, "where": asked.question.where}
     ahead = forecasts.rest(session, after=current.end - ONE_DAY, **scope)  # type: ignore[arg-type]
-    return cents(total([spent, ahead])) if ahead is not None else _by_pace(session, asked, current)
+    if ahead is not None:
+        return cents(total([spent, ahead]))
+    part = _of_part(session, asked, current.end - ONE_DAY)
+    if part is not None:
+        return cents(total([spent, part, _due(session, asked, current)]))
+    return _by_pace(session, asked, current)
+
+
+def _of_part(session: Session, asked: Asked, after: date) -> Decimal | None:
+    """Return what the forecast by the one thing that is filtered by, to one name, expects of the month's rest."""
+    if [len(values) for values in asked.question.where.values()] != [1]:
+        return None
+    ((name, (value,)),) = asked.question.where.items()
+    called = accounts.labels(session).get(value, value) if name == Dimension.SUB_ACCOUNT else value
+    scope = {"currency": asked.currency, "metric": asked.question.metric.value, "group_by": (name, word(name))}
+    return forecasts.part_rest(session, after=after, names=(called,), **scope)  # type: ignore[arg-type]
 
 
 def _by_pace(session: Session, asked: Asked, current: Period) -> Decimal | None:
@@ -74,4 +91,14 @@ def _by_pace(session: Session, asked: Asked, current: Period) -> Decimal | None:
             usage[day] = one.cost
         elif day in current:
             one_off += one.cost
-    return landing(usage, through=current.end - ONE_DAY, one_off=one_off)
+    due = _due(session, asked, current)
+    return landing(usage, through=current.end - ONE_DAY, one_off=one_off, due=due)
+
+
+def _due(session: Session, asked: Asked, current: Period) -> Decimal:
+    month, through = Period.month_of(current.start), current.end - ONE_DAY
+    where = {**recurring.WHERE, **asked.question.where}
+    fees = replace(asked, question=asked.question.changed(where=where))
+    known = Period(recurring.since(month.start), current.end)
+    [found] = sums(session, fees, (known,), recurring.BY, shared_over=current)
+    return recurring.Recurring.of((one.key, one.cost) for one in found).due(month, through=through)

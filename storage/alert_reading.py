@@ -18,7 +18,8 @@ from finops.budgets import Budget
 from finops.focus import Dimension
 from finops.money import EXACT
 from finops.periods import Period
-from storage import allotted, filters, forecasts
+from finops.recurring import since as recurring_since
+from storage import allotted, filters, forecasts, recurring
 from storage.alert_ledger import DAY, SOURCE, Ledger
 from storage.budgets import budgets
 from storage.models import Outbox, Outcome, Run
@@ -69,16 +70,18 @@ def _spending(ledger: Ledger, budget: Budget, back: timedelta) -> Spending:
     usage: dict[date, Decimal] = {}
     once: dict[date, Decimal] = {}
     where = filters.named(ledger.session, budget.filters)
+    span = Period(max(since, ledger.span.start), ledger.span.end)
     sums = allotted.sums(
-        ledger.session, period=Period(max(since, ledger.span.start), ledger.span.end).until(ledger.span.end),
-        currency=currency, metric=budget.measured, group_by=(DAY, category), where=where,
+        ledger.session, period=span, currency=currency, metric=budget.measured, group_by=(DAY, category), where=where,
     )  # fmt: skip
     for one in sums:
         held, day = usage if one.key[category] == "Usage" else once, date.fromisoformat(str(one.key[DAY]))
         held[day] = EXACT.add(held.get(day, Decimal(0)), one.cost)
     scope = {"currency": currency, "metric": budget.measured.value, "where": where}
     rest = forecasts.rest(ledger.session, after=settled, **scope)  # type: ignore[arg-type]
-    return Spending(budget, currency, usage, once, settled, rest)
+    known = Period(recurring_since(since), ledger.span.end)
+    monthly = recurring.read(ledger.session, known, currency=currency, metric=budget.measured, where=where)
+    return Spending(budget, currency, usage, once, settled, rest, monthly)
 
 
 def behind(ledger: Ledger) -> list[Behind]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
 from finops.forecasting.questions import EMPTY
@@ -21,6 +21,7 @@ from storage.artifacts import link
 from storage.models import Outcome, Run
 
 JOB = "notebook:forecast"
+PART = "$.parts[*] ? (@.name == $names[*]).month_end.expected"
 
 
 def near(
@@ -70,6 +71,27 @@ def rest(
     chosen = recent.with_only_columns(landing, so_far).where(landing.is_not(None))
     told = session.execute(chosen.order_by(_reach(), Run.started_at.desc()).limit(1)).one_or_none()
     return EXACT.subtract(Decimal(told[0]), Decimal(told[1])) if told else None
+
+
+def part_rest(
+    session: Session, *, after: date, currency: str, metric: str, group_by: Sequence[str], names: Sequence[str]
+) -> Decimal | None:
+    """Return what is expected of one part's usage after a day, in its month, by the forecast of all that begins there.
+
+    `group_by` are the names that its parts may go by, and `names` those of the part; None without it.
+    """
+    if (after + ONE_DAY).day == 1:
+        return Decimal(0)
+    found = _of(currency, metric, EMPTY).where(
+        Run.result["start"].astext == str(after + ONE_DAY),
+        Run.result["group_by"].astext.in_(group_by),
+        Run.started_at >= datetime.combine(after, time(), UTC),
+    )
+    named = cast({"names": list(names)}, JSONB)
+    expected = func.jsonb_path_query_first(Run.result, cast(PART, JSONPATH), named, type_=JSONB)
+    chosen = found.with_only_columns(expected).where(expected.is_not(None))
+    told = session.scalar(chosen.order_by(_reach(), Run.started_at.desc()).limit(1))
+    return Decimal(str(told)) if told is not None else None
 
 
 def _reach() -> ColumnElement[int]:

@@ -65,7 +65,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """
     sought = _sought(session, question)
     if made := _part(session, sought, question):
-        return forecast_told.of_part(made, question, next(iter(sought.where.values()))[0], sought.days)
+        return forecast_told.of_part(session, made, question.changed(where=sought.where), sought.days)
     if made := _made(session, sought):
         return forecast_told.of_all(session, made, question, sought.days)
     _divisible(sought)

@@ -6,18 +6,21 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from bot.answers import answer
 from bot.drafts.draft import Draft, Grid, money, rounded
 from bot.questions import CostQuestion, Kind, written
 from bot.wording import settled_line
-from finops.forecasting.results import ForecastResult
+from finops.forecasting.results import ForecastResult, to_come
 from finops.forecasting.values import CostForecast
 from finops.foreign import plain
 from finops.money import total
+from finops.periods import ONE_DAY
 from finops.tables import heading, missing, percent
-from storage import accounts
+from storage import accounts, recurring
 from storage.forecasts import Made
 
 SERVICE = "service_name"
+ENDS = ("landing", "landing_low", "landing_high")
 NOT_MEASURED = "How wrong such forecasts are is not measured yet: there is too little history."
 
 
@@ -48,13 +51,14 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
     )
 
 
-def of_part(made: Made, question: CostQuestion, part: str, days: int) -> Draft:
-    """Tell one part of a forecast, which has it."""
-    found = made.result
+def of_part(session: Session, made: Made, question: CostQuestion, days: int) -> Draft:
+    """Tell the part of a forecast that a question is narrowed to; the forecast has it."""
+    found, [(part,)] = made.result, question.where.values()
     one = next(each for each in found.parts if each.name.casefold() == part.casefold())
     words = f"{plain(one.name)}: about {money(_sum(one, days), found.currency)} in the next {days} days"
     return Draft(
         headline=f"{words}{_between(one, days, found.currency)}.",
+        more=_part_landing(session, found, one, question),
         notes=_notes(made, one, days),
         evidence=made.evidence,
         deeper=(
@@ -87,7 +91,20 @@ def _landing(found: ForecastResult) -> str:
     if found.landing is None or found.landing_low is None or found.landing_high is None:
         return ""
     ends = [money(one, found.currency) for one in (found.landing, found.landing_low, found.landing_high)]
-    return f"{found.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]})."
+    return f"{found.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]}){to_come(found)}."
+
+
+def _part_landing(session: Session, found: ForecastResult, one: CostForecast, question: CostQuestion) -> str:
+    """Say where the month of one part ends: with what it has cost, and the fees that come each month."""
+    asked = CostQuestion(where=question.where)
+    spent = answer(session, asked, currency=found.currency)
+    if one.month_end is None or spent.end != found.start:
+        return ""
+    before = Decimal(0) if found.start.day == 1 else spent.total
+    due = recurring.ahead(session, found.start - ONE_DAY, currency=found.currency, where=spent.question.where)
+    ends = [total([before, due, each]) for each in (one.month_end.expected, *one.month_end.between(80))]
+    month = found.model_copy(update=dict(zip(ENDS, ends, strict=True)) | {"due": due})
+    return _landing(month)
 
 
 def _name(one: CostForecast, found: ForecastResult, called: dict[str, str]) -> str:

@@ -12,8 +12,12 @@ from finops.alerting.rules import AlertRule
 from finops.budgets import Budget, Standing
 from finops.foreign import plain
 from finops.money import EXACT, Money, total
+from finops.periods import Period
+from finops.recurring import Recurring
 from finops.tables import percent
 from finops.trend import landing, month_to_date
+
+NOTHING = Recurring({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Spending:
     settled: date
     rest: Decimal | None = None
     """What a forecast expects of the month after the last complete day; before that day nobody knows what it said."""
+    monthly: Recurring = NOTHING
+    """What comes each month beside usage."""
 
     def standing(self, through: date) -> Standing:
         """Return how the month of a day stood, as far as was known on that day."""
@@ -34,7 +40,9 @@ class Spending:
         one_off = total(cost for day, cost in self.once.items() if day in month)
         spent = EXACT.add(total(cost for day, cost in self.usage.items() if day in month), one_off)
         known = {day: cost for day, cost in self.usage.items() if day <= through}
-        lands = landing(known, through=through, one_off=one_off, rest=self.rest if through == self.settled else None)
+        rest = self.rest if through == self.settled else None
+        due = self.monthly.due(Period.month_of(through), through=through)
+        lands = landing(known, through=through, one_off=one_off, rest=rest, due=due)
         return Standing(self.budget, self.currency, self.budget.of(month), spent, lands)
 
 

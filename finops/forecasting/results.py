@@ -34,6 +34,8 @@ class ForecastResult(Evidence):
     """What the month of the first day ahead has cost, all lines together."""
     one_off: Amount
     """Of it tax, credits, purchases and corrections."""
+    due: Amount = Decimal(0)
+    """What comes each month beside usage and has not come yet (`finops.recurring`): it is in where the month lands."""
     landing: Amount | None
     landing_low: Amount | None
     landing_high: Amount | None
@@ -53,11 +55,13 @@ class ForecastResult(Evidence):
         group_by: str | None,
         where: Mapping[str, Sequence[str]] = EMPTY,
         budget: str | None,
+        due: Decimal = Decimal(0),
     ) -> Self:
         """Take it from forecasts, the whole first."""
         whole, *parts = made
         so_far = total([known.so_far, known.one_off])
-        landed = outlook.landing(whole, so_far=so_far)
+        sure = total([so_far, due])
+        landed = outlook.landing(whole, so_far=sure)
         limit = None if budget is None else Money(Decimal(budget), whole.currency)
         return cls(
             start=known.whole.end,
@@ -71,11 +75,12 @@ class ForecastResult(Evidence):
             parts=parts,
             so_far=so_far,
             one_off=known.one_off,
+            due=due,
             landing=landed.expected if landed else None,
             landing_low=landed.low if landed else None,
             landing_high=landed.high if landed else None,
             budget=limit.amount if limit else None,
-            exceeding=outlook.exceeding(whole, so_far=so_far, budget=limit) if limit else None,
+            exceeding=outlook.exceeding(whole, so_far=sure, budget=limit) if limit else None,
         )
 
     @model_validator(mode="after")
@@ -98,10 +103,16 @@ def headline(result: ForecastResult) -> str:
     words += f"; {missed}." if (missed := missed_by(result.whole)) else "."
     if result.landing is not None and result.landing_low is not None and result.landing_high is not None:
         ends = [Money(one, result.currency) for one in (result.landing, result.landing_low, result.landing_high)]
-        words += f" {result.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]})."
+        words += f" {result.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]}){to_come(result)}."
     if result.exceeding is not None and result.budget is not None:
         words += f" It exceeds its budget of {Money(result.budget, result.currency)} with {percent(result.exceeding)}."
     return f"{words} {result.whole.note}" if result.whole.note else words
+
+
+def to_come(result: ForecastResult) -> str:
+    """Say what a month's end has that no forecast tells; nothing where there is nothing."""
+    fees = Money(result.due, result.currency)
+    return f", with {fees} of monthly fees and taxes that have not come yet" if result.due else ""
 
 
 def title(result: ForecastResult) -> str:

@@ -89,6 +89,20 @@ def measure(session: Session, name: str, *, cpu: float = 0.01) -> None:
     resources.save_utilization(session, "aws", rows)
 
 
+def fee(session: Session, service: str, cost: str, day: date) -> None:
+    """Let a service charge a fee on a day; the ledger knows the months since August then."""
+    source = session.scalars(select(Source)).one()
+    partition(session, day.replace(day=1), source.id)
+    amounts = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(cost))
+    session.add(
+        CostRecord(
+            id=uuid.uuid4(), billing_period=day.replace(day=1), source_id=source.id, date=day, provider="aws",
+            service_name=service, charge_category="Purchase", billing_currency="USD", charges=1, **amounts,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
 def charge(session: Session, name: str, cost: str, day: date = date(2026, 11, 10)) -> None:
     """Charge a resource for a day of October or November, where `fill` made a ledger; negative is taken back."""
     source = session.scalar(select(Source))

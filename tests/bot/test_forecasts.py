@@ -91,11 +91,30 @@ def test_where_the_month_ends_is_told_alike_by_answer_budget_and_forecast(ledger
     assert _landing(ledger, "service=S3") == 20 + 10
     _keep_forecast(ledger, group_by=None, service_name="S3")
     assert _landing(ledger, "service=S3") == 20 + 10 * 10
+    _keep_forecast(ledger, group_by="service_name", name="EC2")
+    assert _landing(ledger, "service=EC2") == 230 + 10 * 10
+    assert _ask(ledger, "forecast service=ec2").more == "November is heading for about $330.00 ($330.00 to $330.00)."
     _keep_forecast(ledger, group_by="tag:team", days=7)
     _keep_forecast(ledger, group_by="tag:team", days=60, cost=20.0)
     assert _landing(ledger, "") == 250 + 10 * 10  # one that ends before the month, and a longer one, change nothing
     ledger.execute(update(Source).values(settled_through=date(2026, 11, 21)))
     assert _landing(ledger, "") == 261 + 9 * 11  # that forecast does not begin where the bills end any more
+
+
+def test_a_fee_that_comes_each_month_is_expected_before_it_came(ledger: Session) -> None:
+    """In the landing by pace and of a part; of the same costs, and not where others are asked for."""
+    for day in (date(2026, 8, 25), date(2026, 9, 26), date(2026, 10, 25)):
+        ledgers.fee(ledger, "EC2", "40", day)
+    assert _landing(ledger, "") == 360 + 40
+    assert _landing(ledger, "service=EC2") == 230 + 10 * 10 + 40
+    assert _landing(ledger, "charge=Usage") == 360
+    assert _landing(ledger, "service=S3") == 20 + 10
+    _keep_forecast(ledger, group_by="service_name", name="EC2", cost=20.0)
+    assert _landing(ledger, "service=EC2") == 230 + 10 * 20 + 40
+    assert _ask(ledger, "forecast service=ec2").more == (
+        "November is heading for about $470.00 ($470.00 to $470.00), "
+        "with $40.00 of monthly fees and taxes that have not come yet."
+    )
 
 
 def test_nothing_is_expected_of_a_month_after_its_last_day(ledger: Session) -> None:

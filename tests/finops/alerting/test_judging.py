@@ -22,6 +22,7 @@ from finops.anomalies.commitments import Life
 from finops.budgets import Budget
 from finops.commitments import Kind, Use
 from finops.periods import ONE_DAY, Period
+from finops.recurring import Recurring
 
 START, SETTLED = date(2026, 7, 1), date(2026, 9, 15)  # a Tuesday
 SEEN = Seen(START, SETTLED)
@@ -198,6 +199,19 @@ def test_a_budget_fires_where_its_month_is_heading_beyond_it(amount: str, fires:
     spending = Spending(Budget(name="web", amount=Decimal(amount)), "USD", usage, {}, SETTLED)
     rule = _rule(kind="forecast_over_budget")
     assert (heading.over(rule, spending, SETTLED) is not None) is fires
+
+
+def test_a_budget_counts_on_the_fees_of_each_month() -> None:
+    """250 that came late in each month before, and are not there yet."""
+    usage = dict.fromkeys(Period(START, SETTLED + ONE_DAY), Decimal(100))
+    key = ("aws", "Support", "Purchase", None)
+    fees = {date(2026, month, 25): Decimal(250) for month in (6, 7, 8)}
+    spending = Spending(
+        Budget(name="web", amount=Decimal(3200)), "USD", usage, {}, SETTLED, monthly=Recurring({key: fees})
+    )
+    found = heading.over(_rule(kind="forecast_over_budget"), spending, SETTLED)
+    assert found is not None
+    assert found.value == Decimal(3250)
 
 
 @pytest.mark.parametrize(("behind", "fires"), [(4, False), (5, True)])

@@ -145,11 +145,12 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
     currency = currency or settings().costs_currency or ledger.currencies[0]
     question = filters.named(session, question)
     asked = Asked(question, currency, ledger.state)
-    trend, rows, once = _figures(session, asked, current, before)
+    told = accounts.labels(session) if Dimension.SUB_ACCOUNT in (*question.group_by, *question.where) else {}
+    trend, rows, once = _figures(session, asked, current, before, told)
     if question.where and not rows and not trend.movers:  # perhaps it is spelt otherwise
         question = filters.spelt(session, question, currency)
         asked = Asked(question, currency, ledger.state)
-        trend, rows, once = _figures(session, asked, current, before)
+        trend, rows, once = _figures(session, asked, current, before, told)
     found = CostAnswer(
         question=question,
         start=current.start,
@@ -161,34 +162,30 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         total=trend.total,
         previous=trend.previous,
         comparable=comparable(before, ledger.days),
-        rows=_named(session, unclaimed.shown(rows, question)),
+        rows=_named(told, unclaimed.shown(rows, question)),
         others=unclaimed.left(rows, question),
         unclaimed=unclaimed.cost(rows, question),
         movers=tuple((mover.label, mover.change) for mover in trend.movers),
         once=once,
         landing=None if question.start or question.days else landing.of(session, asked, current, spent=trend.total),
         settled_through=ledger.settled,
-        about=narrowed.told(question.where, _called(session, question)),
+        about=narrowed.told(question.where, told),
         since=ledger.days.start if ledger.days else None,
     )
     return found.model_copy(update={"evidence": evidence.of(session, found)})
 
 
-def _called(session: Session, question: CostQuestion) -> Mapping[str, str]:
-    return accounts.labels(session) if Dimension.SUB_ACCOUNT in question.where else {}
-
-
 def _figures(
-    session: Session, asked: Asked, current: Period, before: Period
+    session: Session, asked: Asked, current: Period, before: Period, told: Mapping[str, str]
 ) -> tuple[Trend, tuple[Row, ...], Decimal | None]:
     """Return the trend by what was asked for (or else by service), the rows of the table, and what in them is once.
 
-    Beside a table the trend is of its rows, so that no sentence contradicts them.
+    Beside a table the trend is of its rows, so that no sentence contradicts them. `told` has the names of sub accounts.
     """
     dims = asked.question.group_by
     by = tuple(name for name in dims if name not in IN_TIME) or (Dimension.SERVICE.value,)
     now, then = sums(session, asked, (current, before), _split(by))
-    labelled = [_labelled(accounts.called(session, each)) for each in (now, then)]
+    labelled = [_labelled(accounts.renamed(told, each)) for each in (now, then)]
     trend = compare(*labelled)
     if not dims:
         return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else (), None
@@ -199,7 +196,7 @@ def _figures(
     past = {_name(one.key): one.cost for one in earlier}
     rows = tuple(_row(one, past.get(_name(one.key), Decimal(0))) for one in whole)
     once = EXACT.subtract(*(each.get(ONCE, Decimal(0)) for each in labelled))
-    return compare(*(_labelled(accounts.called(session, each)) for each in (whole, earlier))), rows, once
+    return compare(*(_labelled(accounts.renamed(told, each)) for each in (whole, earlier))), rows, once
 
 
 def _split(by: tuple[str, ...]) -> tuple[str, ...]:
@@ -234,12 +231,12 @@ def _said(name: str, value: str | None) -> str:
     return plain(value or "") or plain(missing(name))
 
 
-def _named(session: Session, rows: Sequence[Row]) -> tuple[Row, ...]:
+def _named(told: Mapping[str, str], rows: Sequence[Row]) -> tuple[Row, ...]:
     """Add what accounts are called."""
-    told = accounts.called(session, [CostSum(row.key, row.cost) for row in rows])
+    called = accounts.renamed(told, [CostSum(row.key, row.cost) for row in rows])
     return tuple(
         row if one.key == row.key else row.model_copy(update={"name": _name(one.key)})
-        for row, one in zip(rows, told, strict=True)
+        for row, one in zip(rows, called, strict=True)
     )
 
 

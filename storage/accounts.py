@@ -86,8 +86,14 @@ def called(session: Session, sums: Iterable[CostSum]) -> list[CostSum]:
     found = list(sums)
     if not found or WORD not in found[0].key:  # all are told apart by the same words
         return found
-    told = labels(session)
-    return [replace(one, key={**one.key, WORD: _called(told, one.key[WORD])}) for one in found]
+    return renamed(labels(session), found)
+
+
+def renamed(told: Mapping[str, str], sums: Iterable[CostSum]) -> list[CostSum]:
+    """Return the sums with their sub accounts, if they have any, as `labels` has told."""
+    return [
+        replace(one, key={**one.key, WORD: _called(told, one.key[WORD])}) if WORD in one.key else one for one in sums
+    ]
 
 
 def _called(told: Mapping[str, str], key: str | None) -> str | None:

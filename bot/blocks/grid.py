@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import zip_longest
+
 from rich.cells import cell_len, set_cell_size
 
 from bot.drafts.draft import Grid
@@ -19,18 +23,33 @@ def lines(grid: Grid, width: int = WIDTH) -> list[str]:
     widths = [max(cell_len(row[column]) for row in rows) for column in columns]
     room = width - sum(widths) - len(widths)
     name = max(min(room, max(cell_len(row[0]) for row in rows)), 1)
-    return [_line(row, name, widths) for row in rows]
+    names = _told_apart([row[0] for row in rows], name)
+    return [_line(set_cell_size(names[row[0]], name), row[1:], widths) for row in rows]
 
 
-def _line(row: tuple[str, ...], name: int, widths: list[int]) -> str:
-    figures = (f"{' ' * (width - cell_len(cell))}{cell}" for cell, width in zip(row[1:], widths, strict=True))
-    return " ".join([_fitted(row[0], name), *figures])
+def _line(name: str, figures: tuple[str, ...], widths: list[int]) -> str:
+    padded = (f"{' ' * (width - cell_len(cell))}{cell}" for cell, width in zip(figures, widths, strict=True))
+    return " ".join([name, *padded])
 
 
-def _fitted(text: str, width: int) -> str:
-    """Cut and pad by the cells that letters take: some take two."""
-    short = text if cell_len(text) <= width else _short(text, width)
-    return set_cell_size(short, width)
+def _told_apart(names: Sequence[str], width: int) -> dict[str, str]:
+    """Return each name as it fits; those that would look alike are cut where they differ."""
+    short = {name: name if cell_len(name) <= width else _short(name, width) for name in names}
+    alike: dict[str, list[str]] = {}
+    for name, cut in short.items():
+        alike.setdefault(cut, []).append(name)
+    return short | {
+        name: cut for group in alike.values() if len(group) > 1 for name, cut in _apart(group, width, set(alike))
+    }
+
+
+def _apart(group: list[str], width: int, taken: AbstractSet[str]) -> Iterable[tuple[str, str]]:
+    """Cut names alike, but elsewhere, so that each is another one, with most of its beginning, if that works."""
+    common = next(place for place, letters in enumerate(zip_longest(*group)) if len({*letters}) > 1)
+    ends = ([f"{name[:head]}…{name[head + 1 - width :]}" for name in group] for head in range(width - 2, 0, -1))
+    inside = [f"{name[:1]}…{name[max(common - 2, 1) :]}"[: width - 1] + "…" for name in group]
+    fitting = (cut for cut in (*ends, inside) if len({*cut}) == len(group) and not taken & {*cut})
+    return zip(group, next(fitting, [_short(name, width) for name in group]), strict=True)
 
 
 def _short(text: str, width: int) -> str:

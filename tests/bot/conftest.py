@@ -14,6 +14,7 @@ from bot import app as bot_app
 from bot import arriving, asker, oauth, web
 from bot.intake import Intake
 from bot.working import Workers
+from storage.database import transaction
 from storage.settings import settings
 from tests.bot import fake_slack, ledgers
 from tests.bot.fake_slack import FakeSlack
@@ -42,6 +43,14 @@ def bolt(slack: FakeSlack, database: Path) -> App:
     """The app, before an empty ledger."""
     del slack, database
     return bot_app.build()
+
+
+@pytest.fixture
+def app(bolt: App) -> App:
+    """The app before a small ledger; ULEAD and UBOSS approve, everybody else may look."""
+    with transaction() as session:
+        ledgers.fill(session)
+    return bolt
 
 
 @pytest.fixture

@@ -6,13 +6,10 @@ import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import pytest
 from slack_bolt import App
 
-from bot import app as bot_app
 from bot.actions import Action
 from finops.alerting.kinds import RuleKind, Severity
 from finops.alerting.lifecycle import AlertState
@@ -22,7 +19,6 @@ from storage import alert_rules, alerting, roles
 from storage.alerting import Found
 from storage.database import transaction
 from storage.models import AlertRuleRow, CostAlert
-from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import CHANNEL, hand_in, opened, press, say
 
@@ -33,15 +29,6 @@ FORM = {
     "name": "web", "channel": CHANNEL,
 }  # fmt: skip
 """As it is filled in with the rule."""
-
-
-@pytest.fixture
-def app(slack: FakeSlack, database: Path) -> App:
-    """The app before a small ledger; ULEAD may approve, everybody else may look."""
-    del slack, database
-    with transaction() as session:
-        ledgers.fill(session)
-    return bot_app.build()
 
 
 def _keep(*, workspace: str = "T0", by: str = LEAD, from_yaml: bool = False, **fields: Any) -> uuid.UUID:  # noqa: ANN401  a rule's

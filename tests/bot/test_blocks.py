@@ -8,14 +8,16 @@ import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
 from rich.cells import cell_len
 
 from bot.answers import CostAnswer, Row
 from bot.blocks import draft as answer
-from bot.blocks import recommendation
+from bot.blocks import grid, recommendation
 from bot.blocks.text import escape
 from bot.cards import Card
 from bot.drafts import cost
+from bot.drafts.draft import Grid
 from bot.questions import parse
 from finops.recommendations.lifecycle import State
 from storage.models import Recommendation
@@ -125,6 +127,23 @@ def test_long_names_are_told_apart_by_their_ends() -> None:
     for sent in (sendable(answer.build(cost.of(found))), answer.fallback(cost.of(found))):
         assert "rg/db-1" in sent
         assert "rg/db-2" in sent
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("payments-production-eu-west-1-blue-0001", "payments-production-us-west-1-blue-0001"),
+        ("payments-production-eu-1", "payments-production-eu-2"),
+        ("a-very-long-name-of-one-prod-cluster-x", "a-very-long-name-of-two-prod-cluster-x", "b-" + "x" * 40),
+        (f"{'x' * 40}1{'y' * 40}", f"{'x' * 40}2{'y' * 40}", f"{'x' * 40}3{'y' * 40}"),
+        ("Amazon Relational Database · payments-prod-eu", "Amazon Relational Database · payments-test-eu"),
+    ],
+)
+def test_names_that_would_be_cut_alike_are_cut_where_they_differ(names: tuple[str, ...]) -> None:
+    """Each line is of one width, and no two names look alike."""
+    shown = grid.lines(Grid(("Service", "Nov 2026", "Share"), tuple((name, "$1,234", "12 %") for name in names)))
+    assert {cell_len(line) for line in shown} == {grid.WIDTH}
+    assert len(set(shown)) == len(names) + 1
 
 
 def test_a_table_that_leaves_rows_out_says_how_to_see_them() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from slack_bolt import App, BoltRequest
 
-from bot import app as bot_app
 from bot import asker, charting, deliver, speaking
 from bot.actions import Action
 from bot.drafts import cost
@@ -19,21 +17,12 @@ from finops.people import Person
 from storage import outbox
 from storage.database import transaction
 from storage.models import Outbox, OutboxState
-from tests.bot import ledgers, passing, payloads
+from tests.bot import passing, payloads
 from tests.bot.fake_slack import HANG_UP, FakeSlack
 
 COMPLETE = "files.completeUploadExternal"
 PNG = b"\x89PNG"
 WHO = asker.Asker(Person("T0", "ULEAD"), "C0COSTS", today=date(2026, 11, 23))
-
-
-@pytest.fixture
-def app(slack: FakeSlack, database: Path) -> App:
-    """The app before a small ledger."""
-    del slack, database
-    with transaction() as session:
-        ledgers.fill(session)
-    return bot_app.build()
 
 
 def press(app: App, slack: FakeSlack, action: Action) -> dict[str, Any]:

@@ -6,14 +6,12 @@ import json
 import logging
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from slack_bolt import App, BoltRequest
 
-from bot import app as bot_app
 from bot import cli_errors
 from bot.actions import Action
 from bot.listeners import telling
@@ -24,15 +22,6 @@ from tests.bot import ledgers, passing
 from tests.bot.fake_slack import FakeSlack
 
 CHANNEL, LEAD, BOSS, GUEST = "C0COSTS", "ULEAD", "UBOSS", "UGUEST"
-
-
-@pytest.fixture
-def app(slack: FakeSlack, database: Path) -> App:
-    """The app before a small ledger."""
-    del slack, database
-    with transaction() as session:
-        ledgers.fill(session)
-    return bot_app.build()
 
 
 def _ask(app: App, slack: FakeSlack, text: str, trigger: str | None = None, user: str = LEAD) -> int:

@@ -20,6 +20,7 @@ from jobs import digest
 from jobs.alerting import folding
 from jobs.alerting.following import follow
 from storage import alert_caps, alert_folds, alert_posts, alert_rules, alerting, outbox, subscriptions
+from storage.database import transaction
 from storage.models import AlertRuleRow, CostAlert, Outbox, Subscription
 from storage.settings import settings
 
@@ -238,3 +239,19 @@ def test_a_time_zone_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     settings.cache_clear()
     with pytest.raises(BadSettingError, match=r"COSTS_TIMEZONE is wrong: .*no time zone"):
         settings()
+
+
+@pytest.mark.usefixtures("database")
+def test_the_digest_job_looks_for_what_was_lost_each_time_it_runs() -> None:
+    """Then it waits for the next message that may take it in."""
+    with transaction() as session:
+        one = _subscribed(session)
+        for n in range(3):
+            _fire(session, f"r{n}")
+        _created(session, NOON)
+        assert digest.put(session, one, now=NOON + 21 * HOUR)
+        [message] = _together(session)
+        outbox.failed(session, message.id, "is_archived")
+    digest.run()
+    with transaction() as session:
+        assert [row.sent_at for row in alert_caps.waiting(session)] == [None]

@@ -55,9 +55,17 @@ costs.main()
 """
 
 
+HEARING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+"""
+"""Under nohup, or in the background of a script, a command would inherit that these are ignored."""
+
+
 def _start(home: Path, code: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", code, "command"],
+        [sys.executable, "-c", HEARING + code, "command"],
         env={**os.environ, "COSTS_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http.client import BAD_REQUEST
 from typing import Any
 
@@ -36,9 +37,12 @@ def client(service: str, *, region: str | None = None, profile: str | None = Non
     import boto3  # noqa: PLC0415  slow, and only for those who use AWS
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+    from botocore.session import get_session  # noqa: PLC0415
 
     try:
-        session = boto3.Session(profile_name=profile)
+        core = get_session()
+        core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
+        session = boto3.Session(botocore_session=core, profile_name=profile)
         # Global services answer in any region; the SDK wants one all the same.
         place = region or session.region_name or "us-east-1"
         made = session.client(service, region_name=place, config=Config(retries=RETRIES))
@@ -47,6 +51,14 @@ def client(service: str, *, region: str | None = None, profile: str | None = Non
         raise BadAnswerError(message) from error
     made.meta.events.register("needs-retry", _waited)
     return made
+
+
+@cache
+def _loader(path: str | None) -> Any:  # noqa: ANN401  as above
+    """Return what reads the SDK's descriptions of services: once for all clients, as they are long to read."""
+    from botocore.loaders import create_loader  # noqa: PLC0415  as above
+
+    return create_loader(path)
 
 
 def _waited(*, response: Any, attempts: int, **_: object) -> None:  # noqa: ANN401  as above

@@ -96,6 +96,10 @@ def _told(*paths: Path) -> list[str]:
     return sorted(str({name: cell for name, cell in one.items() if name != "x_file"}) for one in charges(*paths))
 
 
+_ALONE: dict[str, list[str]] = {}
+"""What each base tells alone, read once."""
+
+
 @pytest.mark.parametrize(("base", "column"), CASES, ids=[column for _, column in CASES])
 def test_a_file_without_a_column_means_the_same_beside_one_that_has_it(
     home: Path, tmp_path: Path, base: Mapping[str, object], column: str
@@ -105,4 +109,6 @@ def test_a_file_without_a_column_means_the_same_beside_one_that_has_it(
     whole = _write(tmp_path / "whole", base)
     other = {name: "11" if name in COSTS else cell for name, cell in base.items() if name != column}
     lacking = _write(tmp_path / "lacking", other)
-    assert _told(whole, lacking) == sorted([*_told(whole), *_told(lacking)])
+    if str(base) not in _ALONE:
+        _ALONE[str(base)] = _told(whole)
+    assert _told(whole, lacking) == sorted([*_ALONE[str(base)], *_told(lacking)])

@@ -51,7 +51,7 @@ def points(session: Session, ids: Sequence[int]) -> list[str]:
     found = sentences(session, ids)
     if not found:
         return []
-    return [headline(found), *(cut(one, LINE) for one in found[:LINES]), *_left(found)]
+    return [headline(found), *(cut(one, LINE) for one in found[:LINES]), *_left(found, ": /cost alerts lists each.")]
 
 
 def headline(found: Sequence[str]) -> str:
@@ -59,8 +59,8 @@ def headline(found: Sequence[str]) -> str:
     return f"{len(found)} alert{'' if len(found) == 1 else 's'} beyond those that are told one by one a day:"
 
 
-def _left(found: Sequence[str]) -> list[str]:
-    return [f"… and {len(found) - LINES} more: /cost alerts lists each."] if len(found) > LINES else []
+def _left(found: Sequence[str], where: str = ".") -> list[str]:
+    return [f"… and {len(found) - LINES} more{where}"] if len(found) > LINES else []
 
 
 def draw(session: Session, payload: Mapping[str, Any]) -> tuple[str, list[Block]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from bot.language.question import word
 from bot.questions import CostQuestion
-from finops import recurring
 from finops.focus import Dimension
 from finops.money import total
 from finops.periods import ONE_DAY, Period
 from finops.results import cents
 from finops.trend import landing
-from storage import accounts, allotted, forecasts
+from storage import accounts, allotted, forecasts, recurring
 from storage.charges import CostSum
 
 HISTORY = timedelta(days=35)
@@ -96,9 +95,13 @@ def _by_pace(session: Session, asked: Asked, current: Period) -> Decimal | None:
 
 
 def _due(session: Session, asked: Asked, current: Period) -> Decimal:
-    month, through = Period.month_of(current.start), current.end - ONE_DAY
-    where = {**recurring.WHERE, **asked.question.where}
-    fees = replace(asked, question=asked.question.changed(where=where))
-    known = Period(recurring.since(month.start), current.end)
-    [found] = sums(session, fees, (known,), recurring.BY, shared_over=current)
-    return recurring.Recurring.of((one.key, one.cost) for one in found).due(month, through=through)
+    return recurring.due(
+        session,
+        Period.month_of(current.start),
+        current.end - ONE_DAY,
+        currency=asked.currency,
+        metric=asked.question.metric,
+        where=asked.question.where,
+        shared_over=current,
+        state=asked.state,
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Self
@@ -24,8 +24,9 @@ ALIKE = Decimal(2)
 """Its largest month costs at most so many times its smallest one: what is bought again and again is no fee."""
 CATEGORIES = (ChargeCategory.PURCHASE.value, ChargeCategory.TAX.value)
 DAY, CATEGORY = Dimension.DAY.value, Dimension.CHARGE_CATEGORY.value
-BY = (DAY, Dimension.PROVIDER.value, Dimension.SERVICE.value, CATEGORY, Dimension.CHARGE_CLASS.value)
-"""What to sum by for `Recurring.of`."""
+LINE = (Dimension.PROVIDER.value, Dimension.SERVICE.value, CATEGORY, Dimension.CHARGE_CLASS.value)
+BY = (DAY, *LINE)
+"""What to sum by for `Recurring.of`; `LINE` for `Recurring.within`."""
 WHERE: Mapping[str, tuple[str, ...]] = {CATEGORY: CATEGORIES}
 
 Key = tuple[str | None, ...]
@@ -37,6 +38,19 @@ def since(day: date) -> date:
     for _ in range(MONTHS):
         start = (start - ONE_DAY).replace(day=1)
     return start
+
+
+def parts(month: Period, *, through: date) -> list[Period]:
+    """Return the periods whose sums tell what is due in a month after a day: much fewer figures than its days are.
+
+    Of each full month before what came up to that day of the month and what came later; of the month what is known.
+    """
+    last = timedelta(days=through.day if through in month else 0)
+    found = [month.until(through + ONE_DAY)]
+    for full in Period(since(month.start), month.start).months():
+        early = full.until(full.start + last)
+        found += [early, Period(early.end, full.end)]
+    return [one for one in found if one.days]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +65,15 @@ class Recurring:
         lines: dict[Key, dict[date, Decimal]] = {}
         for key, cost in sums:
             if key[CATEGORY] in CATEGORIES and not key[Dimension.CHARGE_CLASS]:
-                days = lines.setdefault(tuple(key[word] for word in BY[1:]), {})
+                days = lines.setdefault(tuple(key[word] for word in LINE), {})
                 day = date.fromisoformat(str(key[DAY]))
                 days[day] = EXACT.add(days.get(day, Decimal(0)), cost)
         return cls(lines)
+
+    @classmethod
+    def within(cls, sums: Iterable[tuple[Period, Mapping[str, str | None], Decimal]]) -> Self:
+        """Take them from sums by `LINE` of the `parts` of a month, for what is due in that month after that day."""
+        return cls.of(({**key, DAY: str(period.start)}, cost) for period, key, cost in sums)
 
     def due(self, month: Period, *, through: date) -> Decimal:
         """Return what a calendar month will bring of them after a day, as known on that day, in cents.

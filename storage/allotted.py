@@ -79,9 +79,13 @@ def beside(
         return found
     owners = {word: values for word, values in where.items() if word in told}
     whole = []
+    shares = {
+        period: _shares(session, told, period, currency, metric)
+        for period in ({shared_over} if shared_over else set(periods))
+    }
     for period, each in zip(periods, found, strict=True):
-        shares = _shares(session, told, shared_over or period, currency, metric)
-        rows = allotted.allotted(told, ((one.key, one.cost) for one in each), shares, by=group_by, where=owners)
+        split = shares[shared_over or period]
+        rows = allotted.allotted(told, ((one.key, one.cost) for one in each), split, by=group_by, where=owners)
         ranked = sorted(rows.items(), key=lambda row: -row[1])
         whole.append([CostSum(dict(zip(group_by, key, strict=True)), cost) for key, cost in ranked])
     return whole

@@ -40,6 +40,27 @@ def ahead(
 ) -> Decimal:
     """Return what is still due after a day, in the month of the next day. Raises as `allotted.sums` does."""
     month = Period.month_of(through + ONE_DAY)
-    known = Period(recurring.since(month.start), through + ONE_DAY)
-    found = read(session, known, currency=currency, metric=metric, where=where)
-    return found.due(month, through=through)
+    return due(session, month, through, currency=currency, metric=metric, where=where)
+
+
+def due(
+    session: Session,
+    month: Period,
+    through: date,
+    *,
+    currency: str,
+    metric: Metric = Metric.EFFECTIVE,
+    where: Mapping[str, Sequence[str]] = EMPTY,
+    shared_over: Period | None = None,
+    state: str | None = None,
+) -> Decimal:
+    """Return what a month will bring after a day. Arguments and errors are those of `allotted.beside`."""
+    if month.end <= through + ONE_DAY:
+        return Decimal(0)
+    periods = recurring.parts(month, through=through)
+    found = allotted.beside(
+        session, periods=periods, currency=currency, metric=metric, group_by=recurring.LINE,
+        where={**recurring.WHERE, **where}, shared_over=shared_over, state=state,
+    )  # fmt: skip
+    sums = ((period, one.key, one.cost) for period, each in zip(periods, found, strict=True) for one in each)
+    return Recurring.within(sums).due(month, through=through)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from finops.periods import Period
-from finops.recurring import Recurring, since
+from finops.recurring import Recurring, parts, since
 
 NOVEMBER = Period.month(2026, 11)
 TENTH = date(2026, 11, 10)
@@ -61,6 +62,19 @@ def test_what_has_come_is_not_expected_twice() -> None:
     assert _due([*_monthly(20, 100, 100, 100), _charge(date(2026, 11, 9), 30)]) == 70
     halves = [*_monthly(5, 60, 60, 60, 60), *_monthly(20, 40, 40, 40)]
     assert _due(halves) == 40
+
+
+@pytest.mark.parametrize("day", [1, 9, 15, 28, 30])
+def test_sums_of_the_months_parts_tell_as_much_as_each_day(day: int) -> None:
+    """Whatever day it is, and in whatever month."""
+    chance = random.Random(day)  # noqa: S311  seeded, and no secret
+    for month in (Period.month(2026, 3), NOVEMBER):
+        days = [one for each in Period(since(month.start), month.end).months() for one in each]
+        charges = [_charge(chance.choice(days), chance.randrange(1, 9)) for _ in range(60)]
+        through = month.start + timedelta(days=day - 1)
+        periods = parts(month, through=through)
+        sums = [(one, key, cost) for one in periods for key, cost in charges if date.fromisoformat(key["date"]) in one]
+        assert Recurring.within(sums).due(month, through=through) == Recurring.of(charges).due(month, through=through)
 
 
 def test_later_charges_are_not_known_yet() -> None:

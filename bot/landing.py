@@ -9,14 +9,14 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from bot.language.question import word
 from bot.questions import CostQuestion
+from finops.ahead import Ahead
 from finops.focus import Dimension
 from finops.money import total
 from finops.periods import ONE_DAY, Period
 from finops.results import cents
 from finops.trend import landing
-from storage import accounts, allotted, forecasts, recurring
+from storage import allotted, coming
 from storage.charges import CostSum
 
 HISTORY = timedelta(days=35)
@@ -56,29 +56,17 @@ def sums(
 def of(session: Session, asked: Asked, current: Period, *, spent: Decimal) -> Decimal | None:
     """Estimate where the month will land, of which `spent` is there: by the forecast of these costs, if one was made.
 
-    Else usage goes on as its weekdays did, fees come that came each month, and all else does not repeat.
+    Else usage goes on as its weekdays did. Fees come that came each month, and all else does not repeat.
     """
-    scope = {"currency": asked.currency, "metric": asked.question.metric.value, "where": asked.question.where}
-    ahead = forecasts.rest(session, after=current.end - ONE_DAY, **scope)  # type: ignore[arg-type]
-    if ahead is not None:
-        return cents(total([spent, ahead]))
-    part = _of_part(session, asked, current.end - ONE_DAY)
-    if part is not None:
-        return cents(total([spent, part, _due(session, asked, current)]))
-    return _by_pace(session, asked, current)
+    question, through = asked.question, current.end - ONE_DAY
+    scope = {"currency": asked.currency, "metric": question.metric, "where": question.where, "state": asked.state}
+    left = coming.of(session, through, **scope)  # type: ignore[arg-type]
+    if left.rest is not None:
+        return cents(total([spent, left.rest, left.due]))
+    return _by_pace(session, asked, current, left)
 
 
-def _of_part(session: Session, asked: Asked, after: date) -> Decimal | None:
-    """Return what the forecast by the one thing that is filtered by, to one name, expects of the month's rest."""
-    if [len(values) for values in asked.question.where.values()] != [1]:
-        return None
-    ((name, (value,)),) = asked.question.where.items()
-    called = accounts.labels(session).get(value, value) if name == Dimension.SUB_ACCOUNT else value
-    scope = {"currency": asked.currency, "metric": asked.question.metric.value, "group_by": (name, word(name))}
-    return forecasts.part_rest(session, after=after, names=(called,), **scope)  # type: ignore[arg-type]
-
-
-def _by_pace(session: Session, asked: Asked, current: Period) -> Decimal | None:
+def _by_pace(session: Session, asked: Asked, current: Period, left: Ahead) -> Decimal | None:
     span = Period(current.start - HISTORY, current.end)
     by = (Dimension.DAY.value, Dimension.CHARGE_CATEGORY.value)
     usage: dict[date, Decimal] = {}
@@ -90,18 +78,4 @@ def _by_pace(session: Session, asked: Asked, current: Period) -> Decimal | None:
             usage[day] = one.cost
         elif day in current:
             one_off += one.cost
-    due = _due(session, asked, current)
-    return landing(usage, through=current.end - ONE_DAY, one_off=one_off, due=due)
-
-
-def _due(session: Session, asked: Asked, current: Period) -> Decimal:
-    return recurring.due(
-        session,
-        Period.month_of(current.start),
-        current.end - ONE_DAY,
-        currency=asked.currency,
-        metric=asked.question.metric,
-        where=asked.question.where,
-        shared_over=current,
-        state=asked.state,
-    )
+    return landing(usage, through=current.end - ONE_DAY, one_off=one_off, ahead=left)

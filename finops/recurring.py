@@ -78,7 +78,8 @@ class Recurring:
     def due(self, month: Period, *, through: date) -> Decimal:
         """Return what a calendar month will bring of them after a day, as known on that day, in cents.
 
-        Never more than usually comes after that day of the month, nor than is left of what a whole month brings.
+        Where nothing has come yet all of it, as providers date a month's fee with its first day and tell it later. Else
+        never more than usually comes after that day, nor than is left of what a whole month brings.
         """
         if month.end <= through + ONE_DAY:
             return Decimal(0)
@@ -91,7 +92,8 @@ def _due(days: Mapping[date, Decimal], month: Period, through: date) -> Decimal:
     whole = [total(cost for _, cost in before) for before in full]
     if min(whole) <= 0 or max(whole) > EXACT.multiply(ALIKE, min(whole)):
         return Decimal(0)
-    last = through.day if through in month else 0
-    later = median(total(cost for day, cost in before if day.day > last) for before in full)
     came = total(cost for day, cost in days.items() if day in month.until(through + ONE_DAY))
+    if not came:
+        return median(whole)
+    later = median(total(cost for day, cost in before if day.day > through.day) for before in full)
     return max(Decimal(0), min(later, EXACT.subtract(median(whole), came)))

@@ -11,6 +11,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from finops.ahead import UNKNOWN, Ahead
 from finops.breakdown import by_day
 from finops.errors import CostsError
 from finops.money import EXACT, Money, share, total
@@ -195,21 +196,19 @@ def expected(daily: Mapping[date, Decimal], *, through: date, until: date) -> di
 
 
 def landing(
-    daily: Mapping[date, Decimal], *, through: date, one_off: Decimal = Decimal(0), rest: Decimal | None = None,
-    due: Decimal = Decimal(0),
+    daily: Mapping[date, Decimal], *, through: date, one_off: Decimal = Decimal(0), ahead: Ahead = UNKNOWN
 ) -> Decimal | None:  # fmt: skip
     """Estimate the whole month that holds `through`, in cents; None without any history.
 
     `daily` is the usage, at least four weeks of it; `one_off` what else the month has cost so far: it does not repeat.
-    `rest` is what a forecast expects of the days that are left; without one usage goes on as its weekdays did, and
-    `due` is what comes each month beside it (`finops.recurring`) and has not come yet.
+    `ahead` is what is known of the days that are left; without a forecast usage goes on as its weekdays did.
     """
     month = Period.month_of(through)
     if not any(day <= through for day in daily):
         return None
     so_far = [cost for day, cost in daily.items() if day in month.until(through + ONE_DAY)]
-    ahead = [*expected(daily, through=through, until=month.end).values(), due] if rest is None else [rest]
-    return cents(total([*so_far, *ahead, one_off]))
+    usage = expected(daily, through=through, until=month.end).values() if ahead.rest is None else [ahead.rest]
+    return cents(total([*so_far, *usage, one_off, ahead.due]))
 
 
 class MoverResult(Result):

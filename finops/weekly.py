@@ -15,6 +15,7 @@ from typing import Self
 from pydantic import model_validator
 
 from finops import breakdown
+from finops.ahead import UNKNOWN, Ahead
 from finops.focus import Dimension, Metric
 from finops.money import EXACT, share, total
 from finops.periods import ONE_DAY, Period
@@ -159,9 +160,9 @@ def build(
     settled: Mapping[str, date],
     owner_tag: str,
     known: Period | None,
-    rest: Decimal | None = None,
+    ahead: Ahead = UNKNOWN,
 ) -> WeeklyResult:
-    """Put the week together; `known` are the days that the ledger holds, `rest` what is forecast of the month."""
+    """Put the week together; `known` are the days that the ledger holds, `ahead` what is known of the month's rest."""
     fair = comparable(days.previous, known)
     moved = compare(*_sides(spends, days, lambda one: one.service if one.line == STEADY else one.line), fair=fair)
     return WeeklyResult(
@@ -184,7 +185,7 @@ def build(
         providers=parts(*_sides(spends, days, lambda one: one.provider)),
         services=parts(*_sides(spends, days, lambda one: one.service)),
         owners=parts(*_sides(spends, days, lambda one: one.owner)),
-        month=_month(spends, days, known, rest),
+        month=_month(spends, days, known, ahead),
     )
 
 
@@ -225,7 +226,7 @@ def _sides(
     return sides
 
 
-def _month(spends: Sequence[Spend], days: Windows, known: Period | None, rest: Decimal | None) -> MonthResult:
+def _month(spends: Sequence[Spend], days: Windows, known: Period | None, ahead: Ahead) -> MonthResult:
     usage: dict[date, Decimal] = {}
     for one in spends:
         if one.line == STEADY:
@@ -237,7 +238,7 @@ def _month(spends: Sequence[Spend], days: Windows, known: Period | None, rest: D
         end=days.month.end,
         total=_cost(spends, days.month),
         previous=_cost(spends, days.month_before),
-        landing=landing(usage, through=days.month.end - ONE_DAY, one_off=one_off, rest=rest),
+        landing=landing(usage, through=days.month.end - ONE_DAY, one_off=one_off, ahead=ahead),
         last_month=_cost(spends, last_month),
         comparable=comparable(last_month, known),
     )

@@ -72,6 +72,11 @@ def labels(session: Session) -> dict[str, str]:
     return {key: name if shared[name.casefold()] == 1 else f"{name} ({key})" for key, name in known.items()}
 
 
+def either(session: Session, name: str) -> set[str]:
+    """Return a name, written small, and what people read for the sub account that has it as its id."""
+    return {name.casefold(), labels(session).get(name, name).casefold()}
+
+
 def ids(session: Session) -> dict[str, tuple[str, ...]]:
     """Return the sub accounts of each name and label, written small: all of them where several share a name."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finops.alerting.appearing import Appeared
-from finops.alerting.heading import Spending
+from finops.alerting.heading import NOTHING, Spending
 from finops.alerting.kinds import RuleKind
 from finops.alerting.rules import AlertRule
 from finops.alerting.sources import Behind, Tried
@@ -18,8 +18,7 @@ from finops.budgets import Budget
 from finops.focus import Dimension
 from finops.money import EXACT
 from finops.periods import Period
-from finops.recurring import since as recurring_since
-from storage import allotted, filters, forecasts, recurring
+from storage import allotted, coming, filters, recurring
 from storage.alert_ledger import DAY, SOURCE, Ledger
 from storage.budgets import budgets
 from storage.models import Outbox, Outcome, Run
@@ -77,11 +76,12 @@ def _spending(ledger: Ledger, budget: Budget, back: timedelta) -> Spending:
     for one in sums:
         held, day = usage if one.key[category] == "Usage" else once, date.fromisoformat(str(one.key[DAY]))
         held[day] = EXACT.add(held.get(day, Decimal(0)), one.cost)
-    scope = {"currency": currency, "metric": budget.measured.value, "where": where}
-    rest = forecasts.rest(ledger.session, after=settled, **scope)  # type: ignore[arg-type]
-    known = Period(recurring_since(since), ledger.span.end)
-    monthly = recurring.read(ledger.session, known, currency=currency, metric=budget.measured, where=where)
-    return Spending(budget, currency, usage, once, settled, rest, monthly)
+    left = coming.of(ledger.session, settled, currency=currency, metric=budget.measured, where=where)
+    monthly = NOTHING
+    if back:
+        known = Period(recurring.since(since), ledger.span.end)
+        monthly = recurring.read(ledger.session, known, currency=currency, metric=budget.measured, where=where)
+    return Spending(budget, currency, usage, once, settled, left, monthly)
 
 
 def behind(ledger: Ledger) -> list[Behind]:

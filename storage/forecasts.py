@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy import ColumnElement, Select, cast, column, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from finops.forecasting.questions import EMPTY
 from finops.forecasting.results import ForecastResult
 from finops.forecasting.reviews import NEAR, Earlier
-from finops.money import EXACT
 from finops.periods import ONE_DAY
 from storage import runs
 from storage.artifacts import link
 from storage.models import Outcome, Run
 
 JOB = "notebook:forecast"
-PART = "$.parts[*] ? (@.name == $names[*]).month_end.expected"
 
 
 def near(
@@ -58,40 +56,36 @@ def near(
 def rest(
     session: Session, *, after: date, currency: str, metric: str, where: Mapping[str, Sequence[str]] = EMPTY
 ) -> Decimal | None:
-    """Return what is expected of a month after a day, by the forecast that begins there; None without one.
+    """Return what is expected of usage after a day, in its month, by the forecast that begins there; None without one.
 
     Of several the shortest that reaches the month's end counts, as with `latest`: a longer one, asked for by anybody,
     changes nobody's figures. After a month's last day nothing is expected of it.
     """
-    if (after + ONE_DAY).day == 1:
-        return Decimal(0)
-    found = _of(currency, metric, where).where(Run.result["start"].astext == str(after + ONE_DAY))
-    landing, so_far = Run.result["landing"].astext, Run.result["so_far"].astext
-    recent = found.where(Run.started_at >= datetime.combine(after, time(), UTC))  # a year's results are long to read
-    chosen = recent.with_only_columns(landing, so_far).where(landing.is_not(None))
-    told = session.execute(chosen.order_by(_reach(), Run.started_at.desc()).limit(1)).one_or_none()
-    return EXACT.subtract(Decimal(told[0]), Decimal(told[1])) if told else None
+    expected = Run.result["whole"]["month_end"]["expected"].astext
+    return _rest(session, after, _of(currency, metric, where), expected)
 
 
 def part_rest(
-    session: Session, *, after: date, currency: str, metric: str, group_by: Sequence[str], names: Sequence[str]
+    session: Session, *, after: date, currency: str, metric: str, group_by: Sequence[str], names: Collection[str]
 ) -> Decimal | None:
-    """Return what is expected of one part's usage after a day, in its month, by the forecast of all that begins there.
+    """Return what `rest` does of one part, by the forecast of all that tells it apart.
 
-    `group_by` are the names that its parts may go by, and `names` those of the part; None without it.
+    `group_by` are the names that its parts may go by, and `names` those of the part, in capitals or not.
     """
+    part = func.jsonb_array_elements(Run.result["parts"]).table_valued(column("value", JSONB)).lateral()
+    named = func.lower(part.c.value["name"].astext).in_([func.lower(name) for name in names])
+    found = _of(currency, metric, EMPTY).join(part, named).where(Run.result["group_by"].astext.in_(group_by))
+    return _rest(session, after, found, part.c.value["month_end"]["expected"].astext)
+
+
+def _rest(session: Session, after: date, found: Select[Run], expected: ColumnElement[str]) -> Decimal | None:
     if (after + ONE_DAY).day == 1:
         return Decimal(0)
-    found = _of(currency, metric, EMPTY).where(
-        Run.result["start"].astext == str(after + ONE_DAY),
-        Run.result["group_by"].astext.in_(group_by),
-        Run.started_at >= datetime.combine(after, time(), UTC),
-    )
-    named = cast({"names": list(names)}, JSONB)
-    expected = func.jsonb_path_query_first(Run.result, cast(PART, JSONPATH), named, type_=JSONB)
-    chosen = found.with_only_columns(expected).where(expected.is_not(None))
+    begins = Run.result["start"].astext == str(after + ONE_DAY)
+    recent = Run.started_at >= datetime.combine(after, time(), UTC)  # a year's results are long to read
+    chosen = found.with_only_columns(expected).where(begins, recent, expected.is_not(None))
     told = session.scalar(chosen.order_by(_reach(), Run.started_at.desc()).limit(1))
-    return Decimal(str(told)) if told is not None else None
+    return Decimal(told) if told is not None else None
 
 
 def _reach() -> ColumnElement[int]:

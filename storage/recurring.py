@@ -1,4 +1,8 @@
-"""What comes every month beside usage, read from the ledger."""
+"""What comes every month beside usage, read from the ledger.
+
+Where allocation rules share it, it is shared by what each has cost since the first of the full months before: the month
+itself may have nothing yet that could tell.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,11 @@ from storage import allotted
 from storage.charges import EMPTY
 
 
+def since(day: date) -> date:
+    """Return the first day that must be known to tell what is due in a day's month."""
+    return recurring.since(day)
+
+
 def read(
     session: Session,
     period: Period,
@@ -25,22 +34,15 @@ def read(
     where: Mapping[str, Sequence[str]] = EMPTY,
 ) -> Recurring:
     """Return the purchases and taxes of a period. Raises as `allotted.sums` does."""
-    asked = {**recurring.WHERE, **where}
-    sums = allotted.sums(session, period=period, currency=currency, metric=metric, group_by=recurring.BY, where=asked)
+    sums = allotted.sums(
+        session, period=period, currency=currency, metric=metric, group_by=recurring.BY,
+        where={**recurring.WHERE, **where}, shared_over=_shared_over(period.end),
+    )  # fmt: skip
     return Recurring.of((one.key, one.cost) for one in sums)
 
 
-def ahead(
-    session: Session,
-    through: date,
-    *,
-    currency: str,
-    metric: Metric = Metric.EFFECTIVE,
-    where: Mapping[str, Sequence[str]] = EMPTY,
-) -> Decimal:
-    """Return what is still due after a day, in the month of the next day. Raises as `allotted.sums` does."""
-    month = Period.month_of(through + ONE_DAY)
-    return due(session, month, through, currency=currency, metric=metric, where=where)
+def _shared_over(end: date) -> Period:
+    return Period(recurring.since(end - ONE_DAY), end)
 
 
 def due(
@@ -51,7 +53,6 @@ def due(
     currency: str,
     metric: Metric = Metric.EFFECTIVE,
     where: Mapping[str, Sequence[str]] = EMPTY,
-    shared_over: Period | None = None,
     state: str | None = None,
 ) -> Decimal:
     """Return what a month will bring after a day. Arguments and errors are those of `allotted.beside`."""
@@ -60,7 +61,7 @@ def due(
     periods = recurring.parts(month, through=through)
     found = allotted.beside(
         session, periods=periods, currency=currency, metric=metric, group_by=recurring.LINE,
-        where={**recurring.WHERE, **where}, shared_over=shared_over, state=state,
+        where={**recurring.WHERE, **where}, shared_over=_shared_over(through + ONE_DAY), state=state,
     )  # fmt: skip
     sums = ((period, one.key, one.cost) for period, each in zip(periods, found, strict=True) for one in each)
     return Recurring.within(sums).due(month, through=through)

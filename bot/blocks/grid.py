@@ -44,19 +44,30 @@ def _told_apart(names: Sequence[str], width: int) -> dict[str, str]:
 
 
 def _apart(group: list[str], width: int, taken: AbstractSet[str]) -> Iterable[tuple[str, str]]:
-    """Cut names alike, but elsewhere, so that each is another one, with most of its beginning, if that works."""
+    """Cut names alike, but elsewhere, so that each is another one with most of its beginning, if that works."""
     common = next(place for place, letters in enumerate(zip_longest(*group)) if len({*letters}) > 1)
-    ends = ([f"{name[:head]}…{name[head + 1 - width :]}" for name in group] for head in range(width - 2, 0, -1))
-    inside = [f"{name[:1]}…{name[max(common - 2, 1) :]}"[: width - 1] + "…" for name in group]
+    ends = ([_cut(name, head, width) for name in group] for head in range(width - 2, 0, -1))
+    inside = [_begun(f"{name[:1]}…{name[max(common - 2, 1) :]}", width - 1) + "…" for name in group]
     fitting = (cut for cut in (*ends, inside) if len({*cut}) == len(group) and not taken & {*cut})
     return zip(group, next(fitting, [_short(name, width) for name in group]), strict=True)
+
+
+def _cut(text: str, head: int, width: int) -> str:
+    """Leave out a text's middle: its beginning has so many cells, of which some letters take two."""
+    return f"{_begun(text, head).rstrip()}…{_begun(text[::-1], width - 1 - head)[::-1].lstrip()}"
+
+
+def _begun(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, width)
 
 
 def _short(text: str, width: int) -> str:
     """Shorten a name in its middle; of two names the first at its end, to what the other one leaves, or half."""
     one, between, other = text.partition(BETWEEN)
     room = width - len(BETWEEN)
-    if not between or room < LEAST or cell_len(text) != len(text):
+    if cell_len(text) != len(text):
+        return _cut(text, width // 3, width)
+    if not between or room < LEAST:
         return middle(text, width)
     first = max(room - len(other), room // 2)
     begun = one if len(one) <= first else f"{one[: first - 1].rstrip()}…"

@@ -18,7 +18,7 @@ from finops.forecasting import questions
 from finops.periods import ONE_DAY
 from finops.tables import heading
 from finops.trend import NoChargesError, complete_through
-from storage import allotted, charges, forecasts, requests, runs
+from storage import accounts, allotted, charges, forecasts, requests, runs
 from storage.forecasts import Made
 
 DAYS = 30
@@ -112,7 +112,7 @@ def _part(session: Session, sought: _Sought, question: CostQuestion) -> Made | N
     ((name, values),) = sought.where.items()
     made = _newest(session, sought, name, {}) if len(values) == 1 else None
     told = {one.name.casefold() for one in made.result.parts} if made else set()
-    return made if values[0].casefold() in told else None
+    return made if told & accounts.either(session, values[0]) else None
 
 
 def _newest(session: Session, sought: _Sought, group: str | None, where: dict[str, tuple[str, ...]]) -> Made | None:

@@ -13,10 +13,9 @@ from bot.wording import settled_line
 from finops.forecasting.results import ForecastResult, to_come
 from finops.forecasting.values import CostForecast
 from finops.foreign import plain
-from finops.money import total
-from finops.periods import ONE_DAY
+from finops.money import EXACT, total
 from finops.tables import heading, missing, percent
-from storage import accounts, recurring
+from storage import accounts
 from storage.forecasts import Made
 
 SERVICE = "service_name"
@@ -54,7 +53,8 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
 def of_part(session: Session, made: Made, question: CostQuestion, days: int) -> Draft:
     """Tell the part of a forecast that a question is narrowed to; the forecast has it."""
     found, [(part,)] = made.result, question.where.values()
-    one = next(each for each in found.parts if each.name.casefold() == part.casefold())
+    names = accounts.either(session, part)
+    one = next(each for each in found.parts if each.name.casefold() in names)
     words = f"{plain(one.name)}: about {money(_sum(one, days), found.currency)} in the next {days} days"
     return Draft(
         headline=f"{words}{_between(one, days, found.currency)}.",
@@ -95,16 +95,14 @@ def _landing(found: ForecastResult) -> str:
 
 
 def _part_landing(session: Session, found: ForecastResult, one: CostForecast, question: CostQuestion) -> str:
-    """Say where the month of one part ends: with what it has cost, and the fees that come each month."""
-    asked = CostQuestion(where=question.where)
-    spent = answer(session, asked, currency=found.currency)
-    if one.month_end is None or spent.end != found.start:
+    """Say where the month of one part ends, as every other answer does, and how sure that is."""
+    spent = answer(session, CostQuestion(where=question.where), currency=found.currency)
+    begins = found.start.day > 1 and spent.end == found.start
+    if one.month_end is None or spent.landing is None or not begins:
         return ""
-    before = Decimal(0) if found.start.day == 1 else spent.total
-    due = recurring.ahead(session, found.start - ONE_DAY, currency=found.currency, where=spent.question.where)
-    ends = [total([before, due, each]) for each in (one.month_end.expected, *one.month_end.between(80))]
-    month = found.model_copy(update=dict(zip(ENDS, ends, strict=True)) | {"due": due})
-    return _landing(month)
+    around = (EXACT.subtract(each, one.month_end.expected) for each in one.month_end.between(80))
+    ends = [spent.landing, *(total([spent.landing, each]) for each in around)]
+    return _landing(found.model_copy(update=dict(zip(ENDS, ends, strict=True)) | {"due": Decimal(0)}))
 
 
 def _name(one: CostForecast, found: ForecastResult, called: dict[str, str]) -> str:

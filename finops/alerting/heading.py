@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from finops.ahead import UNKNOWN, Ahead
 from finops.alerting.findings import Found
 from finops.alerting.rules import AlertRule
 from finops.budgets import Budget, Standing
@@ -29,8 +30,8 @@ class Spending:
     usage: Mapping[date, Decimal]
     once: Mapping[date, Decimal]
     settled: date
-    rest: Decimal | None = None
-    """What a forecast expects of the month after the last complete day; before that day nobody knows what it said."""
+    ahead: Ahead = UNKNOWN
+    """What is known of the month after the last complete day; before that day nobody knows what a forecast said."""
     monthly: Recurring = NOTHING
     """What comes each month beside usage."""
 
@@ -40,9 +41,8 @@ class Spending:
         one_off = total(cost for day, cost in self.once.items() if day in month)
         spent = EXACT.add(total(cost for day, cost in self.usage.items() if day in month), one_off)
         known = {day: cost for day, cost in self.usage.items() if day <= through}
-        rest = self.rest if through == self.settled else None
-        due = self.monthly.due(Period.month_of(through), through=through)
-        lands = landing(known, through=through, one_off=one_off, rest=rest, due=due)
+        past = Ahead(due=self.monthly.due(Period.month_of(through), through=through))
+        lands = landing(known, through=through, one_off=one_off, ahead=self.ahead if through == self.settled else past)
         return Standing(self.budget, self.currency, self.budget.of(month), spent, lands)
 
 

@@ -137,6 +137,8 @@ def test_long_names_are_told_apart_by_their_ends() -> None:
         ("a-very-long-name-of-one-prod-cluster-x", "a-very-long-name-of-two-prod-cluster-x", "b-" + "x" * 40),
         (f"{'x' * 40}1{'y' * 40}", f"{'x' * 40}2{'y' * 40}", f"{'x' * 40}3{'y' * 40}"),
         ("Amazon Relational Database · payments-prod-eu", "Amazon Relational Database · payments-test-eu"),
+        (f"{'日本語' * 9} 001", f"{'日本語' * 9} 002"),
+        (f"{'日本' * 20}1{'語' * 20}", f"{'日本' * 20}2{'語' * 20}"),
     ],
 )
 def test_names_that_would_be_cut_alike_are_cut_where_they_differ(names: tuple[str, ...]) -> None:

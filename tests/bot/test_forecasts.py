@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import pytest
 from slack_bolt import App
 from sqlalchemy import delete, select, update
@@ -22,17 +20,14 @@ from bot.intake import Intake
 from bot.questions import NotUnderstoodError
 from bot.working import Workers
 from finops.errors import CostsError
-from finops.forecasting.forecast import make, told
-from finops.forecasting.history import History
-from finops.forecasting.ledger import Usage
-from finops.forecasting.results import ForecastResult
-from storage import accounts, forecasts, outbox, runs
+from storage import accounts, outbox, runs
 from storage.database import transaction
 from storage.models import CostRecord, Outbox, OutboxState, Outcome, Request, SlackPace, Source
 from tests.bot import ledgers, payloads
 from tests.bot.asked import ASKER
 from tests.bot.drawing import assert_harmless, sendable
 from tests.bot.fake_slack import FakeSlack
+from tests.bot.forecast_made import keep_forecast, landing
 
 
 def _ask(session: Session, text: str) -> Draft:
@@ -46,29 +41,13 @@ def _rows(draft: Draft) -> list[tuple[str, ...]]:
     return list(draft.grid.rows)
 
 
-def _keep_forecast(
-    session: Session, *, group_by: str | None, name: str = "web", days: int = 30, cost: float = 10.0,
-    start: date = date(2026, 11, 21), **where: str,
-) -> None:  # fmt: skip
-    series = [History(one, start - timedelta(days=20), np.full(20, cost)) for one in ("All", name)]
-    made, errors = make(series if group_by else series[:1], days, ["weekday"])
-    result = ForecastResult.of(
-        [told(one, currency="USD", measured=errors) for one in made],
-        Usage(series[0], [series[1]] if group_by else [], Decimal(100), Decimal(0)),
-        metric="effective_cost", settled_through={"aws": date(2026, 11, 20)}, group_by=group_by, budget=None,
-        where={word: [value] for word, value in where.items()},
-    )  # fmt: skip
-    run = runs.begin(session, forecasts.JOB)
-    runs.finish(session, run.id, outcome=Outcome.SUCCEEDED, result=result.model_dump(mode="json"))
-
-
 def _requests(session: Session) -> list[tuple[str, object]]:
     return [(one.job, one.parameters) for one in session.scalars(select(Request).order_by(Request.id))]
 
 
 def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     """As a whole, in parts, and of one part; a shorter one adds up its days."""
-    _keep_forecast(ledger, group_by="tag:team")
+    keep_forecast(ledger, group_by="tag:team")
     draft = _ask(ledger, "forecast 30 days by team")
     assert draft.headline.startswith("The next 30 days will cost about $300.00, in 4 of 5 cases ")
     assert "November is heading for about $200.00" in draft.more
@@ -84,55 +63,35 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
 
 def test_where_the_month_ends_is_told_alike_by_answer_budget_and_forecast(ledger: Session) -> None:
     """What is spent, and what the forecast of the same costs expects of the rest; of others the pace of their days."""
-    assert _landing(ledger, "") == 360
-    _keep_forecast(ledger, group_by="tag:team")
-    assert _landing(ledger, "") == 250 + 10 * 10
+    assert landing(ledger, "") == 360
+    keep_forecast(ledger, group_by="tag:team")
+    assert landing(ledger, "") == 250 + 10 * 10
     assert "heading for $350.00" in _ask(ledger, "").headline
-    assert _landing(ledger, "service=S3") == 20 + 10
-    _keep_forecast(ledger, group_by=None, service_name="S3")
-    assert _landing(ledger, "service=S3") == 20 + 10 * 10
-    _keep_forecast(ledger, group_by="service_name", name="EC2")
-    assert _landing(ledger, "service=EC2") == 230 + 10 * 10
+    assert landing(ledger, "service=S3") == 20 + 10
+    keep_forecast(ledger, group_by=None, service_name="S3")
+    assert landing(ledger, "service=S3") == 20 + 10 * 10
+    keep_forecast(ledger, group_by="service_name", name="EC2")
+    assert landing(ledger, "service=EC2") == 230 + 10 * 10
     assert _ask(ledger, "forecast service=ec2").more == "November is heading for about $330.00 ($330.00 to $330.00)."
-    _keep_forecast(ledger, group_by="tag:team", days=7)
-    _keep_forecast(ledger, group_by="tag:team", days=60, cost=20.0)
-    assert _landing(ledger, "") == 250 + 10 * 10  # one that ends before the month, and a longer one, change nothing
+    keep_forecast(ledger, group_by="tag:team", days=7)
+    keep_forecast(ledger, group_by="tag:team", days=60, cost=20.0)
+    assert landing(ledger, "") == 250 + 10 * 10  # one that ends before the month, and a longer one, change nothing
     ledger.execute(update(Source).values(settled_through=date(2026, 11, 21)))
-    assert _landing(ledger, "") == 261 + 9 * 11  # that forecast does not begin where the bills end any more
-
-
-def test_a_fee_that_comes_each_month_is_expected_before_it_came(ledger: Session) -> None:
-    """In the landing by pace and of a part; of the same costs, and not where others are asked for."""
-    for day in (date(2026, 8, 25), date(2026, 9, 26), date(2026, 10, 25)):
-        ledgers.fee(ledger, "EC2", "40", day)
-    assert _landing(ledger, "") == 360 + 40
-    assert _landing(ledger, "service=EC2") == 230 + 10 * 10 + 40
-    assert _landing(ledger, "charge=Usage") == 360
-    assert _landing(ledger, "service=S3") == 20 + 10
-    _keep_forecast(ledger, group_by="service_name", name="EC2", cost=20.0)
-    assert _landing(ledger, "service=EC2") == 230 + 10 * 20 + 40
-    assert _ask(ledger, "forecast service=ec2").more == (
-        "November is heading for about $470.00 ($470.00 to $470.00), "
-        "with $40.00 of monthly fees and taxes that have not come yet."
-    )
+    assert landing(ledger, "") == 261 + 9 * 11  # that forecast does not begin where the bills end any more
 
 
 def test_nothing_is_expected_of_a_month_after_its_last_day(ledger: Session) -> None:
     """The forecast that begins then is of the next one."""
     ledger.execute(update(Source).values(settled_through=date(2026, 10, 31)))
-    _keep_forecast(ledger, group_by=None, start=date(2026, 11, 1))
-    assert _landing(ledger, "2026-10") is None
+    keep_forecast(ledger, group_by=None, start=date(2026, 11, 1))
+    assert landing(ledger, "2026-10") is None
     found = costs_answer(ledger, understand(ledger, "", ASKER).question)
     assert (found.start, found.end, found.total, found.landing) == (date(2026, 10, 1), date(2026, 11, 1), 341, 341)
 
 
-def _landing(session: Session, text: str) -> Decimal | None:
-    return costs_answer(session, understand(session, text, ASKER).question).landing
-
-
 def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) -> None:
     """Two filters, whatever their order and spelling; that of other costs is none of these."""
-    _keep_forecast(ledger, group_by=None, **{"service_name": "EC2", "tag:team": "web"})
+    keep_forecast(ledger, group_by=None, **{"service_name": "EC2", "tag:team": "web"})
     draft = _ask(ledger, "forecast team=web service=ec2")
     assert draft.headline.startswith("team=web and service=ec2: the next 30 days will cost about $300.00, in 4 of 5")
     assert "November is heading for about $200.00" in draft.more
@@ -178,7 +137,7 @@ def test_what_stands_in_a_forecasts_way_is_told(ledger: Session, tmp_path: Path)
     (tmp_path / "allocation.yaml").write_text('team: [{by: "tag:team"}]\n')
     with pytest.raises(OneForecastError, match="up to your rules, so ask forecast by team"):
         _ask(ledger, "forecast team=web service=ec2")
-    _keep_forecast(ledger, group_by="service_name", name="EC2")
+    keep_forecast(ledger, group_by="service_name", name="EC2")
     ledger.execute(update(Source).values(settled_through=date(2026, 11, 24)))
     assert "is being computed" in _ask(ledger, "forecast by service").headline
 
@@ -211,7 +170,7 @@ def test_whoever_asked_gets_the_forecast_once_it_is_there(bolt: App, slack: Fake
     assert (len(slack.of("respond")), len(slack.of("chat.postMessage"))) == (1, 1), "it is not there yet"
     with transaction() as session:
         assert len(_requests(session)) == 1, "both wait for the same"
-        _keep_forecast(session, group_by=None, service_name="EC2")
+        keep_forecast(session, group_by=None, service_name="EC2")
     _due()
     _due()
     _, given = slack.of("respond")

@@ -57,7 +57,7 @@ def test_nothing_else_is_expected(charges: list[tuple[dict[str, str | None], Dec
 
 def test_what_has_come_is_not_expected_twice() -> None:
     """Early or on its day; and of two halves, one of which came, the other one."""
-    assert _due(_monthly(5, 100, 100, 100)) == 0  # its day is over: it is among what the month has cost, or never comes
+    assert _due(_monthly(1, 100, 100, 100)) == 100  # its day is over: it is dated with the first, and comes later
     assert _due([*_monthly(20, 100, 100, 100), _charge(date(2026, 11, 9), 100)]) == 0
     assert _due([*_monthly(20, 100, 100, 100), _charge(date(2026, 11, 9), 30)]) == 70
     halves = [*_monthly(5, 60, 60, 60, 60), *_monthly(20, 40, 40, 40)]

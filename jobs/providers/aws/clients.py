@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ RETRIES = {"max_attempts": ATTEMPTS, "mode": "adaptive"}
 """The SDK repeats what was throttled and slows down by itself; how long it is asked to wait, see `_waited`."""
 LONGEST = 300.0
 """Seconds that are waited at most before a repetition."""
+_ONE = threading.Lock()
+"""Clients are made one after the other: what reads their descriptions is shared."""
 REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
 
 
@@ -41,11 +44,16 @@ def client(service: str, *, region: str | None = None, profile: str | None = Non
 
     try:
         core = get_session()
-        core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
-        session = boto3.Session(botocore_session=core, profile_name=profile)
-        # Global services answer in any region; the SDK wants one all the same.
-        place = region or session.region_name or "us-east-1"
-        made = session.client(service, region_name=place, config=Config(retries=RETRIES))
+        if profile:
+            core.set_config_variable("profile", profile)
+        with _ONE:
+            known = _loader(core.get_config_variable("data_path"))
+            core.register_component("data_loader", known)
+            session = boto3.Session(botocore_session=core, profile_name=profile)
+            known.search_paths[:] = dict.fromkeys(known.search_paths)  # each session adds a folder of its own
+            # Global services answer in any region; the SDK wants one all the same.
+            place = region or session.region_name or "us-east-1"
+            made = session.client(service, region_name=place, config=Config(retries=RETRIES))
     except BotoCoreError as error:
         message = f"AWS cannot be asked for {service}: {error}."
         raise BadAnswerError(message) from error

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from finops.ahead import Ahead
 from finops.alerting import appearing, committed, heading, judging, sources
 from finops.alerting.appearing import Appeared
 from finops.alerting.daily import Daily, Seen
@@ -209,9 +211,13 @@ def test_a_budget_counts_on_the_fees_of_each_month() -> None:
     spending = Spending(
         Budget(name="web", amount=Decimal(3200)), "USD", usage, {}, SETTLED, monthly=Recurring({key: fees})
     )
-    found = heading.over(_rule(kind="forecast_over_budget"), spending, SETTLED)
+    found = heading.over(_rule(kind="forecast_over_budget"), spending, SETTLED - ONE_DAY)
     assert found is not None
     assert found.value == Decimal(3250)
+    known = replace(spending, ahead=Ahead(Decimal(2000), Decimal(250)))
+    now = heading.over(_rule(kind="forecast_over_budget"), known, SETTLED)
+    assert now is not None
+    assert now.value == Decimal(100 * SETTLED.day + 2250)
 
 
 @pytest.mark.parametrize(("behind", "fires"), [(4, False), (5, True)])

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from jobs import inventory
 from jobs.providers.answers import BadAnswerError
 from jobs.providers.aws import live
-from jobs.providers.aws.clients import RefusedError, client
+from jobs.providers.aws.clients import RefusedError, _loader, client
 from jobs.sources import SourceEntry
 from storage import resources
 from storage.database import transaction
@@ -179,3 +179,18 @@ def test_an_absent_profile_is_told(aws: str) -> None:
     del aws
     with pytest.raises(BadAnswerError, match=r"no-such-profile"):
         live.live(ENTRY.model_copy(update={"profile": "no-such-profile"}), at=NOW)
+
+
+def test_a_profile_that_is_named_counts_whatever_the_environment_has(
+    aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And clients made one after another read the SDK's descriptions in as many folders as the first."""
+    del aws
+    (tmp_path / "config").write_text("[profile work]\nregion = us-west-2\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "gone")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    made = [client("sts", profile="work") for _ in range(3)]
+    assert {one.meta.region_name for one in made} == {"us-west-2"}
+    paths = _loader(None).search_paths
+    assert len(paths) == len(set(paths))

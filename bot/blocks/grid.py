@@ -14,6 +14,8 @@ from finops.foreign import middle, plain, shortened
 WIDTH = 34
 BETWEEN, LEAST = " · ", 8
 """What stands between the names of a row, and the room from which on each of two is cut by itself."""
+FEW = 5
+"""Cells that are left at least of either of two names, where else two rows would look alike."""
 
 
 def lines(grid: Grid, width: int = WIDTH) -> list[str]:
@@ -48,8 +50,19 @@ def _apart(group: list[str], width: int, taken: AbstractSet[str]) -> Iterable[tu
     common = next(place for place, letters in enumerate(zip_longest(*group)) if len({*letters}) > 1)
     ends = ([_cut(name, head, width) for name in group] for head in range(width - 2, 0, -1))
     inside = [_begun(f"{name[:1]}…{name[max(common - 2, 1) :]}", width - 1) + "…" for name in group]
-    fitting = (cut for cut in (*ends, inside) if len({*cut}) == len(group) and not taken & {*cut})
+    fitting = (cut for cut in (_both(group, width), *ends, inside) if len({*cut}) == len(group) and not taken & {*cut})
     return zip(group, next(fitting, [_short(name, width) for name in group]), strict=True)
+
+
+def _both(group: list[str], width: int) -> list[str]:
+    """Cut pairs of names so that each name is told apart from others of its side; the second has what it needs."""
+    pairs = [name.partition(BETWEEN) for name in group]
+    second = min(max(cell_len(other) for _, _, other in pairs), width - len(BETWEEN) - FEW)
+    if second < FEW or not all(between for _, between, _ in pairs):
+        return []
+    firsts = _told_apart([one for one, _, _ in pairs], width - len(BETWEEN) - second)
+    seconds = _told_apart([other for _, _, other in pairs], second)
+    return [f"{firsts[one]}{BETWEEN}{seconds[other]}" for one, _, other in pairs]
 
 
 def _cut(text: str, head: int, width: int) -> str:

@@ -148,6 +148,16 @@ def test_names_that_would_be_cut_alike_are_cut_where_they_differ(names: tuple[st
     assert len(set(shown)) == len(names) + 1
 
 
+def test_of_two_names_the_second_is_kept_where_rows_would_look_alike() -> None:
+    """Who of a service's users it is stands there."""
+    names = [
+        f"Amazon {one} · {who}" for one in ("Elastic Compute", "Relational Database") for who in ("checkout", "pay")
+    ]
+    shown = grid.lines(Grid(("Service", "Nov 2026", "Share"), tuple((name, "$12,345", "12 %") for name in names)))
+    assert ["· checkout " in line or "· pay " in line for line in shown] == [False, True, True, True, True]
+    assert len(set(shown)) == 5
+
+
 def test_a_table_that_leaves_rows_out_says_how_to_see_them() -> None:
     """As words and as a button."""
     shown = _answer("service", 10).model_copy(update={"others": 7})

@@ -13,13 +13,13 @@ from bot.wording import settled_line
 from finops.forecasting.results import ForecastResult, to_come
 from finops.forecasting.values import CostForecast
 from finops.foreign import plain
-from finops.money import EXACT, total
+from finops.money import EXACT, Money, total
+from finops.periods import ONE_DAY, Period
 from finops.tables import heading, missing, percent
-from storage import accounts
+from storage import accounts, recurring
 from storage.forecasts import Made
 
 SERVICE = "service_name"
-ENDS = ("landing", "landing_low", "landing_high")
 NOT_MEASURED = "How wrong such forecasts are is not measured yet: there is too little history."
 
 
@@ -36,7 +36,7 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
     more = question.changed(page=question.page + 1)
     return Draft(
         headline=f"{_of(question)}he next {days} days will cost about {expected}{low_high}.",
-        more=_landing(found),
+        more=_landing(session, found, found.whole, question),
         grid=Grid((heading(found.group_by or ""), f"{days} days", "Share"), rows) if rows else None,
         notes=_notes(made, found.whole, days),
         evidence=made.evidence,
@@ -58,7 +58,7 @@ def of_part(session: Session, made: Made, question: CostQuestion, days: int) -> 
     words = f"{plain(one.name)}: about {money(_sum(one, days), found.currency)} in the next {days} days"
     return Draft(
         headline=f"{words}{_between(one, days, found.currency)}.",
-        more=_part_landing(session, found, one, question),
+        more=_landing(session, found, one, question),
         notes=_notes(made, one, days),
         evidence=made.evidence,
         deeper=(
@@ -87,22 +87,18 @@ def _range(one: CostForecast, level: int, currency: str) -> str:
     return f"{low} to {high}"
 
 
-def _landing(found: ForecastResult) -> str:
-    if found.landing is None or found.landing_low is None or found.landing_high is None:
-        return ""
-    ends = [money(one, found.currency) for one in (found.landing, found.landing_low, found.landing_high)]
-    return f"{found.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]}){to_come(found)}."
-
-
-def _part_landing(session: Session, found: ForecastResult, one: CostForecast, question: CostQuestion) -> str:
-    """Say where the month of one part ends, as every other answer does, and how sure that is."""
+def _landing(session: Session, found: ForecastResult, one: CostForecast, question: CostQuestion) -> str:
+    """Say where the month ends, as every other answer does, and how sure that is; nothing where it is not known."""
     spent = answer(session, CostQuestion(where=question.where), currency=found.currency)
-    begins = found.start.day > 1 and spent.end == found.start
-    if one.month_end is None or spent.landing is None or not begins:
+    if one.month_end is None or spent.end != found.start:
         return ""
+    scope = {"currency": found.currency, "where": spent.question.where}
+    due = recurring.due(session, Period.month_of(found.start), found.start - ONE_DAY, **scope)  # type: ignore[arg-type]
+    middle = total([one.month_end.expected, due]) if found.start.day == 1 else spent.landing or Decimal(0)
     around = (EXACT.subtract(each, one.month_end.expected) for each in one.month_end.between(80))
-    ends = [spent.landing, *(total([spent.landing, each]) for each in around)]
-    return _landing(found.model_copy(update=dict(zip(ENDS, ends, strict=True)) | {"due": Decimal(0)}))
+    ends = [money(each, found.currency) for each in (middle, *(total([middle, each]) for each in around))]
+    fees = to_come(Money(due, found.currency))
+    return f"{found.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]}){fees}."
 
 
 def _name(one: CostForecast, found: ForecastResult, called: dict[str, str]) -> str:

@@ -103,16 +103,16 @@ def headline(result: ForecastResult) -> str:
     words += f"; {missed}." if (missed := missed_by(result.whole)) else "."
     if result.landing is not None and result.landing_low is not None and result.landing_high is not None:
         ends = [Money(one, result.currency) for one in (result.landing, result.landing_low, result.landing_high)]
-        words += f" {result.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]}){to_come(result)}."
+        fees = to_come(Money(result.due, result.currency))
+        words += f" {result.start:%B} is heading for about {ends[0]} ({ends[1]} to {ends[2]}){fees}."
     if result.exceeding is not None and result.budget is not None:
         words += f" It exceeds its budget of {Money(result.budget, result.currency)} with {percent(result.exceeding)}."
     return f"{words} {result.whole.note}" if result.whole.note else words
 
 
-def to_come(result: ForecastResult) -> str:
+def to_come(due: Money) -> str:
     """Say what a month's end has that no forecast tells; nothing where there is nothing."""
-    fees = Money(result.due, result.currency)
-    return f", with {fees} of monthly fees and taxes that have not come yet" if result.due else ""
+    return f", with {due} of monthly fees and taxes that have not come yet" if due.amount else ""
 
 
 def title(result: ForecastResult) -> str:

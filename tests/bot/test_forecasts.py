@@ -50,7 +50,7 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     keep_forecast(ledger, group_by="tag:team")
     draft = _ask(ledger, "forecast 30 days by team")
     assert draft.headline.startswith("The next 30 days will cost about $300.00, in 4 of 5 cases ")
-    assert "November is heading for about $200.00" in draft.more
+    assert "November is heading for about $350.00" in draft.more
     assert draft.notes[0].startswith("In 19 of 20 cases $")
     assert "not measured yet: there is too little history" in " ".join(draft.notes)
     assert len(draft.values["points"]) == 30
@@ -87,6 +87,7 @@ def test_nothing_is_expected_of_a_month_after_its_last_day(ledger: Session) -> N
     assert landing(ledger, "2026-10") is None
     found = costs_answer(ledger, understand(ledger, "", ASKER).question)
     assert (found.start, found.end, found.total, found.landing) == (date(2026, 10, 1), date(2026, 11, 1), 341, 341)
+    assert _ask(ledger, "forecast").more.startswith("November is heading for about $300.00 (")
 
 
 def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) -> None:
@@ -94,7 +95,7 @@ def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) ->
     keep_forecast(ledger, group_by=None, **{"service_name": "EC2", "tag:team": "web"})
     draft = _ask(ledger, "forecast team=web service=ec2")
     assert draft.headline.startswith("team=web and service=ec2: the next 30 days will cost about $300.00, in 4 of 5")
-    assert "November is heading for about $200.00" in draft.more
+    assert "November is heading for about $330.00" in draft.more
     assert not _requests(ledger)
     assert "is being computed" in _ask(ledger, "forecast service=ec2").headline
     assert "is being computed" in _ask(ledger, "forecast 30 days").headline

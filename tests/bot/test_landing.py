@@ -44,7 +44,10 @@ def test_a_fee_that_comes_each_month_is_expected_before_it_came(ledger: Session)
     assert landing(ledger, "service=S3") == 20 + 10
     keep_forecast(ledger, group_by="service_name", name="EC2", cost=20.0)
     assert landing(ledger, "service=EC2") == 230 + 10 * 20 + 40
-    assert ask(ledger, "forecast service=ec2").more == "November is heading for about $470.00 ($470.00 to $470.00)."
+    assert ask(ledger, "forecast service=ec2").more == (
+        "November is heading for about $470.00 ($470.00 to $470.00), "
+        "with $40.00 of monthly fees and taxes that have not come yet."
+    )
 
 
 def test_a_fee_that_came_after_the_forecast_was_made_counts_once(ledger: Session) -> None:
@@ -96,6 +99,7 @@ def test_all_who_say_where_a_month_ends_say_the_same(ledger: Session, tmp_path: 
     keep_forecast(ledger, group_by=None, cost=30.0, service_name="EC2")
     assert said() == (230 + 10 * 30 + 40, 250 + 10 * 20 + 40)
     assert "November is heading for about $570.00" in ask(ledger, "forecast service=EC2").more
+    assert "November is heading for about $490.00" in ask(ledger, "forecast by service").more
 
 
 @pytest.mark.parametrize("text", ["account=111", "account='pay ments'", "account='PAY MENTS'"])

@@ -18,7 +18,7 @@ from finops.focus import Dimension
 from finops.foreign import plain
 from finops.money import EXACT, total
 from finops.periods import ONE_DAY, Period
-from finops.tables import missing
+from finops.tables import PROVIDERS, missing
 from finops.trend import (
     ONE_OFF,
     NoChargesError,
@@ -228,6 +228,8 @@ def _said(name: str, value: str | None) -> str:
     if value and name in IN_TIME:
         day = date.fromisoformat(value if name == Dimension.DAY else f"{value}-01")
         return f"{day:%-d %b %Y}" if name == Dimension.DAY else f"{day:%b %Y}"
+    if value and name == Dimension.PROVIDER:
+        return PROVIDERS.get(value, plain(value))
     return plain(value or "") or plain(missing(name))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from finops.focus import Dimension
 from finops.known_events import KnownEvent, within
 from finops.periods import ONE_DAY, Period
-from finops.tables import days
+from finops.tables import PROVIDERS, days
 from finops.trend import complete_through
 from storage import allotted, known_events
 from storage.database import transaction
@@ -57,5 +57,6 @@ def _days(found: CostAnswer) -> dict[str, dict[date, Decimal]]:
     series: dict[str, dict[date, Decimal]] = {}
     for one in sums:
         day = date.fromisoformat(str(one.key[Dimension.DAY]))
-        series.setdefault(str(one.key[Dimension.PROVIDER]), {})[day] = one.cost
+        provider = str(one.key[Dimension.PROVIDER])
+        series.setdefault(PROVIDERS.get(provider, provider), {})[day] = one.cost
     return series

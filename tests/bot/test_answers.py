@@ -44,6 +44,12 @@ def test_the_month_to_date_stops_at_the_last_complete_day(ledger: Session) -> No
     assert "AWS 20 Nov 2026" in freshness_line(found)
 
 
+def test_a_cloud_is_called_what_people_call_it(ledger: Session) -> None:
+    """In tables as in sentences; programs read the ledger's word."""
+    [row] = answer(ledger, parse("by provider", today=TODAY)).rows
+    assert (row.label, row.key) == ("AWS", {"provider": "aws"})
+
+
 def test_what_was_asked_before_is_remembered_until_a_delivery_changes_the_ledger(ledger: Session) -> None:
     """Then it is summed anew, and what is remembered of other questions stays what it is."""
     seen: list[str] = []

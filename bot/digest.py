@@ -21,7 +21,6 @@ from bot.drafts.draft import Draft, money
 from bot.questions import CostQuestion, Kind, When
 from bot.wording import freshness_line, headline, movers_line
 from finops import digests
-from finops.anomalies.scopes import Scope
 from finops.digests import Ended, Every, Point
 from finops.errors import UnknownWordError
 from finops.money import total
@@ -29,7 +28,7 @@ from finops.people import Person
 from finops.recommendations import kinds
 from finops.roles import Standing
 from finops.trend import NoChargesError
-from storage import accounts, alert_caps, alerting, alerts, anomalies, asking, outlets, subscriptions
+from storage import accounts, alert_caps, alerting, alerts, anomalies, anomaly_scopes, asking, outlets, subscriptions
 from storage.database import transaction
 from storage.models import CloudResource, Outbox, Recommendation, Subscription
 from storage.settings import settings
@@ -179,7 +178,7 @@ def _anomalies(session: Session, where: Where, currency: str, since: datetime | 
         return
     listed = anomalies.listed(session, since=last - timedelta(days=DAYS))
     rows = sorted(
-        (row for row in listed if row.found_at >= since and Scope.read(row.scope).fits(where)),
+        anomaly_scopes.of(session, [row for row in listed if row.found_at >= since], where),
         key=lambda row: -abs(row.monthly),
     )
     for rising, what in ((True, "New out of order"), (False, "Lower than expected")):

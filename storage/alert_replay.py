@@ -99,8 +99,7 @@ def _anomalies(ledger: Ledger, rule: AlertRule, period: Period) -> list[date]:
     rows = ledger.session.scalars(
         select(Anomaly).where(Anomaly.withdrawn_at.is_(None), Anomaly.merged_into.is_(None), *within)
     )
-    fits = alert_routes.fits(ledger.session, rule)
-    return sorted(row.first_day for row in rows if fits(row))
+    return sorted(row.first_day for row in alert_routes.fitting(ledger.session, rule, rows.all()))
 
 
 def _failed(ledger: Ledger, rule: AlertRule, period: Period) -> list[date]:

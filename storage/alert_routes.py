@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from finops.alerting.kinds import RuleKind, Severity
 from finops.alerting.rules import AlertRule
 from finops.anomalies.rules import Rule
 from finops.anomalies.scopes import Scope
-from storage import accounts, alert_rules, workspaces
+from storage import accounts, alert_rules, anomaly_scopes, workspaces
 from storage.models import Anomaly
 
 RULE = "rule"
@@ -31,17 +31,13 @@ class Route:
     not_before: datetime | None
 
 
-def fits(session: Session, rule: AlertRule) -> Callable[[Anomaly], bool]:
-    """Return what tells whether an event is one of a rule's: it costs more, by the rule's amount a day."""
+def fitting(session: Session, rule: AlertRule, rows: Sequence[Anomaly]) -> list[Anomaly]:
+    """Return those of these events that are a rule's: they cost more, by the rule's amount a day, of its costs."""
+    large = [row for row in rows if row.rising and (rule.amount is None or row.excess >= rule.amount)]
+    asked = [row for row in large if rule.currency in {None, row.currency}]
     called, watched = accounts.labels(session), Rule(name="alert", where=_known(rule))
-    currency = rule.currency
-
-    def told(row: Anomaly) -> bool:
-        large = rule.amount is None or row.excess >= rule.amount
-        same = currency in {None, row.currency}
-        return large and same and row.rising and watched.fits(Scope.read(row.scope), called)
-
-    return told
+    inside = {row.id for row in anomaly_scopes.of(session, asked, rule.filters)}
+    return [row for row in asked if row.id in inside or watched.fits(Scope.read(row.scope), called)]
 
 
 def _known(rule: AlertRule) -> dict[str, tuple[str, ...]]:
@@ -59,13 +55,9 @@ def routes(session: Session, rows: Sequence[Anomaly], *, at: datetime) -> dict[s
     sound = alert_rules.sound(alert_rules.listed(session))
     kept = [(row.workspace, rule) for row, rule in sound if row.workspace in whose]
     rules = [one for one in kept if one[1].kind is RuleKind.ANOMALY and not one[1].is_muted(at)]
-    each = [
-        (*one, fits(session, one[1])) for one in sorted(rules, key=lambda one: (RANK[one[1].severity], one[1].name))
-    ]
     found: dict[str, Route] = {}
-    for row in rows:
-        chosen = next(((workspace, rule) for workspace, rule, told in each if told(row)), None)
-        if chosen is not None:
-            workspace, rule = chosen
-            found[str(row.id)] = Route(workspace, rule.to, rule.severity, rule.name, rule.silent_until(at))
+    for workspace, rule in sorted(rules, key=lambda one: (RANK[one[1].severity], one[1].name)):
+        for row in fitting(session, rule, rows):
+            route = Route(workspace, rule.to, rule.severity, rule.name, rule.silent_until(at))
+            found.setdefault(str(row.id), route)
     return found

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from bot.asker import Asker
 from bot.drafts.draft import Draft, rounded
-from bot.questions import CostQuestion, Kind, When
+from bot.questions import CostQuestion, Kind, When, written
 from finops.anomalies.alerts import Alert
 from finops.anomalies.scopes import Scope
 from finops.errors import UnknownWordError
 from finops.foreign import middle, worded
 from finops.periods import ONE_DAY, Period
-from storage import accounts, alerts, anomalies, filters, runs
+from storage import accounts, alerts, anomalies, anomaly_scopes, runs
 from storage.artifacts import link
 from storage.models import Anomaly
 
@@ -36,8 +36,8 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     del who
     last, called = alerts.through(session), accounts.labels(session)
     since = last - timedelta(days=DAYS) if last else None
-    where = filters.named(session, question.where)
-    rows = [row for row in anomalies.listed(session, since=since) if Scope.read(row.scope).fits(where)]
+    known = anomalies.listed(session, since=since)
+    rows = anomaly_scopes.of(session, known, question.where)
     told = sorted(
         ((row, alerts.alert(row, called, last)) for row in rows),
         key=lambda one: (not one[1].lasts, -abs(one[1].excess)),
@@ -45,14 +45,9 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     top = min(question.top, MOST)
     shown = told[top * (question.page - 1) : top * question.page]
     if not told:
-        return Draft(
-            headline=f"Nothing was out of order in the last {DAYS} days.",
-            more="I look every morning, on settled days." if anomalies.any_known(session) else
-            "Nobody has looked yet: `costs run anomalies` does.",
-            values={"anomalies": []},
-        )  # fmt: skip
+        return _clear(session, question, elsewhere=len(known))
     return Draft(
-        headline=_headline(told),
+        headline=_headline(told, _of(question)),
         more=f"{told[0][1].title()}, {told[0][1].when()}.",
         points=tuple(_point(row, one) for row, one in shown),
         notes=tuple(note for note in (_left(told, question), _how(shown), SIGNS) if note),
@@ -62,6 +57,25 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         ),
         values={"anomalies": [_values(row, one) for row, one in told]},
     )
+
+
+def _clear(session: Session, question: CostQuestion, *, elsewhere: int) -> Draft:
+    """Say that nothing was out of order, of what; and that something was `elsewhere`, which may be the asker's, too."""
+    others = f"{elsewhere} event{'s were' if elsewhere > 1 else ' was'} elsewhere, as far as their causes are known. "
+    looked = "I look every morning, on settled days."
+    if not anomalies.any_known(session):
+        looked = "Nobody has looked yet: `costs run anomalies` does."
+    return Draft(
+        headline=f"Nothing{_of(question)} was out of order in the last {DAYS} days.",
+        more=f"{others if elsewhere else ''}{looked}",
+        deeper=(("All anomalies", CostQuestion(kind=Kind.ANOMALIES)),) if elsewhere else (),
+        values={"anomalies": []},
+    )
+
+
+def _of(question: CostQuestion) -> str:
+    """Name the costs that are asked about: of team=payments."""
+    return f" of {written(question.where).removeprefix('where ')}" if question.where else ""
 
 
 def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
@@ -97,9 +111,9 @@ def _asked(where: Mapping[str, tuple[str, ...]]) -> bool:
     return bool(where)
 
 
-def _headline(told: list[tuple[Anomaly, Alert]]) -> str:
+def _headline(told: list[tuple[Anomaly, Alert]], of: str) -> str:
     going = sum(one.lasts for _, one in told)
-    events = f"{len(told)} event{'s' if len(told) > 1 else ''} out of order in the last {DAYS} days"
+    events = f"{len(told)} event{'s' if len(told) > 1 else ''}{of} out of order in the last {DAYS} days"
     return f"{events}; {going or 'none'} go{'' if going > 1 else 'es'} on."
 
 

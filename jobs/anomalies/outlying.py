@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from finops.anomalies.scopes import Scope
 from finops.outlets import Tells
-from storage import accounts, alerts, outlets, runs
+from storage import accounts, alerts, anomaly_scopes, outlets, runs
 from storage.anomalies import Recorded
 from storage.artifacts import link
 from storage.models import Anomaly
@@ -35,9 +34,10 @@ def tell(session: Session, recorded: Recorded) -> int:
             session, outlet, key=f"anomaly {row.id}", title=alert.title(), lines=[alert.sentence()],
             link=_page(session, row),
         )
-        for row, alert in [(row, alerts.alert(row, called, last)) for row in told]
         for outlet in wanted
-        if Scope.read(row.scope).fits(outlet.filters)
+        for row, alert in [
+            (row, alerts.alert(row, called, last)) for row in anomaly_scopes.of(session, told, outlet.filters)
+        ]
     )  # fmt: skip
 
 

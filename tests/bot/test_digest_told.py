@@ -27,7 +27,7 @@ SINCE = datetime(2026, 11, 20, tzinfo=UTC)
 EMPTY: dict[str, tuple[str, ...]] = {}
 
 
-def _anomaly(session: Session, excess: str, service: str = "EC2") -> None:
+def _anomaly(session: Session, excess: str, service: str = "EC2", team: str = "") -> None:
     amount = Decimal(excess)
     scope = Scope(of=Of.SERVICE, provider="aws", sub_account_id="1", service_name=service)
     session.add(
@@ -36,6 +36,7 @@ def _anomaly(session: Session, excess: str, service: str = "EC2") -> None:
             first_day=date(2026, 11, 16), end_day=date(2026, 11, 21), expected=Decimal(100), actual=100 + amount,
             excess=amount, excess_so_far=amount * 5, monthly=amount * 30, rule="default", months=9.0,
             found_at=datetime(2026, 11, 21, tzinfo=UTC),
+            causes=[{"share": "1", "values": {"tag:team": team}, "shared": {}}] if team else None,
         )
     )  # fmt: skip
     session.flush()
@@ -94,6 +95,16 @@ def test_a_scope_holds_for_all_of_it(ledger: Session) -> None:
     hostile = digest.build(ledger, Every.DAILY, where={"tag:team": (HOSTILE,)}, workspace="T0", since=SINCE)
     assert "no charges" in hostile.headline
     assert_harmless(sendable(drawn.build(hostile)))
+
+
+def test_an_event_whose_causes_are_a_teams_is_in_its_digest(ledger: Session) -> None:
+    """Its series is a service's, as most are."""
+    _anomaly(ledger, "50", team="web")
+    _anomaly(ledger, "70", service="S3", team="data")
+    told = digest.build(ledger, Every.DAILY, where={"tag:team": ("web",)}, workspace="T0", since=SINCE)
+    [point] = [one for one in told.points if "out of order" in one]
+    assert "EC2" in point
+    assert "S3" not in point
 
 
 def test_open_alerts_are_told_first_and_those_that_were_held_back_before_all(ledger: Session) -> None:

@@ -146,6 +146,24 @@ def test_what_is_out_of_order_is_listed_and_each_event_told(ledger: Session) -> 
     assert draft.points[1].endswith(f"16\N{EN DASH}19 Nov 2026, over · {str(over)[:8]}")
 
 
+def test_an_event_is_of_the_team_that_its_causes_are_of(ledger: Session) -> None:
+    """And by a side of it that was merged into it; an all-clear says of what, and that something is elsewhere."""
+    mine, other = _event(ledger, "EC2", 90), _event(ledger, "S3", 20)
+    clear = _ask(ledger, "anomalies team=web")
+    assert clear.headline == "Nothing of team=web was out of order in the last 30 days."
+    assert clear.more.startswith("2 events were elsewhere, as far as their causes are known. I look every morning")
+    assert str(clear.deeper[0][1]) == "anomalies"
+    cause = {"share": "1", "values": {"resource": "nat-1"}, "shared": {"tag:team": "web"}}
+    ledger.execute(update(Anomaly).where(Anomaly.id == mine).values(causes=[cause]))
+    found = _ask(ledger, "anomalies team=web")
+    assert found.headline == "1 event of team=web out of order in the last 30 days; 1 goes on."
+    assert found.values["anomalies"][0]["id"] == str(mine)
+    side = _event(ledger, "side", 20)
+    team = Scope(of=Of.TEAM, team="data").written()
+    ledger.execute(update(Anomaly).where(Anomaly.id == side).values(scope=team, merged_into=other))
+    assert [one["id"] for one in _ask(ledger, "anomalies team=data").values["anomalies"]] == [str(other)]
+
+
 def test_what_keeps_a_rule_in_slack_is_told_as_slack_takes_it(ledger: Session) -> None:
     """At the command line as well, where everything else is `costs ask`."""
     here = replace(ASKER, person=Person("", "me"), channel="")

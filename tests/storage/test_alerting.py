@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from finops.alerting.findings import Found
@@ -211,6 +211,20 @@ def test_a_rule_about_anomalies_says_where_their_own_message_goes(session: Sessi
     told = [(one.payload["channel"], one.payload.get("severity"), one.payload.get("rule")) for one in sent]
     assert told == [("#web", "warning", "a"), (None, None, None), (None, "warning", "c"), ("#oncall", "critical", "b")]
     assert sent[2].next_attempt_at == AT + HOUR
+
+
+def test_a_rule_about_a_teams_anomalies_is_about_those_whose_causes_are_the_teams(session: Session) -> None:
+    """They are found after the event was read, and a rule's pattern fits series as before."""
+    rule = {"name": "a", "kind": "anomaly", "where": {"team": "web"}, "to": "#web"}
+    alert_rules.add(session, AlertRule.model_validate(rule), by=Person("", "ada"))
+    row = _anomaly(session, Scope(of=Of.SERVICE, provider="aws", sub_account_id="a", service_name="S3"), 50)
+    assert not alert_routes.routes(session, [row], at=AT)
+    causes = [{"share": "0.9", "values": {"tag:team": "web"}, "shared": {}}]
+    session.execute(
+        update(Anomaly).where(Anomaly.id == row.id).values(causes=causes),
+        execution_options={"synchronize_session": False},
+    )
+    assert alert_routes.routes(session, [row], at=AT)[str(row.id)].to == "#web"
 
 
 def test_no_muted_rule_and_none_of_another_workspace_takes_an_anomaly_away(session: Session) -> None:

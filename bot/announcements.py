@@ -84,8 +84,9 @@ def _digest(told: Draft) -> tuple[str, list[Block]]:
 
 def _anomalies(session: Session, chosen: Sequence[str]) -> tuple[str, list[Block]]:
     called, last = accounts.labels(session), alerts.through(session)
-    told = [alerts.alert(anomalies.get(session, uuid.UUID(one)), called, last) for one in chosen]
-    return escape(anomaly.past(told)), anomaly.many(told)
+    rows = [anomalies.get(session, uuid.UUID(one)) for one in chosen]
+    told = [(row.id, alerts.alert(row, called, last)) for row in rows]
+    return escape(anomaly.past([one for _, one in told])), anomaly.many(told)
 
 
 def _savings(session: Session, payload: dict[str, Any]) -> tuple[str, list[Block]]:
@@ -140,6 +141,10 @@ def redraw(chosen: uuid.UUID) -> set[tuple[str, str]]:
         with transaction() as session:
             for one in waiting:
                 outbox.sent(session, one)
+    return _places(shown)
+
+
+def _places(shown: Sequence[Outbox]) -> set[tuple[str, str]]:
     return {(str((one.receipt or {})["channel"]), str((one.receipt or {})["ts"])) for one in shown}
 
 
@@ -161,9 +166,14 @@ def redraw_asked(payload: dict[str, Any]) -> bool:
     return True
 
 
-def redraw_anomaly(chosen: uuid.UUID) -> None:
-    """Draw the message of an anomaly anew, wherever it was posted; what waits in the outbox tries again."""
+def redraw_anomaly(chosen: uuid.UUID) -> set[tuple[str, str]]:
+    """Draw the message of an anomaly anew, wherever it was posted; returns their channels and times.
+
+    Where Slack does not take that now, what waits in the outbox tries again.
+    """
     _now({REDRAW: str(chosen)})
+    with transaction() as session:
+        return _places(posted.showing_anomaly(session, chosen))
 
 
 def redraw_alert(chosen: uuid.UUID) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.actions import Action
 from bot.blocks.text import FALLBACK, cut, escape, link, markdown
+from bot.questions import CostQuestion, Kind
 from finops.anomalies.alerts import Alert, summary
 from finops.anomalies.feedback import Verdict
 from storage.models import Anomaly, AnomalyFeedback
 
-TITLE, CAUSE, WHY, LINES = 200, 1200, 320, 5
+TITLE, CAUSE, WHY, LINES, ID = 200, 1200, 320, 5, 8
 SAID = {
     Verdict.EXPECTED: "Expected",
     Verdict.REAL: "Real",
@@ -41,12 +43,21 @@ def build(row: Anomaly, told: Alert, *, evidence: str | None, said: AnomalyFeedb
         blocks.append(_section(f"*Why:* {_shown(told.cause, CAUSE)}"))
     page = link(evidence, "Evidence")
     blocks.append(ContextBlock(elements=[markdown(" · ".join(one for one in (escape(told.step()), page) if one))]))
-    if said is not None:
-        blocks.append(ContextBlock(elements=[markdown(verdict(said))]))
+    return [*blocks, *judging(row.id, said)]
+
+
+def judging(event: uuid.UUID, said: AnomalyFeedback | None) -> list[Block]:
+    """Return what was said of an event, and the buttons that say what it was, as far as something is left to say."""
+    blocks: list[Block] = [ContextBlock(elements=[markdown(verdict(said))])] if said is not None else []
     if said is None or said.verdict is Verdict.REAL:  # what is real can still be fixed
         chosen = (Action.ANOMALY_FIXED,) if said else tuple(BUTTONS)
-        blocks.append(ActionsBlock(elements=[_button(one, row) for one in chosen]))
+        blocks.append(ActionsBlock(elements=[_button(one, event) for one in chosen]))
     return blocks
+
+
+def kept(said: AnomalyFeedback) -> str:
+    """Return what whoever pressed a button is told where no message shows it."""
+    return f"Kept: {verdict(said)}. What people say moves how rare an alarm of these costs has to be."
 
 
 def _section(text: str) -> SectionBlock:
@@ -57,8 +68,8 @@ def _shown(text: str, limit: int) -> str:
     return escape(cut(text, limit))
 
 
-def _button(action: Action, row: Anomaly) -> ButtonElement:
-    return ButtonElement(text=SAID[BUTTONS[action]], action_id=action, value=str(row.id))
+def _button(action: Action, event: uuid.UUID) -> ButtonElement:
+    return ButtonElement(text=SAID[BUTTONS[action]], action_id=action, value=str(event))
 
 
 def verdict(said: AnomalyFeedback) -> str:
@@ -67,23 +78,30 @@ def verdict(said: AnomalyFeedback) -> str:
     return f"*{SAID[said.verdict]}*, said{who} on {said.at:%-d %b %Y at %H:%M} UTC"
 
 
-def many(told: Sequence[Alert]) -> list[Block]:
-    """Return one message about the past: its sentence, and its largest with their causes, what goes on first."""
-    ranked = sorted(told, key=lambda one: (not one.lasts, -abs(one.of_late)))
-    lines = [
-        " ".join(
-            [
-                f"• *{_shown(one.title(), TITLE)}*, {escape(one.when())}.",
-                *([_shown(one.cause, WHY)] if one.cause else []),
-            ]
-        )
-        for one in ranked[:LINES]
-    ]
-    more = "`costs anomalies --all` lists every one. What is new is told as it comes, one message each."
+def many(told: Sequence[tuple[uuid.UUID, Alert]]) -> list[Block]:
+    """Return one message about the past: its sentence, and its largest with their causes, what goes on first.
+
+    The button of each asks why, which is where people say what it was.
+    """
+    ranked = sorted(told, key=lambda one: (not one[1].lasts, -abs(one[1].of_late)))
+    more = "*Why* tells all of one, and takes what you say of it. What is new is told as it comes, one message each."
     return [
-        _section(f"*{_shown(past(told), TITLE)}*" + "".join(f"\n{line}" for line in lines)),
+        _section(f"*{_shown(past([one for _, one in told]), TITLE)}*"),
+        *(_line(event, one) for event, one in ranked[:LINES]),
         ContextBlock(elements=[markdown(more)]),
+        ActionsBlock(elements=[_ask("All anomalies", CostQuestion(kind=Kind.ANOMALIES))]),
     ]
+
+
+def _line(event: uuid.UUID, one: Alert) -> SectionBlock:
+    cause = f" {_shown(one.cause, WHY)}" if one.cause else ""
+    text = f"• *{_shown(one.title(), TITLE)}*, {escape(one.when())}.{cause}"
+    why = CostQuestion(kind=Kind.WHY, identifier=str(event)[:ID])
+    return SectionBlock(text=markdown(text), accessory=_ask("Why", why))
+
+
+def _ask(words: str, question: CostQuestion) -> ButtonElement:
+    return ButtonElement(text=words, action_id=Action.ASK, value=str(question))
 
 
 def past(told: Sequence[Alert]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.actions import Action
-from bot.blocks import grid, rule_change
+from bot.blocks import anomaly, grid, rule_change
 from bot.blocks.text import BUTTON, FALLBACK, SECTION, cut, escape, in_code, link, markdown, with_code
 from bot.drafts.draft import Draft, Grid, Item
 from bot.questions import LONGEST, CostQuestion, NotUnderstoodError
@@ -37,6 +37,8 @@ def build(draft: Draft, *, share: bool = True) -> list[Block]:
         notes.append(page)
     if notes:
         blocks.append(ContextBlock(elements=[markdown(cut("\n".join(notes), SECTION))]))
+    if draft.judged:
+        blocks += anomaly.judging(draft.judged.event, draft.judged.said)
     if buttons := _buttons(draft, share=share):
         blocks.append(ActionsBlock(elements=list(buttons)))
     return blocks

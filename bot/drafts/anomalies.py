@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from bot.asker import Asker
-from bot.drafts.draft import Draft, rounded
+from bot.drafts.draft import Draft, Judged, rounded
 from bot.questions import CostQuestion, Kind, When, written
 from finops.anomalies.alerts import Alert
 from finops.anomalies.scopes import Scope
@@ -87,7 +87,7 @@ def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
         raise UnknownWordError(error.word, None, example(session)) from error
     one = alerts.alert(row, accounts.labels(session), alerts.through(session))
     page = runs.page(session, row.run_id) if row.run_id else None
-    where = Scope.read(row.scope).where
+    where, said = Scope.read(row.scope).where, anomalies.said(session, [row]).get(row.id)
     costs = (("By day", _by_day(where, one, alerts.through(session))),) if _asked(where) else ()
     return Draft(
         headline=f"{one.title()}.",
@@ -95,7 +95,8 @@ def why(session: Session, question: CostQuestion, who: Asker) -> Draft:
         notes=(one.course(), one.step()),
         evidence=link(page) if page else None,
         deeper=(*costs, ("All anomalies", CostQuestion(kind=Kind.ANOMALIES))),
-        values=_values(row, one),
+        judged=Judged(row.id, said),
+        values=_values(row, one) | {"said": str(said.verdict) if said else None},
     )
 
 

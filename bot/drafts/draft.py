@@ -13,6 +13,7 @@ from finops.money import SYMBOLS, Money
 
 if TYPE_CHECKING:
     from finops.alerting.rules import AlertRule
+    from storage.models import AnomalyFeedback
 
 WHOLE, MILLIONS = 100, 10_000_000
 """Amounts in a table: cents below the first, millions from the second."""
@@ -41,6 +42,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """An event that people say of what it was, and what was said last."""
+
+    event: uuid.UUID
+    said: AnomalyFeedback | None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is said. All texts may hold foreign names: whoever draws them escapes them."""
 
@@ -64,6 +73,8 @@ class Draft:
     chart: bool = False
     save: CostQuestion | None = None
     """The rule that Save would keep, and Change fill into a form."""
+    judged: Judged | None = None
+    """The event that it is about: with buttons that say what it was."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """What `--json` prints: amounts as text."""
 

@@ -19,15 +19,22 @@ from storage.database import transaction
 
 @pressed(Act.JUDGE)
 def judge(body: Body, respond: Respond, client: WebClient) -> None:
-    """Keep what the button says of its event, unless somebody has said the same before."""
-    del respond, client
+    """Keep what the button says of its event, unless somebody has said the same before.
+
+    Whoever presses it in an answer, which is not drawn anew, is told so.
+    """
+    del client
     button = body["actions"][0]
     chosen, verdict = uuid.UUID(button["value"]), anomaly.BUTTONS[Action(button["action_id"])]
     with transaction() as session:
         row = anomalies.get(session, chosen)
         before = anomalies.said(session, [row]).get(chosen)
         if before is None or before.verdict is not verdict:
-            said = anomalies.say(session, row, verdict, who=body["user"]["id"])
+            before = anomalies.say(session, row, verdict, who=body["user"]["id"])
             payload = {"channel": None, announcements.REDRAW: str(chosen)}
-            outbox.put(session, key=f"anomaly {chosen} said {said.id}", kind=announcements.KIND, payload=payload)
-    announcements.redraw_anomaly(chosen)
+            outbox.put(session, key=f"anomaly {chosen} said {before.id}", kind=announcements.KIND, payload=payload)
+        kept = anomaly.kept(before)
+    redrawn, place = announcements.redraw_anomaly(chosen), body.get("container") or {}
+    if (place.get("channel_id"), place.get("message_ts")) not in redrawn:
+        thread = place.get("thread_ts")
+        respond(text=kept, response_type="ephemeral", replace_original=False, thread_ts=thread)

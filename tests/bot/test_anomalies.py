@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from slack_bolt import App, BoltRequest
+from slack_sdk.models.blocks import SectionBlock
 
 from bot import announcements, deliver
 from bot import app as bot_app
 from bot.actions import Action
 from bot.asker import Asker
+from bot.blocks import anomaly, draft
 from bot.drafts import anomalies as drafts
 from bot.questions import CostQuestion, Kind, parse
 from finops.anomalies.feedback import Verdict
@@ -56,11 +58,11 @@ def _posted(slack: FakeSlack) -> uuid.UUID:
     return row.id
 
 
-def _press(app: App, slack: FakeSlack, action: Action, value: str, who: str = LEAD) -> int:
+def _press(app: App, slack: FakeSlack, action: Action, value: str, *, who: str = LEAD, at: str = "1.1") -> int:
     body: dict[str, Any] = {
         "type": "block_actions", "user": {"id": who, "team_id": "T0"}, "team": {"id": "T0"}, "api_app_id": "A0",
         "channel": {"id": CHANNEL}, "trigger_id": uuid.uuid4().hex, "response_url": f"{slack.address}/respond",
-        "container": {"channel_id": CHANNEL, "message_ts": "1.1"},
+        "container": {"channel_id": CHANNEL, "message_ts": at},
         "actions": [{"action_id": action, "block_id": "b", "type": "button", "value": value}],
     }  # fmt: skip
     return app.dispatch(BoltRequest(mode="socket_mode", body=body)).status
@@ -134,6 +136,32 @@ def test_the_past_is_one_message(session: Any) -> None:  # noqa: ANN401  a sessi
     assert shown.index("S3 in 123, AWS costs $300.00") < shown.index("EC2 in 123, AWS cost $300.00")
     assert shown.count("97% of it, more used") == 2
     assert "<!channel>" not in shown
+    asked = [one.accessory.value for one in blocks if isinstance(one, SectionBlock) and one.accessory]
+    assert asked == [f"why {str(row.id)[:8]}" for row in reversed(rows)], "each leads to where people say what it was"
+    assert '"value": "anomalies"' in shown
+    assert "costs anomalies" not in shown, "nobody in a channel has a command line"
+
+
+def test_an_answer_to_why_takes_what_somebody_says_and_shows_it(app: App, slack: FakeSlack) -> None:
+    """It is not drawn anew itself, so whoever pressed is told; others are told who may."""
+    chosen = _posted(slack)
+
+    def drawn() -> str:
+        with transaction() as session:
+            asked = CostQuestion(kind=Kind.WHY, identifier=str(chosen)[:8])
+            told = drafts.why(session, asked, Asker(Person("T0", LEAD), CHANNEL, date(2026, 11, 21)))
+            return json.dumps([one.to_dict() for one in draft.build(told)])
+
+    assert [drawn().count(f'"{one}"') for one in anomaly.BUTTONS] == [1, 1, 1]
+    _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen), who=GUEST, at="7.7")
+    _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen), at="7.7")
+    refused, kept = slack.wait("respond", 2)
+    assert "Only analysts may say" in str(refused)
+    assert kept["text"].startswith("Kept: *Expected*, said by <@ULEAD> on ")
+    assert kept["replace_original"] is False
+    assert "*Expected*, said by <@ULEAD>" in drawn()
+    assert "anomaly_" not in drawn()
+    assert "*Expected*" in str(slack.of("chat.update")), "the channel's message shows it, too"
 
 
 def test_what_somebody_says_is_kept_and_shown(app: App, slack: FakeSlack) -> None:
@@ -157,6 +185,7 @@ def test_the_same_said_twice_is_kept_once(app: App, slack: FakeSlack) -> None:
     _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen))
     _press(app, slack, Action.ANOMALY_EXPECTED, str(chosen))
     assert len(slack.of("chat.update")) == 1
+    assert not slack.of("respond"), "the message itself shows it"
     with transaction() as session:
         assert [one.verdict for one in session.query(AnomalyFeedback)] == [Verdict.EXPECTED]
         assert [*anomalies.said(session, [anomalies.get(session, chosen)])] == [chosen]

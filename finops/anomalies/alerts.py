@@ -19,6 +19,8 @@ from finops.tables import days as shown
 
 FRESH = timedelta(days=7)
 """Before the last settled day: an event that began earlier is no news."""
+APART = Decimal("0.1")
+"""Of what an event costs a day: its last week is told by itself where it is so far from that."""
 NEXT = {
     Kind.NEW: "ask who began to use it, and what it may cost",
     Kind.RAMP: "ask its owner what grows, and where it ends",
@@ -70,7 +72,7 @@ class Alert:
         """Tell what happened, so that it makes sense alone: EC2 in prod, AWS cost $324 a day more than expected."""
         verb = "costs" if self.lasts else "cost"
         whose, against = SAID.get(self.kind, ("{}", "than expected"))
-        return f"{whose.format(self.name)} {verb} {self._money(self.excess)} a day {self._way()} {against}"
+        return f"{whose.format(self.name)} {verb} {self._money(self.excess)} a day {_way(self.excess)} {against}"
 
     def when(self) -> str:
         """Tell its days: since 12 Nov 2026, if it lasts, or all of them."""
@@ -102,7 +104,14 @@ class Alert:
         if not self.lasts:
             return f"It was over on {shown(Period(self.days.end, self.days.end + ONE_DAY))}."
         how = "is still rising" if self.kind is Kind.RAMP and self.excess > 0 else "goes on"
-        return f"It {how}: {self._money(self.monthly)} a month {self._way()} if it stays so."
+        return f"It {how}{self._lately()}: {self._money(self.monthly)} a month {_way(self.monthly)} if it stays so."
+
+    def _lately(self) -> str:
+        """Tell what a day of late is more, which a month is reckoned from, where that is not as in all its days."""
+        apart = abs(EXACT.subtract(self.of_late, self.excess))
+        if apart < EXACT.multiply(APART, abs(self.excess)):
+            return ""
+        return f", with {self._money(self.of_late)} a day {_way(self.of_late)} in its last week"
 
     def step(self) -> str:
         """Tell what to do next."""
@@ -114,11 +123,12 @@ class Alert:
         why = f" {self.cause}" if self.cause else ""
         return f"{self.title()}. {self.amounts()}{why} {self.course()} {self.step()}"
 
-    def _way(self) -> str:
-        return "more" if self.excess > 0 else "less"
-
     def _money(self, amount: Decimal) -> str:
         return str(Money(abs(amount), self.currency))
+
+
+def _way(amount: Decimal) -> str:
+    return "more" if amount > 0 else "less"
 
 
 def whom(causes: Iterable[Mapping[str, str]]) -> str | None:

@@ -54,6 +54,18 @@ def test_what_goes_on_is_told_by_what_it_costs_a_month() -> None:
     assert "goes on" in replace(RAMP, kind=Kind.SHIFT).course()
 
 
+def test_a_month_of_an_event_that_changed_says_that_it_is_reckoned_from_its_last_week() -> None:
+    """Else it is not 30 times what is said of a day, and nobody knows why."""
+    grown = replace(RAMP, kind=Kind.SHIFT, excess=Decimal("235.99"), monthly=Decimal(13199))
+    assert grown.title().endswith("costs $235.99 a day more than expected")
+    assert grown.course() == (
+        "It goes on, with $433.64 a day more in its last week: $13,199 a month more if it stays so."
+    )
+    turned = replace(grown, monthly=Decimal(-3044))
+    assert "with $100.01 a day less in its last week: $3,044.00 a month less" in turned.course()
+    assert "last week" not in replace(RAMP, monthly=Decimal("9900.00")).course()
+
+
 def test_a_short_one_says_of_how_many_days_it_was_once_it_is_over_and_a_long_one_that_it_became_usual() -> None:
     """What was new for eight weeks is how it is: nothing was over."""
     assert (SPIKE.what(), replace(SPIKE, lasts=True).what(), RAMP.what()) == ("spike of 3 days", "spike", "slow ramp")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -98,20 +98,34 @@ def provisional(sums: Sums, through: date) -> dict[date, Decimal]:
     return dict(sorted(days.items()))
 
 
-def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8) -> Usage:
-    """Split what was summed by `grouping` into series up to and with `through`. Raises CannotForecastError."""
+def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8, which: str = "") -> Usage:
+    """Split what was summed by `grouping` into series up to and with `through`.
+
+    `which` are the filters that it was summed with, as `questions.narrowed` shows them: why there is no forecast is
+    told of these. Raises CannotForecastError.
+    """
     rows = [row for row in _dated(sums) if row[1] <= through]
     month = Period.month_of(through + ONE_DAY)
     used = [row for row in rows if _is_steady(row)]
+    if rows and not used:
+        raise _only_fees(which)
     series = by_day((WHOLE, day, cost) for _, day, cost in used).get(WHOLE, {})
     parts = by_day(((key[group_by], day, cost) for key, day, cost in used), group_by) if group_by else {}
     so_far = total(cost for _, day, cost in used if day in month)
     return Usage(
-        history(WHOLE, series, through=through),
+        replace(history(f"Usage {which}" if which else WHOLE, series, through=through), name=WHOLE),
         _parts(series, parts, through=through, top=top) if group_by else [],
         so_far,
         total([*(cost for _, day, cost in rows if day in month), -so_far]),
     )
+
+
+def _only_fees(which: str) -> CannotForecastError:
+    where = f" {which}" if which else ""
+    message = (
+        f"There is no usage to carry on{where}, only fees, taxes or credits, which follow no trend: ask what it cost."
+    )
+    return CannotForecastError(message)
 
 
 def _parts(

@@ -97,9 +97,21 @@ def test_a_rest_that_began_yesterday_was_nothing_before() -> None:
 
 
 def test_a_ledger_of_tax_alone_cannot_be_forecast() -> None:
-    """There is no usage."""
-    with pytest.raises(CannotForecastError, match="All usage has no charges"):
+    """There is no usage, whatever else there is: no advice to read bills that were read."""
+    with pytest.raises(CannotForecastError, match=r"^There is no usage to carry on, only fees, taxes or credits"):
         ledger.usage(_rows("x", 60, "1", "Tax"), "s", through=THROUGH)
+    with pytest.raises(CannotForecastError, match="no usage to carry on where service is Support, only fees"):
+        ledger.usage(_rows("x", 60, "1", "Purchase"), None, through=THROUGH, which="where service is Support")
+
+
+def test_why_there_is_no_forecast_is_told_of_what_was_asked_for() -> None:
+    """Not of all usage; the series is called the same all the same."""
+    asked = {"through": THROUGH, "which": "where service is S3"}
+    with pytest.raises(CannotForecastError, match=r"^Usage where service is S3 has 5 days of charges"):
+        ledger.usage(_rows("x", 5, "1"), None, **asked)  # type: ignore[arg-type]
+    with pytest.raises(CannotForecastError, match=r"^Usage where service is S3 has no charges up to"):
+        ledger.usage([], None, **asked)  # type: ignore[arg-type]
+    assert ledger.usage(_rows("x", 60, "1"), None, **asked).whole.name == ledger.WHOLE  # type: ignore[arg-type]
 
 
 def test_it_reaches_at_least_to_the_end_of_the_month() -> None:

@@ -131,8 +131,11 @@ def _covered(windows: Sequence[Window], level: float) -> float | None:
     return float(np.concatenate(inside).mean())
 
 
-def errors(windows: Sequence[Window]) -> Errors:
-    """Measure past forecasts together."""
+def errors(windows: Sequence[Window], *, covered: bool = True) -> Errors:
+    """Measure past forecasts together; how often their intervals held only where it is asked for.
+
+    Intervals are made from the misses of all series: one of them alone has too few to say whether they hold.
+    """
     ratios = [found for found in map(against_naive, windows) if found]
     totals = [found for found in map(total_error, windows) if found is not None]
     return Errors(
@@ -142,6 +145,6 @@ def errors(windows: Sequence[Window]) -> Errors:
         against_naive=float(np.exp(np.mean(np.log(ratios)))) if ratios else None,
         smape=_mean([found for found in map(smape, windows) if found is not None]),
         total_error=float(np.median(totals)) if totals else None,
-        coverage80=_covered(windows, LEVELS[0]),
-        coverage95=_covered(windows, LEVELS[1]),
+        coverage80=_covered(windows, LEVELS[0]) if covered else None,
+        coverage95=_covered(windows, LEVELS[1]) if covered else None,
     )

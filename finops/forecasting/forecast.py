@@ -36,6 +36,8 @@ class Made:
     """The percentiles of the sum of all days ahead."""
     month_end: Floats | None
     """Those of the days that belong to the month of the first."""
+    past: Sequence[Window] = ()
+    """Forecasts of its own past."""
 
     @property
     def points(self) -> Floats:
@@ -49,6 +51,11 @@ class Made:
         ending = None if self.month_end is None else self.month_end + by[:rest].sum()
         shifted = replace(self.predicted, points=self.points + by)
         return replace(self, predicted=shifted, ends=ends, whole=self.whole + by.sum(), month_end=ending)
+
+    def own(self) -> Backtest | None:
+        """Return what forecasts of its own past missed by; None where there are none that can be told."""
+        found = backtest.errors(self.past, covered=False)
+        return Backtest.of(found) if found.total_error is not None else None
 
 
 def one(task: Task) -> Predicted | Window:
@@ -112,7 +119,11 @@ def ended(
 ) -> tuple[list[Made], Backtest]:
     """Give forecasts the intervals that those of the past call for, and measure these."""
     found = calibration(windows, histories, horizon)
-    made = [_ended(series, points, found.of(series)) for series, points in zip(histories, predicted, strict=True)]
+    past: dict[str, list[Window]] = {}
+    for window in windows:
+        past.setdefault(window.before.name, []).append(window)
+    ends = [_ended(series, points, found.of(series)) for series, points in zip(histories, predicted, strict=True)]
+    made = [replace(each, past=past.get(each.series.name, [])) for each in ends]
     return made, Backtest.of(backtest.errors(windows))
 
 

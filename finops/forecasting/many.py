@@ -25,6 +25,8 @@ def forecasts(
 ) -> list[CostForecast]:
     """Forecast each series; with `parts`, the first is the whole that the others add up to.
 
+    What past forecasts missed by is told of all series together, and of a part by its own past where that has some.
+
     With a `setup` it says which members, not `names`. Raises CannotForecastError, BadSettingError.
     """
     if not histories:
@@ -39,5 +41,5 @@ def forecasts(
     if not parts or len(made) == 1:
         return [told(one, **scope) for one in made]  # type: ignore[arg-type]
     top, moved = reconciled(made[0], made[1:])
-    each = [told(one, **scope) for one in moved]  # type: ignore[arg-type]
+    each = [told(one, **scope | {"measured": one.own() or measured}) for one in moved]  # type: ignore[arg-type]
     return [added_up(told(top, **scope), each), *each]  # type: ignore[arg-type]

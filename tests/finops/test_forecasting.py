@@ -118,6 +118,20 @@ def test_the_whole_stays_what_it_is_whatever_it_is_divided_by() -> None:
     assert moved[0].points == pytest.approx(top.points)
 
 
+def test_a_part_has_the_errors_of_its_own_past_and_the_whole_those_of_all() -> None:
+    """What is calm is not as wrong as what is not; of what cost nothing or is too young, nothing is known but these."""
+    calm, wild = a_series(200, name="calm", level=10.0, seed=3), a_series(200, name="wild", seed=4)
+    wild = History("wild", START, wild.amounts * np.random.default_rng(5).lognormal(0, 1.5, 200))
+    nothing = History("nothing", START, np.zeros(200))
+    young = History("young", wild.end - timedelta(days=20), np.full(20, 1.0))
+    whole_ = History("all", START, calm.amounts + wild.amounts + np.concatenate([np.zeros(180), young.amounts]))
+    found = forecasts([whole_, calm, wild, nothing, young], 30, CHEAP, currency="USD", parts=True)
+    errors = {one.name: one.backtest.total_error or Decimal(0) for one in found if one.backtest}
+    assert Decimal(0) < errors["calm"] < errors["wild"]
+    assert errors["calm"] != errors["all"]
+    assert [errors["nothing"], errors["young"]] == [errors["all"]] * 2
+
+
 def test_a_version_that_the_parts_chose_does_not_speak_for_the_whole() -> None:
     """All allowed members do, so that two questions about the same costs have the same total."""
     setup = Setup(allowed=list(CHEAP), active=Active(number=1, members=[CHEAP[0]]))

@@ -15,6 +15,7 @@ from bot.questions import CostQuestion, written
 from finops.errors import CostsError
 from finops.focus import Metric
 from finops.forecasting import questions
+from finops.forecasting.history import LONGEST
 from finops.periods import ONE_DAY
 from finops.tables import heading
 from finops.trend import NoChargesError, complete_through
@@ -64,6 +65,15 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     CostsError for what stood in a forecast's way.
     """
     sought = _sought(session, question)
+    return _told(session, sought, question, who).noted(_cut(question))
+
+
+def _cut(question: CostQuestion) -> str:
+    """Say that fewer days are told than were asked for."""
+    return f"A forecast reaches {LONGEST} days ahead at most." if (question.ahead or 0) > LONGEST else ""
+
+
+def _told(session: Session, sought: _Sought, question: CostQuestion, who: Asker) -> Draft:
     if made := _part(session, sought, question):
         return forecast_told.of_part(session, made, question.changed(where=sought.where), sought.days)
     if made := _made(session, sought):
@@ -95,7 +105,7 @@ def _sought(session: Session, question: CostQuestion) -> _Sought:
     where = scope.spelt(session, question) if question.where else {}
     first = complete_through(charges.settled_through(session)) + ONE_DAY
     group = question.group_by[0] if question.group_by else None
-    return _Sought(question.ahead or DAYS, currency, group, where, first)
+    return _Sought(min(question.ahead or DAYS, LONGEST), currency, group, where, first)
 
 
 def _made(session: Session, sought: _Sought) -> Made | None:

@@ -35,7 +35,7 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
     )
     more = question.changed(page=question.page + 1)
     return Draft(
-        headline=f"{_of(question)}he next {days} days will cost about {expected}{low_high}.",
+        headline=f"{_of(question)}n the next {days} days usage will cost about {expected}{low_high}.",
         more=_landing(session, found, found.whole, question),
         grid=Grid((heading(found.group_by or ""), f"{days} days", "Share"), rows) if rows else None,
         notes=_notes(made, found.whole, days),
@@ -55,7 +55,7 @@ def of_part(session: Session, made: Made, question: CostQuestion, days: int) -> 
     found, [(part,)] = made.result, question.where.values()
     names = accounts.either(session, part)
     one = next(each for each in found.parts if each.name.casefold() in names)
-    words = f"{plain(one.name)}: about {money(_sum(one, days), found.currency)} in the next {days} days"
+    words = f"{plain(one.name)}: usage will cost about {money(_sum(one, days), found.currency)} in the next {days} days"
     return Draft(
         headline=f"{words}{_between(one, days, found.currency)}.",
         more=_landing(session, found, one, question),
@@ -70,7 +70,7 @@ def of_part(session: Session, made: Made, question: CostQuestion, days: int) -> 
 
 
 def _of(question: CostQuestion) -> str:
-    return f"{written(question.where).removeprefix('where ')}: t" if question.where else "T"
+    return f"{written(question.where).removeprefix('where ')}: i" if question.where else "I"
 
 
 def _sum(one: CostForecast, days: int) -> Decimal:
@@ -111,13 +111,32 @@ def _share(one: CostForecast, found: ForecastResult, days: int) -> str:
 
 
 def _notes(made: Made, one: CostForecast, days: int) -> tuple[str, ...]:
-    found, error = made.result, made.result.whole.backtest
-    measured = NOT_MEASURED
-    if error is not None and error.total_error is not None:
-        measured = f"Such forecasts missed their totals by {percent(error.total_error, 1)} (median of {error.windows})."
-    wide = f"In 19 of 20 cases {_range(one, 95, found.currency)}." if len(one.points) == days else ""
-    notes = (wide, f"Forecast of usage, made on {made.at:%-d %b %Y}.", measured, settled_line(found.settled_through))
+    found = made.result
+    made_on = f"Forecast of usage, made on {made.at:%-d %b %Y}."
+    notes = (_sure(one, days, found.currency), made_on, _missed(found, one), settled_line(found.settled_through))
     return tuple(one for one in (*notes, found.whole.note or "") if one)
+
+
+def _sure(one: CostForecast, days: int, currency: str) -> str:
+    """Say how sure it is: of fewer days than were forecast, which have no interval of their own, by that of all."""
+    if len(one.points) == days:
+        return f"In 19 of 20 cases {_range(one, 95, currency)}."
+    expected = money(one.whole.expected, currency)
+    all_of_it = f"about {expected}, in 4 of 5 cases {_range(one, 80, currency)}"
+    return f"How sure this is, is known of {len(one.points)} days together: {all_of_it}."
+
+
+def _missed(found: ForecastResult, one: CostForecast) -> str:
+    """Say how wrong such forecasts have been, and whose: a part's own, where its past was forecast, or all together."""
+    error = one.backtest or found.whole.backtest
+    if error is None or error.total_error is None:
+        return NOT_MEASURED
+    is_part = one is not found.whole
+    of = ", of all usage and its parts together," if is_part and error == found.whole.backtest else ""
+    own = " of it" if is_part and not of else ""
+    return (
+        f"Such forecasts{own}{of} missed their totals by {percent(error.total_error, 1)} (median of {error.windows})."
+    )
 
 
 def _values(made: Made, one: CostForecast, days: int) -> dict[str, object]:

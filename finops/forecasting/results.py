@@ -97,9 +97,8 @@ def headline(result: ForecastResult) -> str:
     low, high = (Money(amount, result.currency) for amount in result.whole.whole.between(80))
     expected = Money(result.whole.whole.expected, result.currency)
     which = f" ({narrowed(result.where)})" if result.where else ""
-    words = (
-        f"The next {len(result.whole.points)} days{which} will cost about {expected}, in 4 of 5 cases {low} to {high}"
-    )
+    days = len(result.whole.points)
+    words = f"In the next {days} days usage{which} will cost about {expected}, in 4 of 5 cases {low} to {high}"
     words += f"; {missed}." if (missed := missed_by(result.whole)) else "."
     if result.landing is not None and result.landing_low is not None and result.landing_high is not None:
         ends = [Money(one, result.currency) for one in (result.landing, result.landing_low, result.landing_high)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from bot.working import Workers
 from finops.errors import CostsError
 from storage import accounts, outbox, runs
 from storage.database import transaction
-from storage.models import CostRecord, Outbox, OutboxState, Outcome, Request, SlackPace, Source
+from storage.models import CostRecord, Outbox, OutboxState, Outcome, Request, Run, SlackPace, Source
 from tests.bot import ledgers, payloads
 from tests.bot.asked import ASKER
 from tests.bot.drawing import assert_harmless, sendable
@@ -49,15 +50,18 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     """As a whole, in parts, and of one part; a shorter one adds up its days."""
     keep_forecast(ledger, group_by="tag:team")
     draft = _ask(ledger, "forecast 30 days by team")
-    assert draft.headline.startswith("The next 30 days will cost about $300.00, in 4 of 5 cases ")
+    assert draft.headline.startswith("In the next 30 days usage will cost about $300.00, in 4 of 5 cases ")
     assert "November is heading for about $350.00" in draft.more
     assert draft.notes[0].startswith("In 19 of 20 cases $")
     assert "not measured yet: there is too little history" in " ".join(draft.notes)
     assert len(draft.values["points"]) == 30
     assert draft.values["points"][0].keys() == {"day", "mean", "lo80", "hi80", "lo95", "hi95"}
     assert _rows(draft) == [("web", "$300", "100 %")]
-    assert _ask(ledger, "forecast 10 days").headline == "The next 10 days will cost about $100.00."
-    assert _ask(ledger, "forecast where team=Web").headline.startswith("web: about $300.00 in the next 30 days")
+    short = _ask(ledger, "forecast 10 days")
+    assert short.headline == "In the next 10 days usage will cost about $100.00."
+    assert short.notes[0].startswith("How sure this is, is known of 30 days together: about $300.00, in 4 of 5 cases $")
+    part = _ask(ledger, "forecast where team=Web").headline
+    assert part.startswith("web: usage will cost about $300.00 in the next 30 days")
     assert not _requests(ledger)
 
 
@@ -94,7 +98,9 @@ def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) ->
     """Two filters, whatever their order and spelling; that of other costs is none of these."""
     keep_forecast(ledger, group_by=None, **{"service_name": "EC2", "tag:team": "web"})
     draft = _ask(ledger, "forecast team=web service=ec2")
-    assert draft.headline.startswith("team=web and service=ec2: the next 30 days will cost about $300.00, in 4 of 5")
+    assert draft.headline.startswith(
+        "team=web and service=ec2: in the next 30 days usage will cost about $300.00, in 4"
+    )
     assert "November is heading for about $330.00" in draft.more
     assert not _requests(ledger)
     assert "is being computed" in _ask(ledger, "forecast service=ec2").headline
@@ -121,6 +127,35 @@ def test_a_forecast_that_is_not_there_is_asked_for_once(ledger: Session, text: s
     assert _requests(ledger) == [("forecast", given)]
     assert "is being computed" in _ask(ledger, text).headline
     assert len(_requests(ledger)) == 1
+
+
+def test_how_wrong_forecasts_of_a_part_were_is_told_of_that_part(ledger: Session) -> None:
+    """Where only the error of all together is known, it says that it is theirs."""
+    keep_forecast(ledger, group_by="tag:team")
+    run = ledger.scalars(select(Run)).one()
+    for whole, part, words in (
+        ("0.006", "0.2", "Such forecasts of it missed their totals by 20.0 % (median of 9)."),
+        (
+            "0.006",
+            "0.006",
+            "Such forecasts, of all usage and its parts together, missed their totals by 0.6 % (median of",
+        ),
+    ):
+        result = json.loads(json.dumps(run.result))
+        for one, error in ((result["whole"], whole), *((each, part) for each in result["parts"])):
+            one["backtest"] = {**one["backtest"], "total_error": error, "windows": 9}
+        ledger.execute(update(Run).values(result=result))
+        assert words in " ".join(_ask(ledger, "forecast team=web").notes)
+        assert "Such forecasts missed their totals by 0.6 %" in " ".join(_ask(ledger, "forecast").notes)
+
+
+def test_more_days_than_a_forecast_reaches_are_told_as_far_as_it_does(ledger: Session) -> None:
+    """At once, and not after a minute that it cannot be."""
+    draft = _ask(ledger, "forecast 400 days")
+    assert draft.headline == "The forecast of 365 days is being computed."
+    assert draft.notes[-1] == "A forecast reaches 365 days ahead at most."
+    assert _requests(ledger) == [("forecast", {"days": 365, "by": "service"})]
+    assert not any("at most" in one for one in _ask(ledger, "forecast 365 days").notes)
 
 
 def test_what_stands_in_a_forecasts_way_is_told(ledger: Session, tmp_path: Path) -> None:
@@ -175,10 +210,10 @@ def test_whoever_asked_gets_the_forecast_once_it_is_there(bolt: App, slack: Fake
     _due()
     _due()
     _, given = slack.of("respond")
-    assert "service=ec2: the next 30 days will cost about $300.00" in given["text"]
+    assert "service=ec2: in the next 30 days usage will cost about $300.00" in given["text"]
     assert given["response_type"] == "ephemeral"
     asked, posted = slack.of("chat.postMessage")
-    assert "the next 30 days will cost about $300.00" in posted["text"]
+    assert "in the next 30 days usage will cost about $300.00" in posted["text"]
     assert posted["thread_ts"] == asked["thread_ts"]
 
 

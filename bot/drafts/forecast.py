@@ -14,9 +14,9 @@ from bot.language.question import word
 from bot.questions import CostQuestion, written
 from finops.errors import CostsError
 from finops.focus import Metric
-from finops.forecasting import questions
+from finops.forecasting import ledger, questions
 from finops.forecasting.history import LONGEST
-from finops.periods import ONE_DAY
+from finops.periods import ONE_DAY, Period
 from finops.tables import heading
 from finops.trend import NoChargesError, complete_through
 from storage import accounts, allotted, charges, forecasts, requests, runs
@@ -142,10 +142,26 @@ def _divisible(sought: _Sought) -> None:
         raise OneForecastError(why)
 
 
+def _usable(session: Session, sought: _Sought) -> None:
+    """Refuse costs that have charges, but none of usage, before anybody waits for it. Raises CannotForecastError."""
+    if not sought.where:
+        return
+    found = charges.sums(
+        session,
+        period=Period(sought.first - ledger.LOOK_BACK, sought.first),
+        currency=sought.currency,
+        group_by=("charge_category", "charge_class"),
+        where=sought.where,
+    )
+    if found and not any(ledger.is_usage(one.key) for one in found):
+        raise ledger.only_fees(questions.narrowed(sought.where))
+
+
 def _requested(session: Session, sought: _Sought, question: CostQuestion, by: str) -> Draft:
     given = sought.parameters(question.currency)
     since = requests.newest(session, job=JOB, parameters=given, since=datetime.now(UTC) - WITHIN)
     if since is None:
+        _usable(session, sought)
         requests.ask(session, job=JOB, parameters=given, by=by)
     elif problem := runs.failed_since(session, JOB, given, since):
         raise CostsError(problem)

@@ -86,7 +86,7 @@ def _dated(sums: Sums) -> list[Dated]:
 
 
 def _is_steady(row: Dated) -> bool:
-    return line(row[0]["charge_category"], row[0]["charge_class"]) == STEADY
+    return is_usage(row[0])
 
 
 def provisional(sums: Sums, through: date) -> dict[date, Decimal]:
@@ -108,7 +108,7 @@ def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8, whic
     month = Period.month_of(through + ONE_DAY)
     used = [row for row in rows if _is_steady(row)]
     if rows and not used:
-        raise _only_fees(which)
+        raise only_fees(which)
     series = by_day((WHOLE, day, cost) for _, day, cost in used).get(WHOLE, {})
     parts = by_day(((key[group_by], day, cost) for key, day, cost in used), group_by) if group_by else {}
     so_far = total(cost for _, day, cost in used if day in month)
@@ -120,7 +120,13 @@ def usage(sums: Sums, group_by: str | None, *, through: date, top: int = 8, whic
     )
 
 
-def _only_fees(which: str) -> CannotForecastError:
+def is_usage(key: Key) -> bool:
+    """Whether a sum by category and class follows a trend, which a forecast carries on."""
+    return line(key["charge_category"], key["charge_class"]) == STEADY
+
+
+def only_fees(which: str) -> CannotForecastError:
+    """Return why nothing is forecast of costs, `which` as for `usage`, that have charges but no usage."""
     where = f" {which}" if which else ""
     message = (
         f"There is no usage to carry on{where}, only fees, taxes or credits, which follow no trend: ask what it cost."

@@ -158,6 +158,15 @@ def test_more_days_than_a_forecast_reaches_are_told_as_far_as_it_does(ledger: Se
     assert not any("at most" in one for one in _ask(ledger, "forecast 365 days").notes)
 
 
+def test_what_has_fees_alone_is_refused_at_once_by_its_name(ledger: Session) -> None:
+    """Nobody waits a minute to be told to read bills that were read."""
+    ledger.execute(update(CostRecord).where(CostRecord.service_name == "S3").values(charge_category="Purchase"))
+    with pytest.raises(CostsError, match="no usage to carry on where service is S3, only fees, taxes or credits"):
+        _ask(ledger, "forecast service=s3")
+    assert not _requests(ledger)
+    assert "is being computed" in _ask(ledger, "forecast service=s3 service=ec2").headline
+
+
 def test_what_stands_in_a_forecasts_way_is_told(ledger: Session, tmp_path: Path) -> None:
     """Too little history, as the job said; names that nobody knows; what is told by rules; an old one is made anew."""
     _ask(ledger, "forecast service=ec2")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from finops.anomalies.belonging import belongs
+from finops.anomalies.causes import Part, explain
+from finops.anomalies.results import CauseResult
 from finops.anomalies.scopes import Of, Scope
 
 EC2 = Scope(of=Of.SERVICE, provider="aws", sub_account_id="7", service_name="AmazonEC2")
@@ -40,6 +44,18 @@ REST = {"share": "0.5", "values": {"tag:team": "web"}, "shared": {"region": "us-
 def test_what_most_of_an_event_is_due_to_says_whose_it_is(where: dict[str, tuple[str, ...]], told: bool) -> None:  # noqa: FBT001  a table
     """Every filter has to hold for the same causes; what the series says of itself counts for all of them."""
     assert belongs(EC2, [NAT, REST], where, CALLED) is told
+
+
+def test_causes_are_read_as_they_are_kept() -> None:
+    """What an explanation finds, written down as the jobs do."""
+    values = (("resource", "nat-1"), ("SKU", "NatGateway-Bytes"), ("tag:team", "payments"))
+    parts = [
+        Part(values, Decimal(1), Decimal(30)),
+        Part((("resource", "i-1"), ("SKU", "c5")), Decimal(50), Decimal(50)),
+    ]
+    kept = [CauseResult.of(one, parts).model_dump(mode="json") for one in explain(parts).causes]
+    assert belongs(EC2, kept, {"tag:team": ("payments",)}, CALLED)
+    assert not belongs(EC2, kept, {"tag:team": ("web",)}, CALLED)
 
 
 def test_an_event_without_causes_is_of_its_series_alone() -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 
 from sqlalchemy.orm import Session
 
+from bot import budget_names, guesses
 from bot.asker import Asker
 from bot.drafts import scope
 from bot.drafts.draft import Draft
@@ -52,7 +53,7 @@ def understand(session: Session, text: str, asker: Asker, *, above: str | None =
     """Read a text; `above` is the question that a reply in a thread refines. Raises as `read` does."""
     first = settings().costs_fiscal_year_start
     try:
-        reading = read(text, today=asker.today, fiscal_year_start=first)
+        reading = read(text, today=asker.today, fiscal_year_start=first, budgets=budget_names.of(text))
     except NotUnderstoodError as error:
         raise _held(session, error) from None
     question = reading.question
@@ -71,8 +72,9 @@ def _held(session: Session, error: NotUnderstoodError) -> NotUnderstoodError:
     try:
         known = scope.spelt(session, nearest)
     except NotUnderstoodError as unknown:
-        offered = unknown.nearest
-        return NotUnderstoodError(error.word, unknown.closest, offered, None if offered else _example(session, nearest))
+        offered = guesses.elsewhere(session, nearest) or unknown.nearest
+        closest = unknown.closest if offered is unknown.nearest else None
+        return NotUnderstoodError(error.word, closest, offered, None if offered else _example(session, nearest))
     return NotUnderstoodError(error.word, None, nearest.changed(where=known))
 
 

@@ -28,6 +28,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     """Answer a question, in the words of `/cost`."""
     gc.disable()  # half a second's work leaves nothing worth collecting, and looking for it takes a tenth of it
+    from bot import budget_names  # noqa: PLC0415  as below
     from bot.questions import CostQuestion, Kind, NotUnderstoodError, parse  # noqa: PLC0415  a cold answer within a second imports only what it needs
     from storage.settings import settings  # noqa: PLC0415
 
@@ -36,7 +37,8 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
         message = "Who may what is said in Slack (`/cost roles`) and here by `costs roles list`, `grant` and `revoke`."
         raise CostsError(message)
     try:
-        asked = parse(text, today=today, fiscal_year_start=settings().costs_fiscal_year_start)
+        fiscal = settings().costs_fiscal_year_start
+        asked = parse(text, today=today, fiscal_year_start=fiscal, budgets=budget_names.of(text))
     except NotUnderstoodError:  # what may have been meant is held against the ledger below
         asked = CostQuestion()
     kind = asked.kind

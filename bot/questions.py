@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from bot.language.building import TooManyGroupsError
@@ -40,6 +41,6 @@ EXAMPLES = (
 """Words after `/cost`, and what they answer."""
 
 
-def parse(text: str, *, today: date, fiscal_year_start: int = 1) -> CostQuestion:
+def parse(text: str, *, today: date, fiscal_year_start: int = 1, budgets: Collection[str] = ()) -> CostQuestion:
     """Read a question; clear mistakes of spelling are put right. Raises as `read` does."""
-    return read(text, today=today, fiscal_year_start=fiscal_year_start).question
+    return read(text, today=today, fiscal_year_start=fiscal_year_start, budgets=budgets).question

@@ -44,6 +44,8 @@ NOISE = [
     "shows",
 ]
 """What people say between the words of a rule that count."""
+SUBJECTS = frozenset({"data", "collection", "collections", "collecting", "ingest", "total", "totals"})
+"""Of those, what a budget may well be called: right after that word they are its name, and not left out."""
 
 ALERT_WORDS: dict[str, Meaning] = {
     **{word: meaning for word, meaning in WORDS.items() if meaning[0] != "KIND"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -94,14 +94,17 @@ def grammar() -> Lark:
     return Lark(text, parser="lalr", lexer=_Ready)
 
 
-def read(text: str, *, today: date, fiscal_year_start: int = 1) -> Reading:
-    """Read a question on a day. Raises TooLongError, ImpossibleDateError, OneThingError; else NotUnderstoodError."""
+def read(text: str, *, today: date, fiscal_year_start: int = 1, budgets: Collection[str] = ()) -> Reading:
+    """Read a question on a day; `budgets` are the names of those that there are.
+
+    Raises TooLongError, ImpossibleDateError, OneThingError; else NotUnderstoodError.
+    """
     words = text.strip()
     if len(words) > LONGEST:
         message = f"That is {len(words):,} characters, and I read {LONGEST:,}: ask for less at once, or say `help`."
         raise TooLongError(message)
     phrases = Phrases(Calendar(today, fiscal_year_start))
-    asked = tokens(words)
+    asked = tokens(words, budgets)
     _one_metric(asked)
     failed = _failure(asked)
     if failed is None:

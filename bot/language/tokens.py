@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.language import due
-from bot.language.alerting import ALERT_WORDS, managed, percents
+from bot.language.alerting import ALERT_WORDS, SUBJECTS, managed, percents
 from bot.language.courtesy import alone, listed
+from bot.language.naming import ENDS, VALUE, bare_or_quoted, known, values
 from bot.language.question import Kind
 from bot.language.quoting import unescaped
 from bot.language.typed import Typed, typed
@@ -35,11 +36,6 @@ _SCAN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_VALUE = re.compile(
-    r"""\s*(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|“(?P<curly>[^”]*)”|«(?P<french>[^»]*)»
-    |(?P<bare>[^\s,"“]+(?:,(?!\s)[^\s,="]+(?=[\s,]|$))*))""",
-    re.VERBOSE | re.DOTALL,
-)
 _SHAPES = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in {
@@ -58,8 +54,6 @@ _COUNTED = re.compile(r"(\d{1,4})(d|w|mo|y)", re.IGNORECASE)
 _JOINED = re.compile(r"(20\d\d)-?(q\d)|(q\d)-?(20\d\d)|fy(\d{4}|\d\d)", re.IGNORECASE)
 _ID = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{2,35}|[0-9a-f]{4,36}", re.IGNORECASE)
 _DATED = frozenset({"UNIT", "MONTH", "YEAR", "YEAR_MONTH", "DATE", "TODAY", "WEEKDAY", "QUARTER", "WEEK", "TO_DATE"})
-ENDS = "?!."
-"""What ends a sentence, and no value."""
 _DIMENSIONS = frozenset({"DIM", "TAG", "UNIT"})
 
 
@@ -73,13 +67,16 @@ class LeftOutError(CostsError):
         )
 
 
-def tokens(text: str) -> list[Typed]:
-    """Return the tokens of a question, without the words that say nothing; an unknown word is a WORD."""
+def tokens(text: str, budgets: Collection[str] = ()) -> list[Typed]:
+    """Return the tokens of a question, without the words that say nothing; an unknown word is a WORD.
+
+    After `budget` the names in `budgets` are names, whatever else their words mean.
+    """
     if managing := managed(text):
         named, days = managing
         return [*named, *tokens(days)]
     found: list[Typed] = []
-    state = _State()
+    state = _State(budgets)
     place = 0
     while place < len(text):
         if not state.alerting and (hour := due.clock(text, place)):
@@ -92,18 +89,15 @@ def tokens(text: str) -> list[Typed]:
         place = matched.end()
         if kind == "op" and found and found[-1].type in _DIMENSIONS and raw in ("=", "==", ":"):
             found.append(typed("EQ", raw, raw))
-            if value := _VALUE.match(text, place):
+            if value := VALUE.match(text, place):
                 place = value.end()
-                found.append(typed("VALUE", _values(value), value[0].strip()))
+                found.append(typed("VALUE", values(value), value[0].strip()))
         else:
             for one in _token(kind, raw, state, found):
                 _add(found, listed(one, before, found))
-            if not state.alerting and (budget := _budget(text, place, found)):
-                place = budget.end()
-                found.append(typed("NAME", _values(budget)[0], budget[0].strip()))
-            if found and found[-1].type == "BUDGET" and (name := _name(text, place)):
-                place = name.end()
-                found.append(typed("VALUE", _values(name), name[0].strip()))
+            if budget := _budget(text, place, state, found):
+                found.append(budget[0])
+                place = budget[1]
     if [one.raw.casefold() for one in found] == ["subscriptions"]:  # beside other words they are Azure's
         return [typed("KIND", Kind.SUBSCRIBE, found[0].raw)]
     return list(percents(found)) if state.alerting else due.weekly(alone(_uncalled(found)))
@@ -128,20 +122,34 @@ def _add(found: list[Typed], one: Typed) -> None:
         found.append(one)
 
 
-def _name(text: str, place: int) -> re.Match[str] | None:
-    """Return the name of a budget, if one follows: in quotation marks, or a word that means nothing else here."""
-    found = _VALUE.match(text, place)
-    bare = found["bare"] if found else None
-    if found is None or (bare and (bare.casefold().rstrip(ENDS) in ALERT_WORDS or re.match(r"[#@<>=?!.$€£]", bare))):
+def _budget(text: str, place: int, state: _State, found: list[Typed]) -> tuple[Typed, int] | None:
+    """Return the name of the budget that is asked for or watched, if one follows, and where it ends."""
+    before = found[-1] if found else None
+    watched = before is not None and before.type == "BUDGET"
+    if before is None or not (watched or (not state.alerting and before.token.value is Kind.BUDGET)):
         return None
-    return None if bare and ("=" in bare or bare.startswith("tag:")) else found
+    kind = "VALUE" if watched else "NAME"
+    names = [one for one in state.budgets if watched or one.casefold() != "all"]  # asked for all, nobody means one
+    if named := known(text, place, names):
+        name, end = named
+        return typed(kind, (name,) if watched else name, name), end
+    matched = _watched(text, place) if watched else _asked(text, place)
+    if matched is None:
+        return None
+    said = values(matched)
+    return typed(kind, said if watched else said[0], matched[0].strip()), matched.end()
 
 
-def _budget(text: str, place: int, found: list[Typed]) -> re.Match[str] | None:
+def _watched(text: str, place: int) -> re.Match[str] | None:
+    """Return the name of a rule's budget: in quotation marks, or a word that means nothing else there."""
+    found = bare_or_quoted(text, place)
+    bare = found["bare"].casefold().rstrip(ENDS) if found and found["bare"] else ""
+    return None if bare in ALERT_WORDS and bare not in SUBJECTS else found
+
+
+def _asked(text: str, place: int) -> re.Match[str] | None:
     """Return the name of the budget that is asked for: in quotation marks, or a word that means nothing else."""
-    if not found or found[-1].token.value is not Kind.BUDGET:
-        return None
-    name = _name(text, place)
+    name = bare_or_quoted(text, place)
     bare = name["bare"].rstrip(ENDS).casefold() if name and name["bare"] else ""
     if name is None or not (bare or name["double"]):
         return None
@@ -153,6 +161,7 @@ def _budget(text: str, place: int, found: list[Typed]) -> re.Match[str] | None:
 class _State:
     """What a word before says of the words after it."""
 
+    budgets: Collection[str] = ()
     between: bool = False
     comparing: bool = False
     alerting: bool = False
@@ -272,14 +281,6 @@ def _meaning(kind: str, matched: re.Match[str]) -> object:
     if kind == "PERSON":
         return matched[0]
     return int(matched[1] if kind in ("NUMBER", "QUARTER") else matched[0])
-
-
-def _values(matched: re.Match[str]) -> tuple[str, ...]:
-    if matched["double"] is not None:
-        return (unescaped(matched["double"]),)
-    if matched["bare"] is not None:
-        return tuple(matched["bare"].rstrip(ENDS).split(","))
-    return (next(text for text in matched.group("single", "curly", "french") if text is not None),)
 
 
 def _unquoted(text: str) -> str:

@@ -133,6 +133,22 @@ def test_a_budget_that_is_not_there_is_told_with_those_that_are(ledger: Session,
         ask(ledger, "budget payments")
 
 
+def test_a_budget_of_any_name_is_reached_and_what_it_is_about_is_offered(ledger: Session, tmp_path: Path) -> None:
+    """Also where its name is a word of rules, or like the name of some service."""
+    (tmp_path / "budgets.yaml").write_text(
+        "- {name: data, amount: 20, currency: USD, where: {team: web}}\n- {name: total, amount: 400, currency: USD}\n"
+    )
+    assert [row[0] for row in (ask(ledger, "budget data").grid or Grid((), ())).rows] == ["data"]
+    assert [row[0] for row in (ask(ledger, "budget total").grid or Grid((), ())).rows] == ["total"]
+    rule = understand(ledger, "alert when forecast over budget total", ASKER).question.rule
+    assert rule is not None
+    assert rule.budget == "total"
+    for text, near in (("forecast data", "forecast where team=web"), ("trend web", "trend where team=web")):
+        with pytest.raises(NotUnderstoodError) as error:
+            understand(ledger, text, ASKER)
+        assert str(error.value.nearest) == near
+
+
 def test_thanks_are_answered(ledger: Session) -> None:
     """In two short sentences."""
     assert ask(ledger, "thanks!").headline == "You are welcome."

@@ -116,3 +116,28 @@ def test_who_is_called_beside_a_question_says_nothing_of_it() -> None:
     assert str(parse("<@UADA> by service", today=TODAY)) == "by service"
     with pytest.raises(OneThingError):
         parse("subscribe daily to <@UADA>", today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("budget data", 'budget "data"'),
+        ("budget Total?", 'budget "Total"'),
+        ("budget data platform this month", 'budget "data platform"'),
+        ("budget team", 'budget "team"'),
+        ("budget team=web", "budget where team=web"),
+        ("alert when forecast over budget total to me", 'alert when forecast over budget "Total" to me'),
+        ("alert when over budget data platform > 90%", 'alert when forecast over budget "data platform" > 90%'),
+        ("alert when over budget data to me", 'alert when forecast over budget "data" to me'),
+    ],
+)
+def test_a_budget_that_is_there_is_meant_whatever_else_its_name_means(text: str, written: str) -> None:
+    """A rule about any budget in its place would tell of others."""
+    assert str(parse(text, today=TODAY, budgets=("data", "Total", "team", "data platform"))) == written
+
+
+def test_data_after_a_budget_is_its_name_also_where_none_is_known() -> None:
+    """So that it is said that there is none, instead of watching all of them."""
+    assert str(parse("budget data", today=TODAY)) == 'budget "data"'
+    written = 'alert when forecast over budget "data" to me'
+    assert str(parse("alert when forecast over budget data to me", today=TODAY)) == written

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from bot.language.building import Phrases
 from bot.language.calendar import Calendar
 from bot.language.onething import OneThingError
 from bot.language.question import CostQuestion, Kind
+from bot.language.spelling import alike, is_sure
 from bot.language.tokens import tokens
 from bot.language.typed import Typed, typed
 from bot.language.vocabulary import WORDS, Meaning
@@ -31,10 +31,6 @@ LONGEST = 1000
 EXAMPLE = "by service last 7 days"
 MENDED = 6
 """Words that are put right at most: a text that needs more is no question."""
-SURE, PERHAPS = 0.8, 0.7
-"""How alike a word has to be to be read as another one, and to be offered as it (`difflib`'s ratio)."""
-SHORT = 4
-"""A word of fewer letters is like too many others."""
 COMPLETED = (("DIM", "service", "service"), ("TODAY", "yesterday", 1), ("NUMBER", "7", 7), ("UNIT", "days", "day"))
 """What makes a phrase whole whose end is missing."""
 COMPLETED_AGAINST = (("LAST", "last", None), ("UNIT", "month", "month"))
@@ -174,7 +170,7 @@ def _mended(asked: list[Typed], failed: _Failure, phrases: Phrases) -> Reading:
     for _ in range(MENDED):
         now, told = _better(now, at)
         now = due.weekly(now)
-        sure = sure and told is not None and _ratio(*told) >= SURE
+        sure = sure and told is not None and is_sure(*told, _words(now)[told[1]][0])
         mended += [told] if told else []
         again = _failure(now)
         if again is None:
@@ -205,7 +201,7 @@ def _better(asked: list[Typed], failed: _Failure) -> tuple[list[Typed], tuple[st
     if place < len(asked):
         raw = asked[place].raw
         words = _words(asked)
-        if like := _alike(raw, failed.accepts, words):
+        if like := alike(raw, failed.accepts, words):
             kind, value = words[like]
             return [*asked[:place], typed(kind, value, like), *asked[place + 1 :]], (raw, like)
     unknown = place < len(asked) and asked[place].type == "WORD"
@@ -234,18 +230,3 @@ def _may_be_a_service(asked: Sequence[Typed], place: int, accepts: frozenset[str
 def _words(asked: Sequence[Typed]) -> Mapping[str, Meaning]:
     """Return what words mean in a text: those of rules mean something else."""
     return ALERT_WORDS if any(one.token.value in (Kind.ALERT, Kind.ALERTS) for one in asked) else WORDS
-
-
-def _alike(raw: str, accepts: frozenset[str], words: Mapping[str, Meaning]) -> str | None:
-    """Return the word that a misspelt one is most like, of those that may stand there."""
-    word = raw.casefold()
-    if len(word) < SHORT or len(word) > max(map(len, words)):
-        return None
-    long = {known: kind for known, (kind, _) in words.items() if len(known) >= SHORT - 1 and known != word}
-    there = [known for known, kind in long.items() if kind in accepts]
-    close = difflib.get_close_matches(word, there, n=1, cutoff=PERHAPS)
-    return close[0] if close else None
-
-
-def _ratio(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one.casefold(), other).ratio()

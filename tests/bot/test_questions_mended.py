@@ -30,7 +30,12 @@ def test_a_phrase_without_its_end_is_completed_as_an_offer(text: str, nearest: s
 
 @pytest.mark.parametrize(
     ("text", "read_as"),
-    [("by servce", "by service"), ("yesterdy", "2026-11-22"), ("forcast by servce", "forecast by service")],
+    [
+        ("by servce", "by service"),
+        ("yesterdy", "2026-11-22"),
+        ("feburary", "2026-02"),
+        ("forcast by servce", "forecast by service"),
+    ],
 )
 def test_a_clear_mistake_of_spelling_is_put_right_and_said(text: str, read_as: str) -> None:
     """So that nobody has to trust a reading that he cannot see."""
@@ -46,10 +51,18 @@ def test_a_clear_mistake_of_spelling_is_put_right_and_said(text: str, read_as: s
         ("ec2 last month", "where service=ec2 2026-10"),
         ("by zzz", "by service"),
         ("where x", None),
+        ("by team desc", "by team 2025-12"),
+        ("cost of the moon", "2026-11-16"),
+        ("allocation team", "by region and team"),
+        ("wensday", "2026-11-18"),
+        ("cheapest", "where service=cheapest"),
     ],
 )
 def test_what_is_less_clear_is_offered(text: str, nearest: str | None) -> None:
-    """Where there is anything to offer, and with an example that works anyway."""
+    """Where there is anything to offer, and with an example that works anyway.
+
+    A short word, or one that turns into other days or names by more than a slip, would answer another question.
+    """
     with pytest.raises(UnknownWordError) as error:
         parse(text, today=TODAY)
     assert isinstance(error.value, NotUnderstoodError)

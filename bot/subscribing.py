@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 from bot import permissions, places
 from bot.answering import Understood
 from bot.asker import Asker
+from bot.drafts import subscriptions
 from bot.questions import CostQuestion, Kind
 from finops.errors import NotAllowedError
 from finops.roles import Act
@@ -18,11 +19,13 @@ def placed(client: WebClient, asked: Understood, who: Asker) -> Understood:
     """Return a subscription with the id of where it goes: of direct messages where no channel is named.
 
     Anybody has digests sent to themselves; to a channel that takes an analyst, and the bot in it.
-    Raises Refused, NotAllowedError, SlackApiError.
+    Raises Refused, NotAllowedError, SlackApiError, and NotUnderstoodError for how often none goes out: before its
+    channel is filled in, so that what is offered is said in the words of whoever asked.
     """
     question = asked.question
     if question.kind is not Kind.SUBSCRIBE or not changes(question):
         return asked
+    subscriptions.possible(question)
     if question.channel is None:
         channel = str(client.conversations_open(users=who.person.user)["channel"]["id"])
     else:

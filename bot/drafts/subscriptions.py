@@ -29,10 +29,9 @@ CHANGING = "`/cost subscribe daily at 7` and `/cost subscribe weekly on fridays 
 
 def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """Subscribe to digests, end that, or list them. Raises NotUnderstoodError, also for values nobody knows."""
+    possible(question)
     if question.channel is None:  # a command line, or nothing is changed
         return _listed(session, who)
-    if question.cadence is Cadence.MONTHLY:
-        raise NotUnderstoodError(question.cadence.value, "weekly", question.changed(cadence=Cadence.WEEKLY))
     cadence = Every(question.cadence) if question.cadence else None
     where = scope.spelt(session, question) if question.where else {}
     if question.off:
@@ -48,6 +47,12 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         hour=question.hour, weekday=question.weekday,
     )  # fmt: skip
     return _begun(question.changed(where=where), row, how)
+
+
+def possible(question: CostQuestion) -> None:
+    """Raise NotUnderstoodError for how often no digest goes out, with the nearest that one does."""
+    if question.cadence is Cadence.MONTHLY:
+        raise NotUnderstoodError(question.cadence.value, "weekly", question.changed(cadence=Cadence.WEEKLY))
 
 
 def _begun(question: CostQuestion, row: Subscription, how: Kept) -> Draft:

@@ -66,6 +66,18 @@ def test_anybody_subscribes_themselves_and_ends_it(app: App, slack: FakeSlack) -
     assert not _alive()
 
 
+def test_how_often_no_digest_goes_out_is_answered_with_what_does_in_the_asker_s_words(
+    app: App, slack: FakeSlack
+) -> None:
+    """No id of a direct message, which nobody may name; pressed, it does what it says."""
+    told = _said(app, slack, "subscribe monthly", "UVIC")
+    assert "subscribe weekly" in told
+    assert "D0DIRECT" not in told
+    assert '"value": "subscribe weekly"' in told
+    assert "subscribe weekly #web" in _said(app, slack, "subscribe monthly #web")
+    assert not _alive()
+
+
 def test_hour_and_day_are_chosen_and_changed_in_the_zone_of_whoever_says_so(app: App, slack: FakeSlack) -> None:
     """Of each cadence there is one; what is not said stays as it is."""
     slack.users["UVIC"] = {"tz": "Europe/Berlin"}

@@ -28,8 +28,9 @@ class NoSuchPageError(CostsError):
     """More pages were asked for than there are."""
 
     def __init__(self, pages: int, last: str) -> None:
-        """Say how many there are, and the words for the last one."""
-        super().__init__(f"There {'is only 1 page' if pages == 1 else f'are only {pages} pages'}: say `{last}`.")
+        """Say how many there are, and the words for the last one; the most usual question has none."""
+        way = f"say `{last}`" if last else "leave the page out"
+        super().__init__(f"There {'is only 1 page' if pages == 1 else f'are only {pages} pages'}: {way}.")
 
 
 Row = TypeVar("Row", bound=Keyed)

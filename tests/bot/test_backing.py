@@ -86,6 +86,8 @@ def test_a_page_that_is_not_there_is_said_so(ledger: Session) -> None:
     """And not as if nothing had been spent; from each page the one before is in reach."""
     with pytest.raises(CostsError, match=r"There are only 2 pages: say `by day last 12 days page 2`\."):
         ask(ledger, "by day last 12 days page 3")
+    with pytest.raises(CostsError, match=r"There is only 1 page: leave the page out\."):
+        ask(ledger, "page 99")
     deeper = dict(ask(ledger, "by day last 12 days page 2").deeper)
     assert str(deeper["Previous 10"]) == "by day last 12 days"
     assert ask(ledger, "2020-01 by service page 3").headline.startswith("No charges")

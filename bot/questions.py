@@ -30,7 +30,7 @@ EXAMPLES = (
     ("budget", "each budget, what is spent of it, and where it will end"),
     ("anomalies", "what is out of order; why ID tells all of one"),
     ("recommendations", "what could be saved; recommendations approved, or carried out, lists what was decided"),
-    ("report weekly", "the weekly report, written anew"),
+    ("report weekly", "last week's report, which is made once; or report by service last month, a page of that answer"),
     ("alert when team=payments daily > 1500 USD", "a rule that tells; or up 30% weekly, on anomalies, on new service"),
     ("alerts", "the rules and what is open; alert edit NAME, alert mute NAME for 7 days, alert off NAME"),
     ("subscribe daily at 7", "a digest for you; or weekly on fridays #channel; subscriptions lists them"),

@@ -10,7 +10,7 @@ from bot import evidence
 from bot.asker import Asker
 from bot.drafts import weekly_report
 from bot.drafts.draft import Draft, Grid, listed
-from bot.questions import EXAMPLES, CostQuestion, Kind
+from bot.questions import EXAMPLES, Cadence, CostQuestion, Kind, NotUnderstoodError
 from bot.wording import headline
 from finops.foreign import plain
 from finops.tables import PROVIDERS
@@ -69,10 +69,11 @@ def _values(one: Fresh) -> dict[str, str | None]:
 
 
 def report(session: Session, question: CostQuestion, who: Asker) -> Draft:
-    """Ask the jobs for a report, and tell where the last ones are. Raises as `answer` does."""
+    """Ask the jobs for a report, and tell where the last ones are. Raises as `answer` does, and NotUnderstoodError."""
     if question.cadence is None and question.model_fields_set - {"kind"}:
         return _of_costs(session, question.changed(kind=Kind.COMPARE if question.against else Kind.COST), who)
     if question.cadence:
+        _weekly(question)
         return weekly_report.draft(session, who)
     requests.ask(session, job="analyse", parameters={}, by=who.person.user)
     pages = {name: page for name in PAGES if (page := _page(session, name))}
@@ -85,6 +86,15 @@ def report(session: Session, question: CostQuestion, who: Asker) -> Draft:
         evidence_name=PAGES[first].capitalize() if first else "",
         values={"requested": "analyse", "pages": pages},
     )
+
+
+def _weekly(question: CostQuestion) -> None:
+    """Raise NotUnderstoodError for another report than the weekly one, which is of everybody's costs of last week."""
+    weekly = CostQuestion(kind=Kind.REPORT, cadence=Cadence.WEEKLY)
+    more = str(question.changed(kind=Kind.COMPARE if question.against else Kind.COST, cadence=None))
+    wrong = more if question.cadence is Cadence.WEEKLY else str(question.cadence)
+    if wrong:
+        raise NotUnderstoodError(wrong[:60], None, weekly, known=True)
 
 
 def _of_costs(session: Session, question: CostQuestion, who: Asker) -> Draft:

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from bot.asker import Asker
 from bot.drafts.draft import Draft
+from bot.questions import CostQuestion, When
 from finops import weekly
 from finops.errors import CostsError
+from finops.focus import Dimension
 from finops.periods import Period
 from finops.tables import days
 from storage import charges, requests, runs, weekly_mails
@@ -17,6 +19,7 @@ from storage.artifacts import link
 from storage.settings import settings
 
 JOB = "report"
+SERVICE = Dimension.SERVICE.value
 WITHIN = timedelta(minutes=10)
 """What was asked for since then is not asked for again: it is on its way, or failed."""
 
@@ -45,12 +48,13 @@ def _there(session: Session, week: Period) -> Draft:
     """Say that it is there: it is made once a week, so nothing is asked for."""
     page = weekly_mails.page(session, week.start)
     found = link(page) if page else None
-    gone = "" if found else " Its page is not kept any more."
+    gone = "" if found else " Its page is not kept any more: ask for that week."
     return Draft(
         headline=f"The weekly report of {days(week)} is there.",
         more=f"It is made once a week; {_mailed(done=True)}.{gone} The next one comes after {_last_day(week)}.",
         evidence=found,
         evidence_name=f"Weekly report, {days(week)}",
+        deeper=(("That week by service", CostQuestion(when=When.of(week), group_by=(SERVICE,))),),
         values={"requested": None, "week": weekly.iso_week(week.start), "page": found},
     )
 
@@ -62,7 +66,7 @@ def _last_day(week: Period) -> str:
 
 def _mailed(*, done: bool = False) -> str:
     if settings().smtp_url is None:
-        return "its mail is written to a file" if not done else "its mail was written to a file"
+        return "nobody gets it by mail, as SMTP_URL is not set"
     return "those whom MAIL_TO names have it by mail" if done else "those whom MAIL_TO names get it by mail"
 
 

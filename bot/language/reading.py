@@ -224,6 +224,8 @@ def _may_be_a_service(asked: Sequence[Typed], place: int, accepts: frozenset[str
     """Whether the only word that is not known could be a name: of those, services are asked for most."""
     unknown = [one for one in asked if one.type == "WORD"]
     raw = asked[place].raw
+    if WORDS.get(raw.casefold(), ("", None))[0] == "NOISE":
+        return False
     return unknown == [asked[place]] and END in accepts and re.fullmatch(r"[A-Za-z][\w.-]{1,40}", raw) is not None
 
 

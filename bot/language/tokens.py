@@ -212,7 +212,7 @@ def _word(raw: str, state: _State, found: list[Typed]) -> Iterator[Typed]:
     elif word in ("-", "–", "—"):  # noqa: RUF001  the dashes that people write between days
         yield typed("TO" if before in _DATED | {"NUMBER"} else "NOISE", None, raw)
     elif word in state.words:
-        yield from _known(word, raw, state, before)
+        yield from _known(word, raw, state, found)
     else:
         yield from _shaped(word, raw)
 
@@ -230,8 +230,9 @@ def _joins(word: str, state: _State, before: str) -> bool:
     return before in _DATED | {"NUMBER"} and (state.comparing or (state.between and word == "and"))
 
 
-def _known(word: str, raw: str, state: _State, before: str) -> Iterator[Typed]:
+def _known(word: str, raw: str, state: _State, found: list[Typed]) -> Iterator[Typed]:
     kind, value = state.words[word]
+    before = _before(found)
     state.between = word == "between" or (state.between and kind != "TO")
     state.comparing = kind == "COMPARE" or (state.comparing and kind != "VERSUS")
     state.alerting = state.alerting or word in ("alert", "alerts")
@@ -239,6 +240,8 @@ def _known(word: str, raw: str, state: _State, before: str) -> Iterator[Typed]:
         return
     if word == "unsubscribe":
         yield typed("OFF", None, "")
+    if word == "all" and found and found[-1].token.value is Kind.ANOMALIES:  # those of 30 days are not all of them
+        kind, value = "WORD", raw
     if kind == "CLOUD" and before == "PROVIDER":
         yield typed("EQ", "=", "")
         yield typed("VALUE", (value,), raw)

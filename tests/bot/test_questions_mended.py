@@ -55,6 +55,7 @@ def test_a_clear_mistake_of_spelling_is_put_right_and_said(text: str, read_as: s
         ("cost of the moon", "2026-11-16"),
         ("allocation team", "by region and team"),
         ("wensday", "2026-11-18"),
+        ("anomalies all", "anomalies"),
         ("cheapest", "where service=cheapest"),
     ],
 )

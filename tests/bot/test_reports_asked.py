@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.blocks import draft as drawn
+from bot.questions import NotUnderstoodError
 from bot.terminal import shown
 from finops.errors import CostsError
 from storage import outbox, runs, weekly_mails
@@ -32,6 +33,8 @@ def test_a_weekly_report_that_is_there_is_linked_and_none_is_promised(ledger: Se
     draft = ask(ledger, "report weekly")
     assert draft.headline == "The weekly report of 16\N{EN DASH}22 Nov 2026 is there."
     assert "minute" not in draft.more
+    assert "nobody gets it by mail" in draft.more
+    assert [str(asked) for _, asked in draft.deeper] == ["by service 2026-11-16 to 2026-11-22"]
     assert _asked(ledger) == []
     assert "|Weekly report, 16\N{EN DASH}22 Nov 2026>" in str([one.to_dict() for one in drawn.build(draft)])
     assert "Weekly report, 16\N{EN DASH}22 Nov 2026: http" in shown(draft)
@@ -49,3 +52,14 @@ def test_a_weekly_report_that_is_not_there_is_asked_for_once_and_tells_how_one_s
     ledger.execute(update(Request).values(created_at=run.started_at))
     with pytest.raises(CostsError, match="Nobody receives"):
         ask(ledger, "report weekly")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"), [("report monthly", "monthly"), ("report daily", "daily"), ("report weekly by team", "by team")]
+)
+def test_another_report_than_the_weekly_one_is_not_given_in_its_place(ledger: Session, text: str, wrong: str) -> None:
+    """What is not understood is said, and the weekly one is a button."""
+    with pytest.raises(NotUnderstoodError, match=f"“{wrong}”") as error:
+        ask(ledger, text)
+    assert str(error.value.nearest) == "report weekly"
+    assert _asked(ledger) == []

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from bot.questions import CostQuestion, When
+from finops.earlier import earlier
 from finops.periods import ONE_DAY, Period
 from finops.trend import month_to_date
+from storage.settings import settings
 
 WEEK = timedelta(days=7)
 
@@ -19,7 +21,7 @@ def windows(question: CostQuestion, through: date) -> tuple[Period, Period]:
     """
     current = _resolved(question.when, through)
     if question.against is None:
-        return current, _usual(question.when, current, through)
+        return current, _usual(question.when, current)
     if question.against.days is not None:
         return current, Period.last_days(question.against.days, current.start)
     against = _resolved(question.against, through)
@@ -27,13 +29,16 @@ def windows(question: CostQuestion, through: date) -> tuple[Period, Period]:
     return current, against.until(against.start + current.days * ONE_DAY) if goes_on else against
 
 
-def _usual(when: When, current: Period, through: date) -> Period:
+def _usual(when: When, current: Period) -> Period:
     """Return what days are held against that name nothing: of a part of a week the same days of the week before."""
-    if when == When():
-        return month_to_date(through)[1]
-    if when.start and when.end is None and current.days < WEEK.days:
+    goes_on = when.start is not None and when.end is None
+    monday = current.start.weekday() == 0
+    if goes_on and current.days < WEEK.days and (monday or current.start.day != 1):
         return Period(current.start - WEEK, current.end - WEEK)  # the days before may be a weekend, which costs less
-    return _before(current)
+    counted = when.days is not None and not (current.start.day == 1 and current.end.day == 1)
+    if counted or (when.start and (current.days == 1 or (current.days == WEEK.days and monday))):
+        return current.before()
+    return earlier(current, first_month=settings().costs_fiscal_year_start, goes_on=goes_on)
 
 
 def _resolved(when: When, through: date) -> Period:
@@ -42,13 +47,3 @@ def _resolved(when: When, through: date) -> Period:
     if when.start is None:
         return month_to_date(through)[0]
     return Period(when.start, when.end or max(when.start, through) + ONE_DAY)
-
-
-def _before(asked: Period) -> Period:
-    """Return as many whole months before whole months, and as many days before anything else."""
-    if asked.start.day == 1 and asked.end.day == 1:
-        start = asked.start
-        for _ in asked.months():
-            start = Period.month_of(start - ONE_DAY).start
-        return Period(start, asked.start)
-    return asked.before()

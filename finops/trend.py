@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from finops.ahead import UNKNOWN, Ahead
 from finops.breakdown import by_day
+from finops.earlier import earlier
 from finops.errors import CostsError
 from finops.money import EXACT, Money, share, total
 from finops.periods import ONE_DAY, Period
@@ -122,15 +123,15 @@ def month_to_date(through: date) -> tuple[Period, Period]:
 
 
 def windows(settled: Mapping[str, date], start: str | None = None, end: str | None = None) -> tuple[Period, Period]:
-    """Return the period asked for and the one to hold against it: by default the month to date.
+    """Return the period asked for and what is held against it (`earlier`): by default of the month to date.
 
     Days as ISO text, `end` exclusive. Raises NoChargesError.
     """
     if start is None or end is None:
-        return month_to_date(complete_through(settled))
-    asked = Period(date.fromisoformat(start), date.fromisoformat(end))
-    current, before = month_to_date(asked.end - ONE_DAY)
-    return (current, before) if asked == current else (asked, asked.before())
+        asked, _ = month_to_date(complete_through(settled))
+    else:
+        asked = Period(date.fromisoformat(start), date.fromisoformat(end))
+    return asked, earlier(asked)
 
 
 def comparable(before: Period, known: Period | None) -> bool:

@@ -34,7 +34,10 @@ def test_the_month_before_may_be_shorter() -> None:
 
 
 def test_a_month_asked_for_by_its_days_is_held_against_the_same_days_of_the_month_before() -> None:
-    """Other periods against as many days just before."""
+    """A quarter's against those of the quarter before, whole months against whole ones, others against as many days."""
+    quarter = trend.windows({}, "2026-10-01", "2026-11-27")
+    assert [str(one) for one in quarter] == ["2026-10-01 to 2026-11-26", "2026-07-01 to 2026-08-26"]
+    assert trend.windows({}, "2026-11-01", "2026-12-01")[1] == Period.month(2026, 10)
     assert trend.windows({}, "2026-11-01", "2026-11-11")[1] == Period(date(2026, 10, 1), date(2026, 10, 11))
     assert trend.windows({}, "2026-11-08", "2026-11-15")[1] == Period(date(2026, 11, 1), date(2026, 11, 8))
 

@@ -26,7 +26,8 @@ def elsewhere(session: Session, question: CostQuestion) -> CostQuestion | None:
     for name in map(dimension_of, ELSEWHERE):
         guess = question.changed(where={**rest, name: values})
         try:
-            return filters.spelt(session, filters.named(session, guess), currency)
+            spelt = filters.spelt(session, filters.named(session, guess), currency)
         except UnknownWordError:
             continue
+        return spelt if all(spelt.where[name]) else guess  # what nobody has is called untagged, and not ""
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 VENDORS = r"^(amazon|aws|microsoft azure|microsoft|azure|google cloud|google)\b\s*|^(amazon|aws)(?=[a-z0-9])"
 """What stands before a service's own name, and is left out when people talk: with a blank, or as in AmazonRDS."""
@@ -41,6 +41,21 @@ def called(word: str, known: Collection[str]) -> tuple[str, ...]:
     """Return the services of a bill that people mean by a word, in order; none if none is called so."""
     wanted = _own(word)
     return tuple(sorted(one for one in known if wanted and _own(one) == wanted))
+
+
+def nearly(word: str, known: Iterable[str]) -> str | None:
+    """Return the first service whose short name is a slip of one letter away; None if there is none."""
+    wanted = _own(word)
+    return next((one for one in known if _own(one) in SHORT and _is_slip(wanted, _own(one))), None)
+
+
+def _is_slip(word: str, short: str) -> bool:
+    """Whether one letter is another one, begun alike: of names of three letters half of them are alike otherwise."""
+    return (
+        len(word) == len(short)
+        and sum(one != other for one, other in zip(word, short, strict=True)) == 1
+        and (word[0] == short[0])
+    )
 
 
 def _own(name: str) -> str:

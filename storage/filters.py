@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,10 @@ from storage.charges import CostSum
 
 NONE = ("untagged", "none", "(none)")
 """What people write for a missing value, beside how it is shown."""
+LONG = 5
+"""A word of so many letters says something inside of another one, too."""
+LIKE = 0.6
+"""How alike what is offered has to be (`difflib`'s ratio)."""
 Where = Mapping[str, Sequence[str]]
 
 
@@ -58,11 +63,24 @@ def _spelt(value: str, known: Collection[str], name: str, called: Mapping[str, s
         return (alike[wanted],)
     if name == Dimension.SERVICE and (meant := service_names.called(value, known)):
         return meant
-    close = [key for key in alike if wanted in key] or difflib.get_close_matches(wanted, alike, n=1, cutoff=0.5)
-    closest = called.get(alike[close[0]], alike[close[0]]) if close else None
+    close = _closest(wanted, alike, [*called] if name == Dimension.SERVICE else [])
+    closest = called.get(close, close) if close else None
     named = (told for one, told in called.items() if told != one)  # nobody knows an account by its number
     some = closest or next(named, None) or next((one for one in sorted(known) if one), missing(name))
     raise UnknownWordError(value[:60], closest, f'where {_word(name)}="{some}"')
+
+
+def _closest(wanted: str, alike: Mapping[str, str], services: Sequence[str]) -> str | None:
+    """Return the value that is most like a word: one with a word that begins so, a service called nearly so.
+
+    Nothing is like an empty one, which is how a missing value is asked for.
+    """
+    if not wanted:
+        return None
+    within = re.escape(wanted) if len(wanted) >= LONG else rf"(?<![a-z0-9]){re.escape(wanted)}"
+    found = next((one for key, one in alike.items() if re.search(within, key)), None)
+    found = found or service_names.nearly(wanted, services)
+    return found or next((alike[key] for key in difflib.get_close_matches(wanted, alike, n=1, cutoff=LIKE)), None)
 
 
 def _word(name: str) -> str:

@@ -116,6 +116,12 @@ def test_nothing_is_offered_that_the_ledger_does_not_know(ledger: Session) -> No
     with pytest.raises(NotUnderstoodError) as error:
         understand(ledger, "asdf qwer ec2", ASKER)
     assert str(error.value.nearest) == "where service=EC2"
+    with pytest.raises(NotUnderstoodError) as error:
+        understand(ledger, "untagged", ASKER)
+    assert str(error.value.nearest) == "where team=untagged", "and not the first service of the alphabet"
+    with pytest.raises(NotUnderstoodError) as error:
+        ask(ledger, "service=untagged")
+    assert (error.value.closest, error.value.nearest) == (None, None)
 
 
 def test_a_trend_by_a_name_says_what_it_is(ledger: Session) -> None:

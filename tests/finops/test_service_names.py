@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from finops.service_names import called
+from finops.service_names import called, nearly
 
 BILLS = (
     *("Amazon Relational Database Service", "AmazonRDS", "Amazon Elastic Compute Cloud", "Amazon Redshift"),
@@ -37,3 +37,15 @@ def test_a_service_is_found_by_what_people_call_it(word: str, meant: set[str]) -
 def test_a_word_that_is_nobodys_name_means_nothing(word: str) -> None:
     """It is asked back instead."""
     assert called(word, BILLS) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("ec3", "Amazon Elastic Compute Cloud"), ("rdz", "Amazon Relational Database Service"), ("xyz", None), ("", None)],
+)
+def test_a_short_name_with_a_slip_is_like_the_first_service_that_is_called_nearly_so(
+    word: str, meant: str | None
+) -> None:
+    """EC3 is nearer to EC2 than to whatever comes first in the alphabet."""
+    services = ["AWS Glue", "Amazon Elastic Compute Cloud", "Amazon Relational Database Service", "Amazon ECS"]
+    assert nearly(word, services) == meant

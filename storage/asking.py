@@ -54,8 +54,15 @@ def above(session: Session, *, workspace: str, channel: str, thread: str) -> str
     return found.question if found else None
 
 
+def note_asker(session: Session, *, workspace: str, who: str) -> None:
+    """Keep that somebody asked where no thread hangs on it: by a command, or with a button."""
+    statement = insert(AskedThread).values(workspace=workspace, channel="", thread=who, question="", asked_by=who)
+    key = ["workspace", "channel", "thread"]
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_={"asked_at": func.now()}))
+
+
 def has_asked(session: Session, *, workspace: str, who: str) -> bool:
-    """Whether somebody asked anything lately where it was written down: in a thread, or in direct messages."""
+    """Whether somebody asked anything lately, wherever that was."""
     theirs = (AskedThread.workspace == workspace) & (AskedThread.asked_by == who)
     return session.scalar(select(AskedThread.thread).where(theirs).limit(1)) is not None
 

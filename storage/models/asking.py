@@ -32,7 +32,7 @@ class AskedThread(Base):
     workspace: Mapped[str]
     channel: Mapped[str]
     thread: Mapped[str]
-    """Slack's `ts` of the message that it hangs on."""
+    """Slack's `ts` of the message that it hangs on; who asked, where that was in no thread and in no channel ('')."""
     question: Mapped[str]
     """As it is written in full, days included."""
     asked_by: Mapped[str]

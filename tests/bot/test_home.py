@@ -168,6 +168,18 @@ def test_who_is_new_sees_three_things_to_try_until_something_was_asked(app: App,
     assert "Three things to try" not in words_of(published(slack))
 
 
+@pytest.mark.parametrize("asked", ["last month", "recommendations", "roles"])
+def test_who_asks_by_command_is_new_no_more(app: App, slack: FakeSlack, asked: str) -> None:
+    """Whatever it asks for, and others still are; it is noted once, after the answer."""
+    told: list[str] = []
+    event.listen(engine(), "before_cursor_execute", lambda *given: told.append(given[2]))
+    for _ in range(2):
+        send(app, payloads.command(slack, asked))
+    assert len([one for one in told if "INSERT INTO asked_threads" in one]) == 1
+    assert "Three things to try" not in words_of(open_home(app, slack))
+    assert "Three things to try" in words_of(open_home(app, slack, VIC))
+
+
 def test_an_empty_ledger_says_how_to_load_a_bill(bolt: App, slack: FakeSlack) -> None:
     """Instead of figures."""
     blocks = open_home(bolt, slack)

@@ -56,10 +56,13 @@ class Kept:
     place: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
     """What was filled into fields that the form does not show now: it is there again when they are."""
+    message: str = ""
+    """The address at which the message can be replaced whose button opened the form."""
 
     def text(self) -> str:
         """Return it for `private_metadata`: 20 ids are some 800 characters of Slack's 3,000."""
         kept = {"offers": [str(one) for one in self.offers], "channel": self.channel, "place": self.place}
+        kept |= {"message": self.message} if self.message else {}
         whole = json.dumps(kept | {"hidden": dict(self.hidden)})
         return whole if len(whole) <= METADATA else json.dumps(kept)
 
@@ -72,6 +75,7 @@ class Kept:
             str(found["channel"]),
             str(found["place"]),
             found.get("hidden", {}),
+            str(found.get("message", "")),
         )
 
 

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block
 from bot import announcements, asker, people, places, rule_forms, rule_rights
 from bot.blocks import rule_change, rule_form
 from bot.blocks.forms import Kept, values
-from bot.listeners.permitted import handed_in, pressed
+from bot.listeners.permitted import handed_in, in_place, pressed
 from bot.listeners.ruling import check_names
 from bot.listeners.telling import Body
 from bot.rule_forms import BadFieldError
@@ -41,18 +41,19 @@ def edit(body: Body, respond: Respond, client: WebClient) -> None:
 @pressed(Act.LOOK)
 def change(body: Body, respond: Respond, client: WebClient) -> None:
     """Open the form again, filled in with what was proposed."""
-    del respond
     person = people.of(body)
     with transaction() as session:
         proposed = alert_changes.get(session, uuid.UUID(body["actions"][0]["value"]), workspace=person.workspace)
         row = session.get_one(AlertRuleRow, proposed.rule_id)
         rule = alert_changes.wanted(proposed, row)
     rule_rights.allow_editing(client, person, row)
-    _open(body, client, row.id, rule, proposed.seen)
+    _open(body, client, row.id, rule, proposed.seen, message=respond.response_url or "")
 
 
-def _open(body: Body, client: WebClient, chosen: uuid.UUID, rule: AlertRule, seen: str) -> None:
-    kept = Kept((chosen,), people.channel(body), seen)
+def _open(
+    body: Body, client: WebClient, chosen: uuid.UUID, rule: AlertRule, seen: str, *, message: str = ""
+) -> None:  # fmt: skip
+    kept = Kept((chosen,), people.channel(body), seen, message=message)
     view = rule_form.edit(rule, kept, whole=not rule_form.can_change(client.base_url))
     client.views_open(trigger_id=body["trigger_id"], view=view)
 
@@ -77,7 +78,7 @@ def _names(rule: AlertRule) -> tuple[object, ...]:
 
 @handed_in(Act.LOOK)
 def hand_in(body: Body, respond: Respond, client: WebClient) -> None:
-    """Show what the rule would tell as changed, before anything is saved."""
+    """Show what the rule would tell as changed, before anything is saved; in place of what was proposed before."""
     kept, person = Kept.read(body["view"]), people.of(body)
     with transaction() as session:
         row = session.get_one(AlertRuleRow, kept.offers[0])
@@ -90,7 +91,7 @@ def hand_in(body: Body, respond: Respond, client: WebClient) -> None:
     rule = places.placed(client, rule, by=person)
     rule_rights.allow(client, person, rule)
     text, blocks = _previewed(client, row.id, held, rule, kept=kept, by=person)
-    respond(text=text, blocks=blocks)
+    in_place(body, respond, text=text, blocks=blocks)
 
 
 def _previewed(

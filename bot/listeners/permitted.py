@@ -104,6 +104,15 @@ def _answering(respond: Respond, client: WebClient, body: Body) -> Respond:
     return Whisper(client, channel, people.of(body).user)
 
 
+def in_place(body: Body, respond: Respond, *, text: str, blocks: Sequence[Block]) -> None:
+    """Say it in place of the message whose button opened the form, so that nobody presses another one of it.
+
+    Where Slack does not replace that any more, it is said below.
+    """
+    respond.response_url = Kept.read(body["view"]).message or None
+    respond(text=text, blocks=blocks, replace_original=True)
+
+
 class Whisper(Respond):
     """Tells the sender of a form something that nobody else sees, where the delivery came by no inbox."""
 
@@ -114,8 +123,15 @@ class Whisper(Respond):
         super().__init__(response_url=None)
         self._client, self._channel, self._user = client, channel, user
 
-    def __call__(self, text: str = "", blocks: Sequence[Block] | None = None, **_how: object) -> None:  # type: ignore[override]  # as much as is needed
+    def __call__(self, text: str = "", blocks: Sequence[Block] | None = None, **how: object) -> None:  # type: ignore[override]  # as much as is needed
         """Say it; it is seen by one person, however."""
-        message = {"text": text} | ({"blocks": [one.to_dict() for one in blocks]} if blocks else {})
-        payload = {"url": None, "channel": self._channel, "user": self._user, "message": message}
+        message = {"text": text} | ({"blocks": [one.to_dict() for one in blocks]} if blocks else {}) | how
+        until = (datetime.now(UTC) + private.GOOD_FOR).isoformat()
+        payload = {
+            "url": self.response_url,
+            "until": until,
+            "channel": self._channel,
+            "user": self._user,
+            "message": message,
+        }
         private.post(lambda: self._client, payload, now=datetime.now(UTC))

@@ -16,7 +16,7 @@ from bot.answering import understand
 from bot.blocks import rule_change, rule_form
 from bot.blocks.forms import Kept, missing, values
 from bot.blocks.text import escape, markdown
-from bot.listeners.permitted import asking, handed_in, pressed
+from bot.listeners.permitted import asking, handed_in, in_place, pressed
 from bot.listeners.telling import Body
 from bot.questions import Rule
 from bot.rule_forms import BadFieldError
@@ -41,9 +41,8 @@ def save(body: Body, respond: Respond, client: WebClient) -> None:
 @pressed(Act.LOOK)
 def change(body: Body, respond: Respond, client: WebClient) -> None:
     """Open the form, filled in with the rule that the button's words mean."""
-    del respond
     rule, waits = _meant(body, client)
-    kept = Kept((), people.channel(body), rule.name)
+    kept = Kept((), people.channel(body), rule.name, message=respond.response_url or "")
     view = rule_form.build(rule, kept, anyway=waits, whole=not rule_form.can_change(client.base_url))
     client.views_open(trigger_id=body["trigger_id"], view=view)
 
@@ -91,11 +90,11 @@ def _wrong(body: Body) -> dict[str, str]:
 
 @handed_in(Act.LOOK)
 def hand_in(body: Body, respond: Respond, client: WebClient) -> None:
-    """Keep the rule of the form."""
+    """Keep the rule of the form, and tell that in place of what was proposed: its Save would make another one."""
     if _wrong(body):  # it was sent back
         return
     text, blocks = _kept(client, _read(body), people.of(body))
-    respond(text=text, blocks=blocks)
+    in_place(body, respond, text=text, blocks=blocks)
 
 
 def _read(body: Body) -> AlertRule:

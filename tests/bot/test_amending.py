@@ -142,15 +142,17 @@ def test_nothing_different_is_said_to_be_so_and_a_taken_name_refused(app: App, s
 
 
 def test_what_was_shown_is_changed_further(app: App, slack: FakeSlack) -> None:
-    """The form is filled in with that."""
+    """The form is filled in with that, and what it proposes takes its place."""
     chosen = _keep()
     shown = _tried(app, slack, _form(app, slack, chosen), size="> 800 USD", severity="critical")
     press(app, slack, Action.RULE_EDIT_CHANGE, _save_of(shown), who=LEAD)
     view = opened(slack, 2)
     assert "> 800 USD" in str(view)
-    shown = _tried(app, slack, view, 2, size="> 900 USD", severity="critical")
-    press(app, slack, Action.RULE_EDIT_SAVE, _save_of(shown), who=LEAD)
-    slack.wait("respond")
+    assert hand_in(app, view, who=LEAD, **{**FORM, "size": "> 900 USD", "severity": "critical"}) == {}
+    [proposed] = slack.wait("respond")
+    assert proposed["replace_original"] is True
+    press(app, slack, Action.RULE_EDIT_SAVE, _save_of(str(proposed)), who=LEAD)
+    slack.wait("respond", 2)
     assert (_rule().amount, _rule().severity) == (Decimal(900), Severity.CRITICAL)
 
 

@@ -154,7 +154,7 @@ def test_the_form_says_what_words_cannot(app: App, slack: FakeSlack) -> None:
         where="team=web", quiet="22:00-07:00 Europe/Berlin", cool_down="2d", escalate="4h", escalate_to="UBOSS"
     )
     assert hand_in(app, view, who=LEAD, **given) == {}
-    slack.wait("chat.postEphemeral")
+    slack.wait("respond")
     [rule] = rules()
     assert (rule.severity, rule.cool_down, str(rule.quiet)) == (
         "critical",
@@ -163,10 +163,25 @@ def test_the_form_says_what_words_cannot(app: App, slack: FakeSlack) -> None:
     )
     assert rule.name == "team-web-daily-above-500-usd"
     assert hand_in(app, view, who=LEAD, **_form(where="team=web", size="> 1500 USD")) == {}
-    slack.wait("chat.postEphemeral", 2)
+    slack.wait("respond", 2)
     assert "team-web-daily-above-1500-usd" in [one.name for one in rules()]
     assert rule.escalation is not None
     assert (rule.escalation.after, rule.escalation.to) == (timedelta(hours=4), "UBOSS")
+
+
+def test_a_rule_that_was_changed_before_it_was_kept_leaves_no_save_behind(app: App, slack: FakeSlack) -> None:
+    """Its form's answer takes the place of what was proposed; where Slack replaces that no more, it is told below."""
+    press(app, slack, Action.RULE_CHANGE, WORDS, who=LEAD)
+    view = opened(slack)
+    given = _form(where="team=web", size="> 1500 USD")
+    hand_in(app, view, who=LEAD, **given)
+    [told] = slack.wait("respond")
+    assert told["replace_original"] is True
+    assert "Saved as team-web-daily-above-1500-usd" in str(told)
+    assert "rule_save" not in str(told)
+    slack.script["respond"] = [(404, {}, b"expired_url")]
+    hand_in(app, view, who=LEAD, **given)
+    assert "kept already" in str(slack.wait("chat.postEphemeral"))
 
 
 def test_a_form_without_its_presets_is_sent_back_with_what_to_choose(app: App, slack: FakeSlack) -> None:

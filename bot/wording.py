@@ -68,6 +68,8 @@ def movers_line(found: CostAnswer) -> str:
     """Name what changed most."""
     if found.unsettled or not (found.rows or found.movers):
         return ""
+    if found.comparable and _is_whole(found):
+        return ""
     if not found.comparable:
         return f"There are too few days before {_days(found.first, found.end)} to compare with."
     if found.once is not None:
@@ -78,6 +80,15 @@ def movers_line(found: CostAnswer) -> str:
     apart = [f"{name} {signed(Money(moved, found.currency))}" for name, moved in found.movers if name == ONCE]
     said = [one for one in (text.rstrip("."), *apart) if one]
     return f"{'; '.join(said)[:1].upper()}{'; '.join(said)[1:]}." if said else ""
+
+
+def _is_whole(found: CostAnswer) -> bool:
+    """Whether what changed most is all that was asked about: the headline has told its change."""
+    if len(found.movers) != 1:
+        return False
+    named = {plain(one).casefold() for values in found.question.where.values() for one in values}
+    alone = bool(found.question.group_by) and len(found.rows) == 1 and not found.others and found.question.page == 1
+    return alone or (len(named) == 1 and found.movers[0][0].casefold() in named)
 
 
 def freshness_line(found: CostAnswer) -> str:

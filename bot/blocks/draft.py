@@ -16,9 +16,6 @@ ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
 """The ids of buttons that ask: within a row each needs one of its own."""
 FENCE, TABLE = 40, 7000
 """Characters of a table's last line; and of all its lines, of the ten thousand of a message."""
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"})
-HELD = "\u00a0"
-"""A space that no surface swallows: some fold the common ones inside code."""
 
 
 def build(draft: Draft, *, share: bool = True) -> list[Block]:
@@ -130,7 +127,7 @@ def _tables(table: Grid) -> list[Block]:
     """Return a table in as many sections as it needs, and what no message has room for as a number."""
     parts: list[list[str]] = [[]]
     room = TABLE
-    lines = [_code(line) for line in grid.lines(table)]
+    lines = grid.coded(table)
     for place, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:
@@ -140,8 +137,3 @@ def _tables(table: Grid) -> list[Block]:
             parts.append([])
         parts[-1].append(line)
     return [_section("\n".join(part)) for part in parts]
-
-
-def _code(line: str) -> str:
-    """Return a line as code, so that figures end below each other: some surfaces know no code of several lines."""
-    return "`" + line.replace(" ", HELD).translate(_ENTITIES) + "`"

@@ -12,6 +12,9 @@ from bot.drafts.draft import Grid
 from finops.foreign import middle, plain, shortened
 
 WIDTH = 34
+HELD = "\u00a0"
+"""A space that no surface swallows: some fold the common ones inside code."""
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"})
 BETWEEN, LEAST = " · ", 8
 """What stands between the names of a row, and the room from which on each of two is cut by itself."""
 FEW = 5
@@ -27,6 +30,11 @@ def lines(grid: Grid, width: int = WIDTH) -> list[str]:
     name = max(min(room, max(cell_len(row[0]) for row in rows)), 1)
     names = _told_apart([row[0] for row in rows], name)
     return [_line(set_cell_size(names[row[0]], name), row[1:], widths) for row in rows]
+
+
+def coded(grid: Grid) -> list[str]:
+    """Return its lines as code each, so that figures end below each other: some surfaces know no code of several."""
+    return [f"`{line.replace(' ', HELD).translate(_ENTITIES)}`" for line in lines(grid)]
 
 
 def _line(name: str, figures: tuple[str, ...], widths: list[int]) -> str:

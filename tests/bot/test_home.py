@@ -59,7 +59,10 @@ def test_its_figures_are_those_of_the_command(app: App, slack: FakeSlack) -> Non
         assert answer.startswith(("Spent $", "Team web: spent $"))
         assert answer in words_of(open_home(app, slack, user))
         assert deeper in [one["value"] for one in buttons(published(slack), Action.HOME_ASK)]
-    assert "*Your teams*" in words_of(published(slack))
+    [teams] = [one["text"]["text"] for one in published(slack) if "*Your teams*" in str(one)]
+    head, row = teams.splitlines()[1:]
+    assert (head[1:5], row[1:4], len(head)) == ("team", "web", len(row)), "figures end below each other"
+    assert "Largest changes" not in words_of(published(slack)[:4]), "of one team it is the whole change"
 
 
 def test_the_scope_of_one_s_direct_messages_comes_first(app: App, slack: FakeSlack) -> None:

@@ -47,6 +47,20 @@ def test_filters_are_said_as_people_say_them() -> None:
     assert _told(team=("web", "")) == "Team web or none"
 
 
+def test_a_change_that_is_the_whole_one_is_told_once() -> None:
+    """The only part of what was asked about says nothing new; a part that changed among others does."""
+    team = {"question": CostQuestion(where={"tag:team": ("catalog",)}, group_by=("tag:team",))}
+    row = Row(key={"tag:team": "catalog"}, cost=Decimal(120), previous=Decimal(100))
+    moved = {"movers": (("catalog", Decimal(20)),), "rows": (row,)}
+    assert movers_line(_answer(**team, **moved, once=Decimal(0))) == ""
+    assert movers_line(_answer(**team, **moved, once=Decimal(0), others=1)).startswith("Largest changes") is False
+    assert movers_line(_answer(question=CostQuestion(where={"service_name": ("ec2",)}))) == ""
+    assert movers_line(_answer()) == "Largest changes of usage: EC2 +$20.00."
+    by_team = {"question": CostQuestion(group_by=("tag:team",)), "once": Decimal(0)}
+    assert movers_line(_answer(**by_team, **moved)) == ""
+    assert "catalog +$20.00" in movers_line(_answer(**by_team, **moved | {"rows": (row, row)}))
+
+
 def test_many_filters_and_long_names_leave_room_for_the_figures() -> None:
     """What is too much is counted; a name is cut in its middle."""
     assert _told(team=("a", "b", "c", "d")) == "Team a, b or 2 more"

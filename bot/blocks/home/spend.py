@@ -6,12 +6,10 @@ from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.blocks import grid
 from bot.blocks.home.section import Asks, context, section
-from bot.blocks.text import cut, escape, in_code, markdown
+from bot.blocks.text import cut, escape, markdown
 from bot.drafts.draft import Draft
 
 HEADLINE, MORE = 900, 900
-HELD = "\u00a0"
-"""A space that no surface swallows."""
 
 
 def build(draft: Draft, *, title: str, asks: Asks, teams: bool, note: str) -> list[Block]:
@@ -19,6 +17,5 @@ def build(draft: Draft, *, title: str, asks: Asks, teams: bool, note: str) -> li
     headline, more = escape(cut(draft.headline, HEADLINE)), escape(cut(draft.more, MORE))
     blocks = section(title, f"*{headline}*", more, asks=asks)
     if teams and draft.grid:
-        lines = [f"`{in_code(line).replace(' ', HELD)}`" for line in grid.lines(draft.grid)]
-        blocks.append(SectionBlock(text=markdown("\n".join(["*Your teams*", *lines]))))
+        blocks.append(SectionBlock(text=markdown("\n".join(["*Your teams*", *grid.coded(draft.grid)]))))
     return [*blocks, *context(note)]

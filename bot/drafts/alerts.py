@@ -27,6 +27,8 @@ EXAMPLES = (
     ("alert on anomalies where team=web", "or on new service, on new region, on failed collection"),
     ("alert when forecast over budget payments", "or when data stale, when untagged > 100 USD"),
 )
+OWN = ((f"{ruling.EXAMPLE} to me", "an amount a day, told to you alone"),)
+"""What everybody may keep."""
 SAVED = "Nothing is saved yet."
 
 
@@ -58,7 +60,10 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
 def refused(draft: Draft, question: CostQuestion) -> Draft:
     """Return a rule that is shown to somebody who may not keep it, with who may and what they may."""
     if question.kind is Kind.ALERTS:  # those that tell others are changed by others
-        return replace(draft, lines=(), items=tuple(one if one.own else replace(one, edit=None) for one in draft.items))
+        lines = OWN if draft.lines == EXAMPLES else ()
+        return replace(
+            draft, lines=lines, items=tuple(one if one.own else replace(one, edit=None) for one in draft.items)
+        )
     said = question.rule or Rule()
     if said.watch is Watch.ANOMALY:
         note = "Only analysts may save it: an anomaly has one message for all, which goes where such a rule says."

@@ -200,6 +200,16 @@ def test_a_form_without_its_presets_is_sent_back_with_what_to_choose(app: App, s
     assert slack.of("chat.postEphemeral") == []
 
 
+def test_who_may_only_look_sees_a_rule_to_begin_with(app: App, slack: FakeSlack) -> None:
+    """One that is theirs to save, where there is none yet."""
+    say(app, slack, "alerts", who=VIC)
+    told = str(slack.wait("respond")[-1])
+    assert "There is no alert rule yet. For example:" in told
+    example = "alert when team=payments daily > 1500 USD to me"
+    assert f"/cost {example}" in told.replace("&gt;", ">")
+    assert "on anomalies" not in told
+
+
 def test_the_list_of_rules_offers_what_this_person_can_do_with_them(app: App, slack: FakeSlack) -> None:
     """No words that are refused: a rule of the server is changed there, and rules that tell others by analysts."""
     with transaction() as session:

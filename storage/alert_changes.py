@@ -28,13 +28,21 @@ CHANGED = "the rule was changed"
 class ChangedMeanwhileError(CostsError):
     """The rule is not as it was when somebody began to change it."""
 
-    def __init__(self, name: str) -> None:
-        """Say what to do."""
+    def __init__(self, name: str, *, ended: bool) -> None:
+        """Say what to do: a rule that is no more can only be made anew."""
         told = plain(name)
-        super().__init__(
-            f"“{told}” was changed or ended by somebody else meanwhile, so nothing was saved: "
-            f"`/cost alert edit {told}` shows how it stands."
+        happened, then = (
+            ("ended", "`/cost alerts` lists the rules that there are.")
+            if ended
+            else ("changed by somebody else", f"`/cost alert edit {told}` shows how it stands.")
         )
+        super().__init__(f"“{told}” was {happened} meanwhile, so nothing was saved: {then}")
+
+
+def meanwhile(session: Session, row: AlertRuleRow) -> ChangedMeanwhileError:
+    """Return what is told of a rule that is another one now, or no more."""
+    there = any(one.name == row.name for one in alert_rules.listed(session, workspace=row.workspace))
+    return ChangedMeanwhileError(row.name, ended=not there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ def _changed(session: Session, row: AlertRuleRow, rule: AlertRule, done: Effect,
 
 def _check(session: Session, row: AlertRuleRow, rule: AlertRule, seen: str) -> None:
     if row.deleted_at is not None or fingerprint(row) != seen:
-        raise ChangedMeanwhileError(row.name)
+        raise meanwhile(session, row)
     if rule.name != row.name and any(
         one.name == rule.name for one in alert_rules.listed(session, workspace=row.workspace)
     ):

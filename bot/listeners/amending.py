@@ -21,7 +21,6 @@ from finops.alerting.rules import AlertRule
 from finops.people import Person
 from finops.roles import Act
 from storage import alert_changes, alert_replay, alert_rules, alerting
-from storage.alert_changes import ChangedMeanwhileError
 from storage.database import transaction
 from storage.models import AlertRuleRow
 
@@ -32,9 +31,10 @@ def edit(body: Body, respond: Respond, client: WebClient) -> None:
     del respond
     with transaction() as session:
         row = session.get_one(AlertRuleRow, uuid.UUID(body["actions"][0]["value"]))
+        gone = alert_changes.meanwhile(session, row) if row.deleted_at is not None else None
     rule_rights.allow_editing(client, people.of(body), row)
-    if row.deleted_at is not None:
-        raise ChangedMeanwhileError(row.name)
+    if gone is not None:
+        raise gone
     _open(body, client, row.id, alert_rules.value(row), alert_changes.fingerprint(row))
 
 

@@ -124,10 +124,23 @@ def test_what_somebody_else_changed_meanwhile_is_not_changed_over(app: App, slac
     press(app, slack, Action.RULE_EDIT_SAVE, _save_of(second), who=LEAD)
     slack.wait("respond")
     press(app, slack, Action.RULE_EDIT_SAVE, _save_of(first), who=LEAD)
-    assert "changed or ended by somebody else meanwhile" in str(slack.wait("respond", 2)[-1])
-    assert "changed or ended by somebody else meanwhile" in _tried(app, slack, view, 3, size="> 3 USD")
+    assert "changed by somebody else meanwhile" in str(slack.wait("respond", 2)[-1])
+    assert "changed by somebody else meanwhile" in _tried(app, slack, view, 3, size="> 3 USD")
     assert _rule().amount == Decimal(200)
     assert _rule().muted_until is not None
+
+
+def test_a_rule_that_was_ended_is_not_sought_by_its_name(app: App, slack: FakeSlack) -> None:
+    """Neither by its button nor by its form: the list tells what there is."""
+    chosen = _keep()
+    view = _form(app, slack, chosen)
+    with transaction() as session:
+        alert_rules.remove(session, session.get_one(AlertRuleRow, chosen), at=AT)
+    press(app, slack, Action.RULE_EDIT, chosen, who=LEAD)
+    for told in (str(slack.wait("respond")[-1]), _tried(app, slack, view, size="> 3 USD")):
+        assert "“web” was ended meanwhile" in told
+        assert "`/cost alerts` lists" in told
+        assert "alert edit" not in told
 
 
 def test_nothing_different_is_said_to_be_so_and_a_taken_name_refused(app: App, slack: FakeSlack) -> None:

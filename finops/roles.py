@@ -27,6 +27,7 @@ class Act(StrEnum):
     SNOOZE = "put off, hand over or ask about a saving"
     DECIDE = "decide this"
     GRANT = "grant roles"
+    OWN = "say whose a name in tags is"
 
 
 class Standing(StrEnum):
@@ -49,6 +50,7 @@ NEEDS = {
     Act.SNOOZE: Role.ANALYST,
     Act.DECIDE: Role.APPROVER,
     Act.GRANT: Role.ADMIN,
+    Act.OWN: Role.ADMIN,
 }
 """The least role for each."""
 

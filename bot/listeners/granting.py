@@ -85,7 +85,7 @@ def revoke(body: Body, respond: Respond, client: WebClient) -> None:
     _say(respond, f"{members.mention(subject)} {words}.{note}")
 
 
-@pressed(Act.GRANT)
+@pressed(Act.OWN)
 def own(body: Body, respond: Respond, client: WebClient) -> None:
     """Say whom a name in the tags stands for."""
     person = people.of(body)

@@ -243,6 +243,15 @@ def _unattached(case: _Case) -> Finding | None:
     return case.finding(RecommendationType.DELETE_UNATTACHED_DISK, title, reason, numbers=numbers)
 
 
+def _machineless(case: _Case, since: date | None) -> str:
+    """Say since when an address belongs to no machine, by the provider or by our own inventories, if that is known."""
+    if since is not None:
+        return f"has belonged to no machine since {since}"
+    seen = case.since("seen_since")
+    known = seen is not None and seen < case.today
+    return f"has belonged to no machine since {seen} or longer" if known else "belongs to no machine"
+
+
 def _address(case: _Case) -> Finding | None:
     # Most providers do not say since when; then only a change that our own inventories saw speaks against it.
     resource, since = case.resource, case.since("state_since")
@@ -250,8 +259,7 @@ def _address(case: _Case) -> Finding | None:
         return None
     if since is not None and (case.today - since).days < case.limits.unattached_days:
         return None
-    known = f" since {since}" if since else ""
-    reason = f"The address {resource.name} has belonged to no machine{known}, and is paid for every hour."
+    reason = f"The address {resource.name} {_machineless(case, since)}, and is paid for every hour."
     numbers = {"unattached_since": since.isoformat() if since else None}
     address = resource.metadata.get("address")
     title = f"Release idle address {resource.name}" + (f" ({address})" if address else "")

@@ -78,5 +78,6 @@ def _budget(question: CostQuestion, said: Rule) -> None:
 
 
 def _waiting(unknown: NotUnderstoodError) -> NotUnderstoodError:
-    unknown.args = (f"{unknown} {ANYWAY}",)
+    said = str(unknown)
+    unknown.args = (f"{said}{'' if said.endswith(('.', '?', '!')) else '.'} {ANYWAY}",)
     return unknown

@@ -17,7 +17,8 @@ from storage.budgets import EXAMPLE, YAML, budgets
 from storage.settings import settings
 
 EMPTY = CostQuestion()
-NAMED = 5
+NAMED, NAME = 5, 60
+"""Budgets that are named where one is not known, and characters of a name in a headline."""
 
 
 class UnknownBudgetError(CostsError):
@@ -130,6 +131,9 @@ def _costs(one: Budget, question: CostQuestion) -> CostQuestion:
 
 def _headline(found: list[Standing], *, done: bool = False) -> str:
     over = sum(one.over > 0 for one in found)
+    if over == len(found) == 1:
+        name = shortened(found[0].budget.name, NAME)
+        return f"The budget {name} {'was exceeded' if done else 'is heading over'}."
     count = f"{len(found)} budget{'s' if len(found) > 1 else ''}"
     if done:
         kept = "all were" if len(found) > 1 else "it was"

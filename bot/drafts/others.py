@@ -48,7 +48,7 @@ def _late(found: list[Fresh]) -> str:
     newest = max((one.settled_through for one in found if one.settled_through), default=None)
     late = [one for one in found if one.settled_through and newest and (newest - one.settled_through).days > 3]  # noqa: PLR2004  providers settle within three days of each other
     if not late:
-        return "No bill is behind the others."
+        return "No bill is more than three days behind another."
     one = min(late, key=lambda each: each.settled_through or date.min)
     return f"{plain(one.name)} is behind: its last complete day is {one.settled_through:%-d %b %Y}."
 

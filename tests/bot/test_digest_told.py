@@ -62,7 +62,7 @@ def test_what_matters_most_comes_first_and_a_notification_alone_makes_sense(ledg
     ledgers.recommend(ledger, saving="7")
     told = digest.build(ledger, Every.DAILY, where=EMPTY, workspace="T0", since=SINCE)
     firsts = [one.partition(" ")[0] for one in told.points]
-    assert firsts[:2] == ["1", "New"], told.points
+    assert firsts[:2] == ["The", "New"], told.points
     assert firsts[-1] == "Lower"
     assert "heading over" in told.points[0]
     assert any("would save $7.00 a month" in one for one in told.points)

@@ -104,7 +104,9 @@ def test_budgets_are_held_against_what_was_spent(ledger: Session, tmp_path: Path
     assert "25 % of the budget of $1,000.00 is spent" in _ask(ledger, "").headline
     assert "98 % of the budget of $20.50" in _ask(ledger, "service=S3").headline
     assert [row[1:] for row in _rows(_ask(ledger, "budget last month"))] == [("$341", "34 %"), ("$31.00", "31 %")]
-    assert len(_rows(_ask(ledger, "budget service=S3"))) == 1
+    alone = _ask(ledger, "budget service=S3")
+    assert len(_rows(alone)) == 1
+    assert alone.headline == "The budget s3 <!channel> is heading over."
     over = _ask(ledger, "budget last month")
     assert over.headline == "2 budgets: all were kept."
     assert over.more.endswith("$341.00 spent of $1,000.00 (34 %).")
@@ -189,6 +191,7 @@ def test_freshness_is_told_bill_by_bill(ledger: Session) -> None:
     draft = _ask(ledger, "freshness")
     assert draft.headline.startswith("Complete through 20 Nov 2026")
     assert _rows(draft)[0][:2] == ("test (AWS)", "20 Nov")
+    assert draft.more == "No bill is more than three days behind another."
 
 
 def test_a_report_is_a_request_to_the_jobs(ledger: Session) -> None:
@@ -243,7 +246,7 @@ def test_a_rule_about_what_is_not_there_is_no_rule(ledger: Session, tmp_path: Pa
         ("alert when team=web daily > 500 EUR", "alert where team=web daily > 500 USD"),
         (f"{budget} wob", f'{budget} "web"'),
     ):
-        with pytest.raises(NotUnderstoodError, match="add the word `anyway`") as unknown:
+        with pytest.raises(NotUnderstoodError, match="[.?] If it is yet to come, add the word `anyway`") as unknown:
             _ask(ledger, text)
         assert str(unknown.value.nearest) == near
         assert _ask(ledger, f"{text} anyway").save is not None

@@ -13,7 +13,6 @@ from starlette.applications import Starlette
 from bot import app as bot_app
 from bot import arriving, asker, oauth, web
 from bot.intake import Intake
-from bot.listeners import noting
 from bot.working import Workers
 from storage.database import transaction
 from storage.settings import settings

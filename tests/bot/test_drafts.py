@@ -246,7 +246,7 @@ def test_a_rule_about_what_is_not_there_is_no_rule(ledger: Session, tmp_path: Pa
         ("alert when team=web daily > 500 EUR", "alert where team=web daily > 500 USD"),
         (f"{budget} wob", f'{budget} "web"'),
     ):
-        with pytest.raises(NotUnderstoodError, match="[.?] If it is yet to come, add the word `anyway`") as unknown:
+        with pytest.raises(NotUnderstoodError, match=r"[.?] If it is yet to come, add the word `anyway`") as unknown:
             _ask(ledger, text)
         assert str(unknown.value.nearest) == near
         assert _ask(ledger, f"{text} anyway").save is not None

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from bot import folded as beyond
-from bot import members, narrowed, recommending
+from bot import members, narrowed, recommending, savings_of
 from bot.answers import CostAnswer
 from bot.blocks import recommendation
 from bot.drafts import budget
@@ -30,7 +30,7 @@ from finops.roles import Standing
 from finops.trend import NoChargesError
 from storage import accounts, alert_caps, alerting, alerts, anomalies, anomaly_scopes, asking, outlets, subscriptions
 from storage.database import transaction
-from storage.models import CloudResource, Outbox, Recommendation, Subscription
+from storage.models import Outbox, Subscription
 from storage.settings import settings
 
 SUBSCRIPTION, SINCE = "subscription", "since"
@@ -118,7 +118,7 @@ def _deeper(asked: CostQuestion) -> tuple[tuple[str, CostQuestion], ...]:
         ("By service", asked.changed(group_by=("service_name",))),
         ("This month", CostQuestion.model_validate(where)),
         ("Anomalies", CostQuestion(kind=Kind.ANOMALIES, **where)),
-        ("Savings", CostQuestion(kind=Kind.RECOMMENDATIONS)),
+        ("Savings", CostQuestion(kind=Kind.RECOMMENDATIONS, **(where if savings_of.can_tell(asked.where) else {}))),
         ("Budgets", CostQuestion(kind=Kind.BUDGET, **where)),
     )
 
@@ -189,20 +189,8 @@ def _anomalies(session: Session, where: Where, currency: str, since: datetime | 
 
 
 def _savings(session: Session, where: Where, currency: str, workspace: str) -> Point:
-    rows = [row for row in recommending.undecided(session, workspace=workspace) if _within(session, row, where)]
+    rows = savings_of.within(session, recommending.undecided(session, workspace=workspace), where)
     if not rows:
         return Point("")
     stake = next((one.amount for one in kinds.totals(rows) if one.currency == currency), total([]))
     return Point(recommendation.waiting(rows), stake)
-
-
-def _within(session: Session, row: Recommendation, where: Where) -> bool:
-    """Whether a saving is one of what is asked about; of what its resource does not say, it is not."""
-    if not where:
-        return True
-    one = session.get_one(CloudResource, row.resource_id)
-    known = {"provider": {one.provider}, "region_id": {one.region}, "sub_account_id": {one.sub_account_id or ""}}
-    known |= {"resource": {one.resource_id, one.name or one.resource_id}}
-    known |= {f"tag:{key}": {str(value)} for key, value in one.tags.items()}
-    wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
-    return all({each.casefold() for each in known.get(name, ())} & values for name, values in wanted.items())

@@ -9,14 +9,15 @@ from collections import Counter
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import cards
+from bot import cards, narrowed, savings_of
 from bot.blocks import listing
 from bot.blocks.listing import Listing
+from bot.questions import written
 from finops.errors import UnknownWordError
 from finops.recommendations import kinds, track
 from finops.recommendations.findings import RecommendationType
 from finops.recommendations.lifecycle import Stage, State
-from storage import measuring, recommendations
+from storage import accounts, measuring, recommendations
 from storage.models import Recommendation
 
 PAGE = 5
@@ -52,9 +53,13 @@ def undecided(session: Session, *, workspace: str) -> list[Recommendation]:
 
 def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> Listing:
     """Return the page that the words ask for. `also` was just decided and stays in sight. Raises UnknownWordError."""
-    stage, kind, number = read(text)
-    decided = {each: recommendations.at_stage(session, each, workspace=workspace) for each in Stage}
-    rows = decided[stage] if stage else undecided(session, workspace=workspace)
+    words, named = savings_of.divided(text)
+    (stage, kind, number), where = read(words), savings_of.spelt(session, named)
+    decided = {
+        each: savings_of.within(session, recommendations.at_stage(session, each, workspace=workspace), where)
+        for each in Stage
+    }
+    rows = decided[stage] if stage else savings_of.within(session, undecided(session, workspace=workspace), where)
     chosen = [row for row in rows if kind is None or row.recommendation_type == kind]
     pages = max(1, -(-len(chosen) // PAGE))
     number = min(max(number, 1), pages)
@@ -71,8 +76,24 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
         kind=kind,
         number=number,
         pages=pages,
-        carried_out=track.together(measuring.records(session, workspace=workspace)),
+        carried_out=() if where else track.together(measuring.records(session, workspace=workspace)),
+        where=where,
+        about=narrowed.told(where, accounts.labels(session)) if where else "",
     )
+
+
+def of_kind(session: Session, text: str, *, workspace: str) -> list[Recommendation]:
+    """Return all that waits of the kind that words name, within their filters. Raises UnknownWordError."""
+    words, named = savings_of.divided(text)
+    _, kind, _ = read(words)
+    rows = [row for row in undecided(session, workspace=workspace) if row.recommendation_type == kind]
+    return savings_of.within(session, rows, savings_of.spelt(session, named))
+
+
+def with_kind(text: str, kind: str) -> str:
+    """Return the words of a list that ask for another kind of it, '' for all of them."""
+    _, where = savings_of.divided(text)
+    return " ".join(filter(None, ("recommendations", kind, written(dict(where)))))
 
 
 def drawn(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> tuple[str, list[Block]]:

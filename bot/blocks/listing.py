@@ -18,14 +18,16 @@ from slack_sdk.models.blocks import (
 
 from bot.actions import Action
 from bot.blocks import recommendation
-from bot.blocks.text import cut, escape, markdown
+from bot.blocks.text import escape, in_code, markdown
 from bot.cards import Card
+from bot.questions import written
 from finops.recommendations import kinds
 from finops.recommendations.findings import RecommendationType
 from finops.recommendations.lifecycle import Stage
 from storage.models import Recommendation
 
-ALL = "all"
+ALL, PLACE = "all", 200
+"""The choice of every kind; and characters of the words of a list that fit into a block's id beside another one."""
 STAGES = {Stage.APPROVED: Action.APPROVED_ONES, Stage.CARRIED_OUT: Action.CARRIED_OUT_ONES}
 
 
@@ -49,22 +51,31 @@ class Listing:
     carried_out: Sequence[str] = ()
     """What became of everything that was carried out, a sentence a currency."""
 
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Whose savings they are, as the ledger spells it; without, everybody's."""
+    about: str = ""
+    """The same as people say it."""
+
     def words(self, number: int | None = None) -> str:
         """Return the words that ask for this list, or for another page of it."""
         page = number or self.number
-        stage = [self.stage.value] if self.stage else []
-        parts = [
-            "recommendations",
-            *stage,
-            *([self.kind.value] if self.kind else []),
-            *([f"page {page}"] if page > 1 else []),
-        ]
-        return " ".join(parts)
+        return self.other(self.stage, self.kind.value if self.kind else "", f"page {page}" if page > 1 else "")
+
+    def other(self, stage: Stage | None, kind: str = "", page: str = "") -> str:
+        """Return the words that ask for another list of the same filters."""
+        parts = ("recommendations", stage.value if stage else "", kind, written(dict(self.where)), page)
+        return " ".join(one for one in parts if one)
+
+    @property
+    def place(self) -> str:
+        """The words that its blocks keep: too long ones would be cut."""
+        return words if len(words := self.words()) <= PLACE else "recommendations"
 
 
 def sentence(found: Listing) -> str:
     """Return how many there are, and how much they save."""
-    of = f"{kinds.KINDS[found.kind].many}: " if found.kind else ""
+    about = ", ".join(filter(None, (found.about, kinds.KINDS[found.kind].many if found.kind else "")))
+    of = f"{about}: " if about else ""
     if found.stage:
         return f"{of}{recommendation.decided(found.rows, found.stage)}"
     return f"{of}{recommendation.waiting(found.rows)}"
@@ -74,9 +85,8 @@ def _approved(found: Listing) -> str:
     """Tell how many are approved already, which this list has not, and how to see them; markup of our own."""
     many = 0 if found.stage else found.decided.get(Stage.APPROVED, 0)
     verb = "is" if many == 1 else "are"
-    return (
-        f"{many} {verb} approved and not yet carried out: `/cost recommendations approved` shows them." if many else ""
-    )
+    words = in_code(found.other(Stage.APPROVED))
+    return f"{many} {verb} approved and not yet carried out: `/cost {words}` shows them." if many else ""
 
 
 def text(found: Listing) -> str:
@@ -88,19 +98,19 @@ def build(found: Listing) -> list[Block]:
     """Return the page."""
     lead = f"*{escape(sentence(found))}*\n{_approved(found)}".rstrip()
     blocks: list[Block] = [SectionBlock(text=markdown(lead))]
-    blocks += recommendation.fitting(found.page, place=found.words())
+    blocks += recommendation.fitting(found.page, place=found.place)
     if found.pages > 1:
         blocks.append(ContextBlock(elements=[markdown(f"Page {found.number} of {found.pages}, the largest first.")]))
     if found.carried_out:
         blocks.append(ContextBlock(elements=[markdown("\n".join(f"🏁 {escape(one)}." for one in found.carried_out))]))
     elements = [*_kinds(found), *_pages(found), *_bulk(found), *_stages(found)]
     if elements:
-        blocks.append(ActionsBlock(block_id=cut(f"list {found.words()}", 255), elements=elements))
+        blocks.append(ActionsBlock(block_id=f"list {found.place}", elements=elements))
     return blocks
 
 
 def _kinds(found: Listing) -> list[InteractiveElement]:
-    if found.stage or len(found.counts) < 2:  # noqa: PLR2004  one kind is no choice
+    if found.stage or len(found.counts) < 2 or found.place != found.words():  # noqa: PLR2004  one kind is no choice
         return []
     options = {ALL: Option(value=ALL, text=f"All kinds ({sum(found.counts.values())})")}
     for kind, count in sorted(found.counts.items()):
@@ -112,10 +122,10 @@ def _kinds(found: Listing) -> list[InteractiveElement]:
 
 def _stages(found: Listing) -> list[InteractiveElement]:
     """Return a button for each of the other lists that has something in it."""
-    others: dict[Action, tuple[str, str]] = {Action.UNDECIDED: ("To decide", "recommendations")} if found.stage else {}
+    others: dict[Action, tuple[str, str]] = {Action.UNDECIDED: ("To decide", found.other(None))} if found.stage else {}
     for stage, action in STAGES.items():
         if stage is not found.stage and (many := found.decided.get(stage, 0)):
-            others[action] = (f"{stage.capitalize()} ({many})", f"recommendations {stage}")
+            others[action] = (f"{stage.capitalize()} ({many})", found.other(stage))
     return [ButtonElement(text=text, action_id=action, value=value) for action, (text, value) in others.items()]
 
 
@@ -131,4 +141,5 @@ def _pages(found: Listing) -> list[InteractiveElement]:
 def _bulk(found: Listing) -> list[InteractiveElement]:
     if found.stage or found.kind is None or len(found.rows) < 2:  # noqa: PLR2004  one is approved by its own button
         return []
-    return [ButtonElement(text="Approve all of them…", action_id=Action.BULK, value=found.kind.value)]
+    words = found.other(None, found.kind.value)
+    return [ButtonElement(text="Approve all of them…", action_id=Action.BULK, value=words)]

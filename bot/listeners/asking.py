@@ -18,7 +18,7 @@ from bot.drafts import alerts, subscriptions
 from bot.drafts import cost as costs
 from bot.listeners import permitted
 from bot.listeners.telling import Body
-from bot.questions import Kind, NotUnderstoodError
+from bot.questions import Kind, NotUnderstoodError, written
 from bot.said import Said
 from finops.roles import Act
 from storage.database import transaction
@@ -32,7 +32,9 @@ SHARED_BEFORE = "This is shared already: once is enough. What of it is not there
 def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True) -> Message:
     """Answer a question as a message. Raises what answers raise."""
     if asked.question.kind is Kind.RECOMMENDATIONS:
-        words = f"recommendations {asked.question.stage or ''}"
+        question = asked.question
+        page = f"page {question.page}" if question.page > 1 else ""
+        words = f"recommendations {question.stage or ''} {written(question.where)} {page}".rstrip()
         return recommending.drawn(session, words, workspace=who.workspace)
     draft = answer(session, asked, who)
     if asked.called and asked.question.channel:

@@ -18,7 +18,6 @@ from bot.blocks.text import escape
 from bot.listeners.deciding import words
 from bot.listeners.permitted import asking, handed_in, pressed
 from bot.listeners.telling import Body
-from finops.recommendations import kinds
 from finops.roles import Act
 from storage import approvers as kept
 from storage import decisions, owner_says, whereabouts
@@ -50,8 +49,9 @@ def page(body: Body, respond: Respond, client: WebClient) -> None:
 def kind(body: Body, respond: Respond, client: WebClient) -> None:
     """Show one kind, or all."""
     del client
-    chosen = body["actions"][0]["selected_option"]["value"]
-    _show(body, respond, "recommendations" if chosen == ALL else f"recommendations {chosen}", replace=True)
+    action = body["actions"][0]
+    chosen, place = action["selected_option"]["value"], str(action.get("block_id") or "").partition(" ")[2]
+    _show(body, respond, recommending.with_kind(place, "" if chosen == ALL else chosen), replace=True)
 
 
 def _show(body: Body, respond: Respond, asked: str, *, replace: bool) -> None:
@@ -66,10 +66,9 @@ def _show(body: Body, respond: Respond, asked: str, *, replace: bool) -> None:
 @pressed(Act.DECIDE)
 def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
     """Open the form that lists what approving a whole kind does, the largest twenty at a time."""
-    wanted = kinds.find(body["actions"][0]["value"])
     with transaction() as session:
-        rows = recommending.undecided(session, workspace=people.of(body).workspace)
-        waiting = [row for row in rows if row.recommendation_type == wanted and row.offer_id]
+        rows = recommending.of_kind(session, body["actions"][0]["value"], workspace=people.of(body).workspace)
+        waiting = [row for row in rows if row.offer_id]
         needed = owner_says.needed(session, [row.id for row in waiting])
         where = whereabouts.of(session, {row.resource_id for row in waiting})
     rows = [row for row in waiting if row.id not in needed]

@@ -1,0 +1,118 @@
+"""`/cost recommendations team=web`: the savings that a digest of that scope counts, to page through and to decide."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from slack_bolt import App
+
+from bot import digest, recommending, savings_of
+from bot.actions import Action
+from bot.blocks.listing import PLACE, Listing
+from bot.questions import NotUnderstoodError
+from finops.digests import Every
+from finops.errors import UnknownWordError
+from finops.recommendations.findings import RecommendationType
+from storage import offers
+from storage.database import transaction
+from storage.models import CloudResource, Recommendation
+from tests.bot.fake_slack import FakeSlack
+from tests.bot.pressing import open_each, opened, press, row_of, say
+
+LEAD = "ULEAD"
+WEB = {"tag:team": ("web",)}
+
+
+def _tagged(*chosen: uuid.UUID, team: str = "Web") -> None:
+    with transaction() as session:
+        for one in chosen:
+            row = session.get_one(Recommendation, one)
+            session.get_one(CloudResource, row.resource_id).tags = {"team": team}
+            session.flush()
+            offers.renew(session, row)
+
+
+def _json(value: Any) -> str:  # noqa: ANN401  whatever Slack was told
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _told(app: App, slack: FakeSlack, words: str) -> str:
+    before = len(slack.of("respond"))
+    say(app, slack, words, who=LEAD)
+    return _json(slack.wait("respond", before + 1)[-1])
+
+
+@pytest.mark.parametrize("words", ["team=web", "where team=WEB", "for team=web", "idle machines team=web"])
+def test_the_list_is_of_what_the_digest_of_that_scope_counts(app: App, slack: FakeSlack, words: str) -> None:
+    """With its words in the headline, and nobody else's."""
+    first, second, _ = open_each("120", "100", "80")
+    _tagged(first, second)
+    told = _told(app, slack, f"recommendations {words}")
+    assert "Team web" in told
+    assert "2 savings" in told or "2 recommendations" in told
+    assert "$220.00" in told
+    assert "Stop i-2" not in told
+    press(app, slack, Action.ASK, "recommendations where team=web", who=LEAD)
+    assert "$220.00" in _json(slack.wait("respond", 2)[-1]), "as its button and direct messages have it"
+    with transaction() as session:
+        points = digest.build(
+            session, Every.WEEKLY, where=WEB, workspace="T0", since=datetime(2026, 11, 1, tzinfo=UTC)
+        ).points
+    assert any("$220.00 a month" in one for one in points)
+
+
+def test_its_pages_kinds_and_bulk_stay_within_it(app: App, slack: FakeSlack) -> None:
+    """The buttons carry the filter along."""
+    found = open_each(*(str(100 + number) for number in range(7)))
+    _tagged(*found[:6])
+    told = _told(app, slack, "recommendations idle machines team=web")
+    assert "recommendations stop_idle_machine where team=web page 2" in told
+    press(app, slack, Action.NEXT, "recommendations stop_idle_machine where team=web page 2", who=LEAD)
+    assert "Page 2 of 2" in _json(slack.wait("respond", 2)[-1])
+    press(app, slack, Action.BULK, "recommendations stop_idle_machine where team=web", who=LEAD)
+    assert "6 at once save" in _json(opened(slack))
+    block, option = "list recommendations stop_idle_machine where team=web page 2", {"value": "all"}
+    press(app, slack, Action.KIND, "", who=LEAD, block=block, selected_option=option)
+    assert "Team web: " in _json(slack.wait("respond", 3)[-1])
+
+
+def test_a_decision_draws_the_same_list_anew(app: App, slack: FakeSlack) -> None:
+    """And what is approved of it is told with its own words."""
+    first, second, other = open_each("120", "100", "80")
+    _tagged(first, second)
+    block = f"{first} recommendations where team=web"
+    press(app, slack, Action.APPROVE, row_of(first).offer_id, who=LEAD, block=block)
+    told = _json(slack.wait("respond")[-1])
+    assert "`/cost recommendations approved where team=web` shows them" in told
+    assert "Stop i-2" not in told
+    press(app, slack, Action.APPROVE, row_of(other).offer_id, who=LEAD)
+    slack.wait("respond", 2)
+    told = _told(app, slack, "recommendations approved team=web")
+    assert "Stop i-0" in told
+    assert "Stop i-2" not in told
+
+
+def test_what_no_resource_says_and_what_nobody_knows_is_told(app: App, slack: FakeSlack) -> None:
+    """In place of a list of nothing."""
+    open_each("120")
+    assert "narrowed down by cloud, account, region, resource or tag" in _told(
+        app, slack, "recommendations service=EC2"
+    )
+    assert "Did you mean “web”" in _told(app, slack, "recommendations team=webb")
+    with pytest.raises((NotUnderstoodError, UnknownWordError)):
+        savings_of.divided("recommendations team=web last month")
+
+
+def test_the_words_of_a_list_are_read_back(app: App) -> None:
+    """Also names with quotes; too long ones are no place to come back to."""
+    del app
+    kind = RecommendationType.STOP_IDLE_MACHINE
+    for where in (WEB, {"tag:my key": ("a = b page 2",)}, {"provider": ("aws",), "tag:env": ("x", "y")}):
+        words, found = savings_of.divided(Listing([], [], {}, kind=kind, number=3, where=where).words())
+        assert (recommending.read(words), found) == ((None, kind, 3), where)
+    long = Listing([], [], {}, where={"tag:team": ("x" * PLACE,)})
+    assert long.place == "recommendations"

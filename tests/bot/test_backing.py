@@ -135,8 +135,8 @@ def test_a_budget_that_is_not_there_is_told_with_those_that_are(ledger: Session,
         "- {name: All, amount: 400, currency: USD}\n- {name: front, amount: 20, currency: USD, where: {team: web}}\n"
     )
     assert [row[0] for row in (ask(ledger, "budget all").grid or Grid((), ())).rows] == ["front", "All"]
-    assert ask(ledger, "budget FRONT").headline.startswith("1 of 1 budget is")
-    assert ask(ledger, "budget web").headline.startswith("1 of 1 budget is")
+    assert ask(ledger, "budget FRONT").headline.startswith("The budget front is heading over")
+    assert ask(ledger, "budget web").headline.startswith("The budget front is heading over")
     with pytest.raises(CostsError, match=r"There is no budget “payments”; there is All, front\."):
         ask(ledger, "budget payments")
 

@@ -59,7 +59,7 @@ def ask(*, text: str, currency: str | None, as_json: bool) -> None:
     if kind is Kind.RECOMMENDATIONS:
         from bot import recommendations_cli  # noqa: PLC0415  as above
 
-        recommendations_cli.show_stage(asked.stage, as_json=as_json)
+        recommendations_cli.show_stage(asked.stage, where=asked.where, as_json=as_json)
         return
     text = f"{text} in {currency}" if currency else text
     who = Asker(Person("", getpass.getuser()), "", today)

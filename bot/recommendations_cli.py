@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from storage.models import Recommendation, SavingsResult
 
 PAGE = 5
+Where = Mapping[str, tuple[str, ...]]
+EVERYTHING: Where = {}
 
 
 @click.command()
@@ -35,27 +37,31 @@ def recommendations(
         show(" ".join(kind), page=page, everything=everything, approved=approved, as_json=as_json)
 
 
-def show_stage(stage: str | None, *, as_json: bool) -> None:
-    """Print what is approved or was carried out; without either, all that could be saved."""
+def show_stage(stage: str | None, *, where: Where = EVERYTHING, as_json: bool) -> None:
+    """Print what is approved or was carried out; without either, all that could be saved, of what filters name."""
     if stage == "carried out":
         show_carried_out(as_json=as_json)
     else:
-        show(approved=stage == "approved", as_json=as_json)
+        show(approved=stage == "approved", where=where, as_json=as_json)
 
 
 def show(
-    words: str = "", *, page: int = 1, everything: bool = False, approved: bool = False, as_json: bool = False
-) -> None:
-    """Print them. Raises UnknownWordError for a kind that is not known."""
+    words: str = "", *, where: Where = EVERYTHING, page: int = 1, everything: bool = False, approved: bool = False,
+    as_json: bool = False,
+) -> None:  # fmt: skip
+    """Print them, of a kind and of what filters name. Raises UnknownWordError for a kind that is not known."""
+    from bot import savings_of  # noqa: PLC0415  as above
     from finops.recommendations import kinds, track  # noqa: PLC0415  as above
     from finops.recommendations.lifecycle import State  # noqa: PLC0415
     from storage import measuring  # noqa: PLC0415
     from storage import recommendations as known  # noqa: PLC0415
     from storage.database import transaction  # noqa: PLC0415
 
-    wanted = kinds.find(words) if words else None
+    words, where = (words, where) if where else savings_of.divided(f" {words}")
+    wanted = kinds.find(words.strip()) if words.strip() else None
     with transaction() as session:
-        rows = [row for row in known.alive(session) if wanted in (None, row.recommendation_type)]
+        rows = savings_of.within(session, known.alive(session), savings_of.spelt(session, where))
+        rows = [row for row in rows if wanted in (None, row.recommendation_type)]
         rows = [row for row in rows if row.state is State.APPROVED] if approved else rows
         done = [f"\n{one}." for one in track.together(measuring.records(session))]
     if as_json:
@@ -66,7 +72,8 @@ def show(
         shown = rows if everything else rows[(number - 1) * PAGE : number * PAGE]
         click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(number, pages), *done]))
     else:
-        nothing = "There is nothing to save that the rules can see. `costs run recommend` looks again."
+        of = " of these costs" if where else ""
+        nothing = f"There is nothing to save{of} that the rules can see. `costs run recommend` looks again."
         click.echo("Nothing approved waits to be carried out." if approved else nothing)
         click.echo("".join(done), nl=bool(done))
 

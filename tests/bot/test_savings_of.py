@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from slack_bolt import App
 
 from bot import digest, recommending, savings_of
 from bot.actions import Action
 from bot.blocks.listing import PLACE, Listing
+from bot.cli import ask
 from bot.questions import NotUnderstoodError
+from bot.recommendations_cli import recommendations
 from finops.digests import Every
 from finops.errors import UnknownWordError
 from finops.recommendations.findings import RecommendationType
@@ -116,3 +119,14 @@ def test_the_words_of_a_list_are_read_back(app: App) -> None:
         assert (recommending.read(words), found) == ((None, kind, 3), where)
     long = Listing([], [], {}, where={"tag:team": ("x" * PLACE,)})
     assert long.place == "recommendations"
+
+
+def test_the_command_line_narrows_down_as_well(app: App) -> None:
+    """As a question, or after a kind."""
+    del app
+    first, second, _ = open_each("120", "100", "80")
+    _tagged(first, second)
+    for command, words in ((ask, ["recommendations team=web"]), (recommendations, ["idle", "machines", "team=web"])):
+        told = CliRunner().invoke(command, words).output
+        assert "would save $220.00 a month" in told
+        assert "Stop i-2" not in told

@@ -12,7 +12,7 @@ from slack_bolt import App, BoltRequest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import workspaces
-from bot.listeners import leaving
+from bot.listeners import leaving, noting
 from bot.listeners.telling import INTERRUPTED
 from bot.replying import DELIVERY, Delivery, Reply
 from finops.errors import CostsError
@@ -98,6 +98,7 @@ class Workers:
         with statement() as session:
             row = inbox.claim(session)
         if row is None:
+            noting.write()
             return False
         self._busy.add(row.id)
         try:
@@ -141,6 +142,7 @@ def _work(app: App, row: Inbox) -> tuple[InboxState, str | None]:
         return InboxState.EXPIRED, "It had waited too long."
     context = {DELIVERY: delivery, "respond": reply, workspaces.ACCESS: access}
     app.dispatch(BoltRequest(mode="socket_mode", body=body, context=context))
+    noting.heard(body)
     return InboxState.DONE, None
 
 

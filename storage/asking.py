@@ -54,10 +54,14 @@ def above(session: Session, *, workspace: str, channel: str, thread: str) -> str
     return found.question if found else None
 
 
-def note_asker(session: Session, *, workspace: str, who: str) -> None:
-    """Keep that somebody asked where no thread hangs on it: by a command, or with a button."""
-    statement = insert(AskedThread).values(workspace=workspace, channel="", thread=who, question="", asked_by=who)
+def note_askers(session: Session, found: Sequence[tuple[str, str]]) -> None:
+    """Keep who asked, each with their workspace, where no thread hangs on it: by a command, or with a button."""
+    rows = [
+        {"workspace": workspace, "channel": "", "thread": who, "question": "", "asked_by": who}
+        for workspace, who in found
+    ]
     key = ["workspace", "channel", "thread"]
+    statement = insert(AskedThread).values(rows)
     session.execute(statement.on_conflict_do_update(index_elements=key, set_={"asked_at": func.now()}))
 
 

@@ -20,7 +20,6 @@ from bot.listeners import (
     granting,
     home,
     judging,
-    noting,
     owning,
     ruling,
     talking,
@@ -41,9 +40,9 @@ def _is_of_recommendations(command: dict[str, Any]) -> bool:
 
 def register(app: App) -> None:
     """Bind every command and button. Work is lazy, so that the acknowledgement is always in time."""
-    app.command("/cost", matchers=[granting.is_asked])(ack=_ack, lazy=[granting.asked, noting.asked])
-    app.command("/cost", matchers=[_is_of_recommendations])(ack=_ack, lazy=[browsing.recommendations, noting.asked])
-    app.command("/cost")(ack=_ack, lazy=[asking.cost, noting.asked])
+    app.command("/cost", matchers=[granting.is_asked])(ack=_ack, lazy=[granting.asked])
+    app.command("/cost", matchers=[_is_of_recommendations])(ack=_ack, lazy=[browsing.recommendations])
+    app.command("/cost")(ack=_ack, lazy=[asking.cost])
     app.event("app_mention")(ack=_ack, lazy=[talking.mention])
     app.event("message")(ack=_ack, lazy=[talking.message])
     app.event("app_home_opened")(ack=_ack, lazy=[home.opened])
@@ -51,7 +50,7 @@ def register(app: App) -> None:
     for button in section.ASKS:
         app.action(button)(ack=_ack, lazy=[home.ask])
     for button in draft.ASKS:
-        app.action(button)(ack=_ack, lazy=[asking.ask, noting.asked])
+        app.action(button)(ack=_ack, lazy=[asking.ask])
     app.action(Action.CHART)(ack=_ack, lazy=[asking.chart])
     app.action(Action.SHARE)(ack=_ack, lazy=[asking.share])
     app.action(Action.SHARE_NOW)(ack=_ack, lazy=[asking.share_now])

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from bot import app as bot_app
 from bot import arriving, asker, oauth, web
 from bot.intake import Intake
+from bot.listeners import noting
 from bot.working import Workers
 from storage.database import transaction
 from storage.settings import settings
@@ -35,6 +36,8 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
         settings.cache_clear()
         asker._zones.clear()  # noqa: SLF001  each test has people of its own
         arriving._known.clear()  # noqa: SLF001  and channels
+        noting._noted.clear()  # noqa: SLF001  of whom none has asked
+        noting._waiting.clear()  # noqa: SLF001
         yield fake
 
 

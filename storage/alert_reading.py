@@ -79,8 +79,8 @@ def _spending(ledger: Ledger, budget: Budget, back: timedelta) -> Spending:
     left = coming.of(ledger.session, settled, currency=currency, metric=budget.measured, where=where)
     monthly = NOTHING
     if back:
-        known = Period(recurring.since(since), ledger.span.end)
-        monthly = recurring.read(ledger.session, known, currency=currency, metric=budget.measured, where=where)
+        judged = Period(since, ledger.span.end)
+        monthly = recurring.read(ledger.session, judged, currency=currency, metric=budget.measured, where=where)
     return Spending(budget, currency, usage, once, settled, left, monthly)
 
 

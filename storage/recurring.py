@@ -20,11 +20,6 @@ from storage import allotted
 from storage.charges import EMPTY
 
 
-def since(day: date) -> date:
-    """Return the first day that must be known to tell what is due in a day's month."""
-    return recurring.since(day)
-
-
 def read(
     session: Session,
     period: Period,
@@ -33,9 +28,10 @@ def read(
     metric: Metric = Metric.EFFECTIVE,
     where: Mapping[str, Sequence[str]] = EMPTY,
 ) -> Recurring:
-    """Return the purchases and taxes of a period. Raises as `allotted.sums` does."""
+    """Return what tells what was due on each day of a period. Raises as `allotted.sums` does."""
+    known = Period(recurring.since(period.start), period.end)
     sums = allotted.sums(
-        session, period=period, currency=currency, metric=metric, group_by=recurring.BY,
+        session, period=known, currency=currency, metric=metric, group_by=recurring.BY,
         where={**recurring.WHERE, **where}, shared_over=_shared_over(period.end),
     )  # fmt: skip
     return Recurring.of((one.key, one.cost) for one in sums)

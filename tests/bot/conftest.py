@@ -15,6 +15,9 @@ from bot import arriving, asker, oauth, web
 from bot.intake import Intake
 from bot.listeners import noting
 from bot.working import Workers
+from finops.people import Person
+from finops.roles import Role
+from storage import roles
 from storage.database import transaction
 from storage.settings import settings
 from tests.bot import fake_slack, ledgers
@@ -54,6 +57,14 @@ def app(bolt: App) -> App:
     with transaction() as session:
         ledgers.fill(session)
     return bolt
+
+
+@pytest.fixture
+def ada(database: Path) -> None:
+    """Somebody who is an admin."""
+    del database
+    with transaction() as session:
+        roles.grant(session, "UADA", Role.ADMIN, by=Person("T0", "UADA"))
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from bot.blocks.home import admin, approvals
 from bot.home import page
 from bot.home.page import fitting
 from finops.people import Person
-from finops.roles import Role
-from storage import asking, owners, roles
+from storage import asking, owners
 from storage.database import engine, transaction
 from storage.health import Health
 from storage.models import ChannelScope, Outcome, Recommendation, Run
@@ -28,15 +27,7 @@ from tests.bot.homes import LEAD, buttons, open_home, published, send, titles, w
 
 VIC, ADA = "UVIC", "UADA"
 BY = Person("T0", ADA)
-
-
-@pytest.fixture
-def app(bolt: App) -> App:
-    """The app before a small ledger; Ada is an admin."""
-    with transaction() as session:
-        ledgers.fill(session)
-        roles.grant(session, ADA, Role.ADMIN, by=BY)
-    return bolt
+pytestmark = pytest.mark.usefixtures("ada")
 
 
 def test_it_shows_what_concerns_everybody_and_admins_more(app: App, slack: FakeSlack) -> None:

@@ -16,26 +16,16 @@ from finops.alerting.lifecycle import AlertState
 from finops.alerting.rules import AlertRule
 from finops.digests import Ended, Every
 from finops.people import Person
-from finops.roles import Role
-from storage import alert_rules, alerting, roles, subscriptions
+from storage import alert_rules, alerting, subscriptions
 from storage.alerting import Found
 from storage.database import transaction
 from storage.models import AlertRuleRow, CostAlert
-from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.homes import buttons, open_home, words_of
 
 VIC, ADA = "UVIC", "UADA"
 BY = Person("T0", ADA)
-
-
-@pytest.fixture
-def app(bolt: App) -> App:
-    """The app before a small ledger; Ada is an admin."""
-    with transaction() as session:
-        ledgers.fill(session)
-        roles.grant(session, ADA, Role.ADMIN, by=BY)
-    return bolt
+pytestmark = pytest.mark.usefixtures("ada")
 
 
 def _alert(session: Session, sentence: str, *, assigned: str | None = None) -> None:

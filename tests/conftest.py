@@ -14,13 +14,12 @@ os.environ["COSTS_HOME"] = tempfile.mkdtemp(prefix="costs-test-")
 for _name in ("DATABASE_URL", "DATABASE_READER_URL", "COSTS_LAKE", "SMTP_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
     os.environ.pop(_name, None)
 
-from sqlalchemy import text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 from storage import migrate, postgres  # noqa: E402
 from storage.database import data_directory, engine  # noqa: E402
-from storage.models import Base  # noqa: E402
 from storage.settings import Settings, settings  # noqa: E402
+from tests.emptied import empty  # noqa: E402
 
 SAMPLES = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -67,13 +66,7 @@ def session(home: Path) -> Iterator[Session]:
 def database(home: Path) -> Iterator[Path]:
     """For code that opens its own transactions: every table is emptied afterwards."""
     yield home
-    queue = "procrastinate_events, procrastinate_jobs, procrastinate_periodic_defers"
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with engine().begin() as connection:
-        connection.execute(text(f"truncate {names}, {queue} restart identity cascade"))
-        months = "select inhrelid::regclass::text from pg_inherits where inhparent = 'cost_records'::regclass"
-        for month in connection.scalars(text(months)).all():
-            connection.execute(text(f"drop table {month}"))
+    empty()
 
 
 @pytest.fixture

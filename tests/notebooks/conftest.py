@@ -23,8 +23,9 @@ from finops.resources import DailyUtilization, Resource
 from jobs import notebooks
 from jobs.notebooks import Notebook, NotebookRun
 from storage import artifacts, known_events, resources
-from storage.database import engine, transaction
-from storage.models import Base, CostRecord, Delivery, DeliveryStatus, Source
+from storage.database import transaction
+from storage.models import CostRecord, Delivery, DeliveryStatus, Source
+from tests.emptied import empty
 
 HOSTILE = "<script>alert(1)</script>"
 SETTLED = date(2019, 11, 20)
@@ -109,15 +110,6 @@ def seed(session: Session) -> None:
             session.add_all(
                 _charge(source, day, "EC2", Decimal(10), resource_id=one.key) for one in machines for day in days
             )
-
-
-def empty() -> None:
-    """Take everything out again, the partitions too."""
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with engine().begin() as connection:
-        for month in MONTHS:
-            connection.execute(text(f"drop table if exists notebooks_{month:%Y_%m}"))
-        connection.execute(text(f"truncate {names} restart identity cascade"))
 
 
 @pytest.fixture

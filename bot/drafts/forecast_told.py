@@ -10,6 +10,7 @@ from bot.answers import answer
 from bot.drafts.draft import Draft, Grid, money, rounded
 from bot.questions import CostQuestion, Kind, written
 from bot.wording import settled_line
+from finops.forecasting.ledger import OTHER
 from finops.forecasting.results import ForecastResult, to_come
 from finops.forecasting.values import CostForecast
 from finops.foreign import plain
@@ -28,7 +29,7 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
     found, called = made.result, accounts.labels(session)
     low_high = _between(found.whole, days, found.currency)
     expected = money(_sum(found.whole, days), found.currency)
-    parts = sorted(found.parts, key=lambda one: -_sum(one, days)) if question.group_by else []
+    parts = sorted(found.parts, key=lambda one: (one.name == OTHER, -_sum(one, days))) if question.group_by else []
     shown = parts[question.top * (question.page - 1) : question.top * question.page]
     rows = tuple(
         (_name(one, found, called), rounded(_sum(one, days), found.currency), _share(one, found, days)) for one in shown

@@ -65,6 +65,13 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     assert not _requests(ledger)
 
 
+def test_what_has_no_name_of_its_own_in_a_forecast_comes_last(ledger: Session) -> None:
+    """However much it is: it is what is left, and no part that somebody could look into."""
+    keep_forecast(ledger, group_by="service_name", name="EC2", rest=20.0)
+    rows = [("EC2", "$300", "33 %"), ("everything else", "$600", "67 %")]
+    assert _rows(_ask(ledger, "forecast by service")) == rows
+
+
 def test_where_the_month_ends_is_told_alike_by_answer_budget_and_forecast(ledger: Session) -> None:
     """What is spent, and what the forecast of the same costs expects of the rest; of others the pace of their days."""
     assert landing(ledger, "") == 360

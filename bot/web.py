@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from bot import oauth, process
+from bot import evidence_list, oauth, process
 from bot.intake import Body, Intake, read
 from finops.errors import CostsError, UnavailableError
 from storage import artifacts, migrate
@@ -39,10 +39,10 @@ BIGGEST = 1 << 20
 _PAGE = Environment(autoescape=True).from_string(
     """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Costs</title><style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;
-margin:3rem auto;padding:0 1rem}li{margin:.4rem 0}time{opacity:.7}</style><h1>{{ title }}</h1>
+margin:3rem auto;padding:0 1rem}li{margin:.4rem 0}time{opacity:.7;white-space:nowrap}</style><h1>{{ title }}</h1>
 {% if pages %}<p>The notebooks behind the numbers, newest first.</p><ul>{% for page, run in pages %}
 <li><a href="/evidence/{{ page.id }}">{{ run.job.removeprefix("notebook:").replace("_", " ") }}</a>
-<time>{{ run.started_at.strftime("%Y-%m-%d %H:%M UTC") }}</time>{% endfor %}</ul>
+{{ asked(run.parameters) }} <time>{{ run.started_at.strftime("%Y-%m-%d %H:%M UTC") }}</time>{% endfor %}</ul>
 {% elif pages is defined %}<p>No notebook has run yet: <code>costs run analyse</code> runs them.</p>{% endif %}
 </html>"""
 )
@@ -146,7 +146,7 @@ def index(request: Request) -> Response:
     newest = select(Artifact, Run).join(Run, Run.id == Artifact.run_id).where(Artifact.media_type == "text/html")
     with transaction() as session:
         pages = session.execute(newest.order_by(Artifact.created_at.desc()).limit(LATEST)).all()
-    return HTMLResponse(_PAGE.render(title="Evidence", pages=pages), headers=GUARDED)
+    return HTMLResponse(_PAGE.render(title="Evidence", pages=pages, asked=evidence_list.asked), headers=GUARDED)
 
 
 def serve() -> None:

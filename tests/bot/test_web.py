@@ -143,7 +143,7 @@ def test_a_body_that_is_no_text_is_refused_like_any_other_stranger(pages: Starle
 def test_evidence_is_shown_where_no_script_runs(pages: Starlette) -> None:
     """Whatever a notebook wrote; and the index leads to it."""
     with transaction() as session:
-        run = runs.begin(session, "notebook:<b>breakdown")
+        run = runs.begin(session, "notebook:<b>breakdown", parameters={"where": ["tag:x=<i>"]})
         page = artifacts.save(
             session, run_id=run.id, name="p.html", media_type="text/html", content=b"<script>x</script>"
         )
@@ -155,6 +155,7 @@ def test_evidence_is_shown_where_no_script_runs(pages: Starlette) -> None:
     listed = _get(pages, "/").text
     assert f"/evidence/{page.id}" in listed
     assert "&lt;b&gt;breakdown" in listed
+    assert "x is &lt;i&gt;" in listed
     for missing in (picture.id, uuid.uuid4(), "../../etc/passwd", "1"):
         assert _get(pages, f"/evidence/{missing}").status_code == 404
 

@@ -49,7 +49,7 @@ def _by(given: Given) -> Iterator[str]:
 def _narrowed(given: Given) -> Iterator[str]:
     for filtered in given.get("where") or ():
         word, _, value = str(filtered).partition("=")
-        yield f"{heading(word).lower()} is {value or missing(word)}"
+        yield f"{heading(word).lower()} is {value}" if value else missing(word)
 
 
 def _whose(scope: Any) -> Iterator[str]:  # noqa: ANN401  whatever a person gave

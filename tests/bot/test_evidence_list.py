@@ -20,7 +20,7 @@ from bot.evidence_list import LONGEST, asked
         ),
         (
             {"days": 30, "group_by": "tag:team", "where": ["provider=aws", "tag:env="], "setup": "{}", "rules": None},
-            "30 days ahead, by team, provider is aws, env is no env tag",
+            "30 days ahead, by team, provider is aws, no env tag",
         ),
         ({"week": "2026-11-16", "owner_tag": "team"}, "week of 16 Nov 2026"),
         ({"month": "2026-10", "group_by": None}, "2026-10"),

@@ -16,7 +16,7 @@ from finops.money import total
 from finops.periods import ONE_DAY, Period
 from finops.results import cents
 from finops.trend import landing
-from storage import allotted, coming
+from storage import allotted, charges, coming
 from storage.charges import CostSum
 
 HISTORY = timedelta(days=35)
@@ -31,6 +31,12 @@ class Asked:
     currency: str
     state: str
 
+    @property
+    def costs(self) -> charges.Asked:
+        """Which costs it is about."""
+        question = self.question
+        return {"currency": self.currency, "metric": question.metric, "where": question.where, "state": self.state}
+
 
 def sums(
     session: Session,
@@ -41,16 +47,7 @@ def sums(
     shared_over: Period | None = None,
 ) -> list[list[CostSum]]:
     """Return the sums of each period. Raises as `allotted.beside` does."""
-    return allotted.beside(
-        session,
-        periods=periods,
-        currency=asked.currency,
-        metric=asked.question.metric,
-        group_by=dims,
-        where=asked.question.where,
-        shared_over=shared_over,
-        state=asked.state,
-    )
+    return allotted.beside(session, periods=periods, group_by=dims, shared_over=shared_over, **asked.costs)
 
 
 def of(session: Session, asked: Asked, current: Period, *, spent: Decimal) -> Decimal | None:
@@ -58,9 +55,7 @@ def of(session: Session, asked: Asked, current: Period, *, spent: Decimal) -> De
 
     Else usage goes on as its weekdays did. Fees come that came each month, and all else does not repeat.
     """
-    question, through = asked.question, current.end - ONE_DAY
-    scope = {"currency": asked.currency, "metric": question.metric, "where": question.where, "state": asked.state}
-    left = coming.of(session, through, **scope)  # type: ignore[arg-type]
+    left = coming.of(session, current.end - ONE_DAY, **asked.costs)
     if left.rest is not None:
         return cents(total([spent, left.rest, left.due]))
     return _by_pace(session, asked, current, left)

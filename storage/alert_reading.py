@@ -21,6 +21,7 @@ from finops.periods import Period
 from storage import allotted, coming, filters, recurring
 from storage.alert_ledger import DAY, SOURCE, Ledger
 from storage.budgets import budgets
+from storage.charges import Asked
 from storage.models import Outbox, Outcome, Run
 from storage.settings import settings
 
@@ -69,18 +70,15 @@ def _spending(ledger: Ledger, budget: Budget, back: timedelta) -> Spending:
     usage: dict[date, Decimal] = {}
     once: dict[date, Decimal] = {}
     where = filters.named(ledger.session, budget.filters)
+    costs: Asked = {"currency": currency, "metric": budget.measured, "where": where}
     span = Period(max(since, ledger.span.start), ledger.span.end)
-    sums = allotted.sums(
-        ledger.session, period=span, currency=currency, metric=budget.measured, group_by=(DAY, category), where=where,
-    )  # fmt: skip
-    for one in sums:
+    for one in allotted.sums(ledger.session, period=span, group_by=(DAY, category), **costs):
         held, day = usage if one.key[category] == "Usage" else once, date.fromisoformat(str(one.key[DAY]))
         held[day] = EXACT.add(held.get(day, Decimal(0)), one.cost)
-    left = coming.of(ledger.session, settled, currency=currency, metric=budget.measured, where=where)
+    left = coming.of(ledger.session, settled, **costs)
     monthly = NOTHING
     if back:
-        judged = Period(since, ledger.span.end)
-        monthly = recurring.read(ledger.session, judged, currency=currency, metric=budget.measured, where=where)
+        monthly = recurring.read(ledger.session, Period(since, ledger.span.end), **costs)
     return Spending(budget, currency, usage, once, settled, left, monthly)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Unpack
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from finops.allotted import Rules, Weights
 from finops.focus import Metric
 from finops.periods import Period
 from storage import allocation, charges
-from storage.charges import EMPTY, CostSum
+from storage.charges import EMPTY, Asked, CostSum
 from storage.selecting import TAG
 from storage.settings import settings
 
@@ -40,48 +41,39 @@ def sums(
     session: Session,
     *,
     period: Period,
-    currency: str,
-    metric: Metric = Metric.EFFECTIVE,
     group_by: Sequence[str] = (),
-    where: Mapping[str, Sequence[str]] = EMPTY,
     shared_over: Period | None = None,
+    **asked: Unpack[Asked],
 ) -> list[CostSum]:
     """Sum as `charges.sums` does, but words that have rules by those. Largest first.
 
     What is shared is split by what each costs over `shared_over`, or else over the period, whatever `where` leaves out.
     Raises UnknownWordError, BadSettingError.
     """
-    asked = {"currency": currency, "metric": metric, "group_by": group_by, "where": where}
-    return beside(session, periods=(period,), shared_over=shared_over, **asked)[0]  # type: ignore[arg-type]
+    return beside(session, periods=(period,), group_by=group_by, shared_over=shared_over, **asked)[0]
 
 
 def beside(
     session: Session,
     *,
     periods: Sequence[Period],
-    currency: str,
-    metric: Metric = Metric.EFFECTIVE,
     group_by: Sequence[str] = (),
-    where: Mapping[str, Sequence[str]] = EMPTY,
     shared_over: Period | None = None,
-    state: str | None = None,
+    **asked: Unpack[Asked],
 ) -> list[list[CostSum]]:
     """Sum as `charges.beside` does, but words that have rules by those."""
+    where = asked.get("where", EMPTY)
     told = rules((*group_by, *where))
     looked_at = [word for each in told.values() for word in needed(each)]
     by = list(dict.fromkeys([*(word for word in group_by if word not in told), *looked_at]))
-    rest = {word: values for word, values in where.items() if word not in told}
-    found = charges.beside(
-        session, periods=periods, currency=currency, metric=metric, group_by=by if told else group_by, where=rest,
-        state=state,
-    )  # fmt: skip
+    asked["where"] = {word: values for word, values in where.items() if word not in told}
+    found = charges.beside(session, periods=periods, group_by=by if told else group_by, **asked)
     if not told:
         return found
     owners = {word: values for word, values in where.items() if word in told}
     whole = []
     shares = {
-        period: _shares(session, told, period, currency, metric)
-        for period in ({shared_over} if shared_over else set(periods))
+        period: _shares(session, told, period, asked) for period in ({shared_over} if shared_over else set(periods))
     }
     for period, each in zip(periods, found, strict=True):
         split = shares[shared_over or period]
@@ -91,11 +83,11 @@ def beside(
     return whole
 
 
-def _shares(session: Session, told: Rules, period: Period, currency: str, metric: Metric) -> dict[str, Weights]:
+def _shares(session: Session, told: Rules, period: Period, asked: Asked) -> dict[str, Weights]:
+    whole: Asked = {"currency": asked["currency"], "metric": asked.get("metric", Metric.EFFECTIVE)}
     shares: dict[str, Weights] = {}
     for word, each in told.items():
         if allotted.pooled(each):
-            by = needed(each)
-            all_costs = charges.sums(session, period=period, currency=currency, metric=metric, group_by=by)
+            all_costs = charges.sums(session, period=period, group_by=needed(each), **whole)
             shares[word] = allotted.shared(each, ((one.key, one.cost) for one in all_costs))
     return shares

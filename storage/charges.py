@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import Numeric, Select, cast, func, select, text, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -33,57 +33,46 @@ class CostSum:
     cost: Decimal
 
 
-def sums(
-    session: Session,
-    *,
-    period: Period,
-    currency: str,
-    metric: Metric = Metric.EFFECTIVE,
-    group_by: Sequence[str] = (),
-    where: Mapping[str, Sequence[str]] = EMPTY,
-) -> list[CostSum]:
-    """Sum the charges of the days of `period`, largest first.
+class Asked(TypedDict):
+    """Which costs are asked for: what one who asks the ledger hands on to the next."""
 
-    `group_by` and `where` take values of `Dimension` or `tag:KEY`. An empty text in `where` asks for charges that lack
-    the dimension. Raises UnknownWordError.
+    currency: str
+    metric: NotRequired[Metric]
+    """Effective cost by default."""
+    where: NotRequired[Mapping[str, Sequence[str]]]
+    """Values of `Dimension` or `tag:KEY`; an empty text asks for charges that lack the dimension."""
+    state: NotRequired[str | None]
+    """The ledger's, of which `standing` tells: what was asked of the ledger in it before is remembered."""
+
+
+def sums(session: Session, *, period: Period, group_by: Sequence[str] = (), **asked: Unpack[Asked]) -> list[CostSum]:
+    """Sum the charges of the days of `period`, largest first, by values of `Dimension` or `tag:KEY`.
+
+    Raises UnknownWordError.
     """
-    return beside(session, periods=(period,), currency=currency, metric=metric, group_by=group_by, where=where)[0]
+    return beside(session, periods=(period,), group_by=group_by, **asked)[0]
 
 
 def beside(
-    session: Session,
-    *,
-    periods: Sequence[Period],
-    currency: str,
-    metric: Metric = Metric.EFFECTIVE,
-    group_by: Sequence[str] = (),
-    where: Mapping[str, Sequence[str]] = EMPTY,
-    state: str | None = None,
+    session: Session, *, periods: Sequence[Period], group_by: Sequence[str] = (), **asked: Unpack[Asked]
 ) -> list[list[CostSum]]:
-    """Sum as `sums` does, each period apart, by one reading: what is compared is of one moment, and costs half.
-
-    With the ledger's `state`, of which `standing` tells, what was asked before is remembered.
-    """
+    """Sum as `sums` does, each period apart, by one reading: what is compared is of one moment, and costs half."""
 
     def read() -> list[list[CostSum]]:
-        return _read(session, periods=periods, currency=currency, metric=metric, group_by=group_by, where=where)
+        return _read(session, periods, group_by, **asked)
 
+    state = asked.pop("state", None)
     if state is None:
         return read()
-    filters = tuple(sorted((word, tuple(sorted(values))) for word, values in where.items()))
-    key = (state, tuple(periods), currency, metric, tuple(group_by), filters)
+    filters = tuple(sorted((word, tuple(sorted(values))) for word, values in asked.get("where", EMPTY).items()))
+    key = (state, tuple(periods), asked["currency"], asked.get("metric"), tuple(group_by), filters)
     return [list(one) for one in _ASKED.get(key, read)]
 
 
 def _read(
-    session: Session,
-    *,
-    periods: Sequence[Period],
-    currency: str,
-    metric: Metric,
-    group_by: Sequence[str],
-    where: Mapping[str, Sequence[str]],
+    session: Session, periods: Sequence[Period], group_by: Sequence[str], **asked: Unpack[Asked]
 ) -> list[list[CostSum]]:
+    where = asked.get("where", EMPTY)
     words = [*group_by, *where]
     keys = [word.removeprefix(TAG) for word in words if word.startswith(TAG)]
     whole = Period(min(one.start for one in periods), max(one.end for one in periods))
@@ -93,10 +82,10 @@ def _read(
     rows = of_ledger(words, periods) if cube is None else of_rollups(cube, blocks, keys)
     if Dimension.SOURCE in words:
         rows = rows.outerjoin(Source, Source.id == held.source_id)
-    wanted = figures(metric, periods, blocks)
+    wanted = figures(asked.get("metric", Metric.EFFECTIVE), periods, blocks)
     groups = [expression(word, held) for word in group_by]
     statement = rows.add_columns(*groups, *(each for one in wanted for each in (one.cost, one.charges)))
-    statement = statement.where(held.billing_currency == currency).group_by(*groups)
+    statement = statement.where(held.billing_currency == asked["currency"]).group_by(*groups)
     for word, values in where.items():
         statement = statement.where(narrowed(expression(word, held), values))
     found = session.execute(statement).all()

@@ -127,9 +127,7 @@ def _part(session: Session, sought: _Sought, question: CostQuestion) -> Made | N
 
 def _newest(session: Session, sought: _Sought, group: str | None, where: dict[str, tuple[str, ...]]) -> Made | None:
     names = [] if group is None else [group, word(group)]  # a team is one by its rules, or by its tag
-    metric = Metric.EFFECTIVE.value
-    asked = {"currency": sought.currency, "metric": metric, "group_by": names, "days": sought.days, "where": where}
-    made = forecasts.latest(session, **asked)  # type: ignore[arg-type]
+    made = forecasts.latest(session, currency=sought.currency, group_by=names, days=sought.days, where=where)
     return made if made and made.result.start >= sought.first - OLD else None
 
 

@@ -93,8 +93,8 @@ def _landing(session: Session, found: ForecastResult, one: CostForecast, questio
     spent = answer(session, CostQuestion(where=question.where), currency=found.currency)
     if one.month_end is None or spent.end != found.start:
         return ""
-    scope = {"currency": found.currency, "where": spent.question.where}
-    due = recurring.due(session, Period.month_of(found.start), found.start - ONE_DAY, **scope)  # type: ignore[arg-type]
+    month, where = Period.month_of(found.start), spent.question.where
+    due = recurring.due(session, month, found.start - ONE_DAY, currency=found.currency, where=where)
     middle = total([one.month_end.expected, due]) if found.start.day == 1 else spent.landing or Decimal(0)
     around = (EXACT.subtract(each, one.month_end.expected) for each in one.month_end.between(80))
     ends = [money(each, found.currency) for each in (middle, *(total([middle, each]) for each in around))]

@@ -11,6 +11,8 @@ from finops.errors import CurrencyMismatchError
 # Bills carry up to 28 decimals; Python's default context of 28 digits in all would round them.
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 CENT = Decimal("0.01")
+NO_CURRENCY = "XXX"
+"""ISO 4217's code for none: what amounts have whose currency nobody named."""
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 

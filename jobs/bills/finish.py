@@ -8,14 +8,13 @@ import ibis
 import ibis.expr.types as ir
 
 from finops.focus import COSTS
+from finops.money import NO_CURRENCY
 from jobs.bills.formats import Format, Stage
 from jobs.bills.rules import INSTANT, choose, constant, is_json, measure, utc_clock
 
 PROVIDERS = {"aws": "aws|amazon.*", "azure": "microsoft|azure", "gcp": "google|gcp"}
 """Our short names, by a word of FOCUS's ProviderName."""
 USUAL = {"AWS": "aws", "Amazon Web Services": "aws", "Microsoft": "azure", "Google Cloud": "gcp"}
-NO_CURRENCY = "XXX"
-"""ISO 4217's code where no currency is involved."""
 PLACEHOLDERS = ("n/a", "na", "-", "--", "?", "unknown", "undefined", "not applicable")
 """What stands in the place of a currency, beside an empty cell, where its writer knew none."""
 CODE = 3

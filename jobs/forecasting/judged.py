@@ -7,10 +7,8 @@ from datetime import date
 
 from finops.forecasting.history import CannotForecastError, History, history
 from finops.forecasting.values import CostForecast
+from finops.money import NO_CURRENCY
 from jobs.forecasting import guarded
-
-NO_CURRENCY = "XXX"
-"""ISO 4217 for "none"."""
 
 
 def forecasts(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.drafts import scope
@@ -13,12 +14,15 @@ from bot.questions import CostQuestion, Kind, OneThingError, parse
 from finops.allocation import TAG
 from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS
+from storage import resource_services
 from storage.models import CloudResource, Recommendation
 
 Where = Mapping[str, tuple[str, ...]]
 EXAMPLE = "recommendations where team=payments"
-KNOWN = frozenset(DIMENSIONS[name] for name in ("provider", "region", "account", "resource"))
+OWN = frozenset(DIMENSIONS[name] for name in ("provider", "region", "account", "resource"))
 """What a resource says of itself, beside its tags."""
+KNOWN = OWN | set(resource_services.WORDS)
+"""And what its charges say of it."""
 _FILTERS = re.compile(
     r"(?P<words>.*?)(?:\s+(?:for|of))?\s+(?P<filters>(?:where\b|[\w:.-]+\s*=).*?)(?P<page>\s+page\s+\d{1,4}\s*)?",
     re.IGNORECASE | re.DOTALL,
@@ -37,27 +41,34 @@ def divided(text: str) -> tuple[str, Where]:
 
 
 def can_tell(where: Where) -> bool:
-    """Whether resources say of themselves all that these filters are about."""
+    """Whether all that these filters are about is known of resources."""
     return all(name in KNOWN or name.startswith(TAG) for name in where)
 
 
 def spelt(session: Session, where: Where) -> Where:
     """Return filters as the ledger spells them. Raises NotUnderstoodError; OneThingError for what no resource says."""
     if not can_tell(where):
-        message = f"Savings are narrowed down by cloud, account, region, resource or tag. For example: {EXAMPLE}"
+        by = "cloud, service, account, region, resource or tag"
+        message = f"Savings are narrowed down by {by}. For example: {EXAMPLE}"
         raise OneThingError(message)
     return scope.spelt(session, CostQuestion(kind=Kind.RECOMMENDATIONS, where=dict(where))) if where else {}
 
 
 def within(session: Session, rows: Iterable[Recommendation], where: Where) -> list[Recommendation]:
-    """Return the savings of what is asked about; of what its resource does not say, none is."""
-    return [row for row in rows if not where or _is_within(session, row, where)]
+    """Return the savings of what is asked about; of a resource of which that is not known, none is."""
+    found = list(rows)
+    if not where:
+        return found
+    keys = {row.resource_id for row in found}
+    resources = {one.id: one for one in session.scalars(select(CloudResource).where(CloudResource.id.in_(keys)))}
+    billed = resource_services.of(session, keys) if where.keys() & {*resource_services.WORDS} else {}
+    wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
+    return [row for row in found if _is_within(resources[row.resource_id], billed.get(row.resource_id, {}), wanted)]
 
 
-def _is_within(session: Session, row: Recommendation, where: Where) -> bool:
-    one = session.get_one(CloudResource, row.resource_id)
+def _is_within(one: CloudResource, billed: Mapping[str, str | None], wanted: Mapping[str, Collection[str]]) -> bool:
     known = {"provider": {one.provider}, "region_id": {one.region}, "sub_account_id": {one.sub_account_id or ""}}
     known |= {"resource": {one.resource_id, one.name or one.resource_id}}
     known |= {f"tag:{key}": {str(value)} for key, value in one.tags.items()}
-    wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
-    return all({each.casefold() for each in known.get(name, ())} & values for name, values in wanted.items())
+    known |= {name: {value or ""} for name, value in billed.items()}
+    return all({each.casefold() for each in known.get(name, ("",))} & {*values} for name, values in wanted.items())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from slack_bolt import App
+from sqlalchemy import update
 
 from bot import digest, recommending, savings_of
 from bot.actions import Action
@@ -22,7 +24,9 @@ from finops.errors import UnknownWordError
 from finops.recommendations.findings import RecommendationType
 from storage import offers
 from storage.database import transaction
-from storage.models import CloudResource, Recommendation
+from storage.models import CloudResource, CostRecord, Recommendation
+from storage.resources import resource_key
+from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import open_each, opened, press, row_of, say
 
@@ -68,6 +72,27 @@ def test_the_list_is_of_what_the_digest_of_that_scope_counts(app: App, slack: Fa
     assert any("$220.00 a month" in one for one in points)
 
 
+def test_a_resource_is_of_the_service_that_it_costs_most_under(app: App, slack: FakeSlack) -> None:
+    """It does not say so itself, its charges do; and one of which nothing was billed of late is of none."""
+    *_, other, _ = open_each("120", "100", "80", "60")
+    with transaction() as session:
+        lost = update(CostRecord).where(CostRecord.resource_id == resource_key("aws", "i-3"))
+        session.execute(lost.values(resource_id=None))
+        ledgers.charge(session, "i-2", "90")
+        moved = update(CostRecord).where(CostRecord.resource_id == row_of(other).resource_id)
+        session.execute(moved.where(CostRecord.effective_cost == Decimal(90)).values(service_name="S3"))
+    assert "$220.00" in _told(app, slack, "recommendations service=ec2")
+    told = _told(app, slack, "recommendations service=s3")
+    assert "Stop i-2" in told
+    assert "$80.00" in told
+    with transaction() as session:
+        points = digest.build(
+            session, Every.WEEKLY, where={"service_name": ("S3",)}, workspace="T0",
+            since=datetime(2026, 11, 1, tzinfo=UTC),
+        ).points  # fmt: skip
+    assert any("$80.00 a month" in one for one in points)
+
+
 def test_its_pages_kinds_and_bulk_stay_within_it(app: App, slack: FakeSlack) -> None:
     """The buttons carry the filter along."""
     found = open_each(*(str(100 + number) for number in range(7)))
@@ -102,8 +127,8 @@ def test_a_decision_draws_the_same_list_anew(app: App, slack: FakeSlack) -> None
 def test_what_no_resource_says_and_what_nobody_knows_is_told(app: App, slack: FakeSlack) -> None:
     """In place of a list of nothing."""
     open_each("120")
-    assert "narrowed down by cloud, account, region, resource or tag" in _told(
-        app, slack, "recommendations service=EC2"
+    assert "narrowed down by cloud, service, account, region, resource or tag" in _told(
+        app, slack, "recommendations sku=x"
     )
     assert "Did you mean “web”" in _told(app, slack, "recommendations team=webb")
     with pytest.raises((NotUnderstoodError, UnknownWordError)):

@@ -40,7 +40,7 @@ def shared(work: Callable[[A], B], each: Sequence[A]) -> Iterable[B]:
     try:
         with ProcessPoolExecutor(cores, get_context("spawn")) as pool:  # Arrow's threads do not survive a fork
             return list(pool.map(work, each, chunksize=16))
-    except BrokenProcessPool as error:
+    except (BrokenProcessPool, OSError) as error:  # the latter where one dies while the next is started
         message = f"A process that judges {len(each):,} series was ended, most likely for want of memory, and nothing "
         message += "was stored: give the machine more memory, and try again."
         raise UnavailableError(message) from error

@@ -36,7 +36,7 @@ def _days(given: Given) -> Iterator[str]:
 def _span(start: str, end: str) -> str:
     try:
         return days(Period(date.fromisoformat(start), date.fromisoformat(end)))
-    except ValueError:  # no days at all: the notebook refused them, and its page says so
+    except (ValueError, OverflowError):  # no days at all: the notebook refused them, and its page says so
         return start if start == end else f"{start} to {end}"
 
 
@@ -47,7 +47,8 @@ def _by(given: Given) -> Iterator[str]:
 
 
 def _narrowed(given: Given) -> Iterator[str]:
-    for filtered in given.get("where") or ():
+    where = given.get("where")
+    for filtered in where if isinstance(where, list) else ():
         word, _, value = str(filtered).partition("=")
         yield f"{heading(word).lower()} is {value}" if value else missing(word)
 
@@ -56,7 +57,7 @@ def _whose(scope: Any) -> Iterator[str]:  # noqa: ANN401  whatever a person gave
     """Name the costs that an anomaly is of."""
     try:
         told = json.loads(scope or "{}")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         told = scope
     parts = [str(value) for word, value in told.items() if word != "of" and value] if isinstance(told, dict) else [told]
     if parts:

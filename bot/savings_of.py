@@ -22,7 +22,7 @@ EXAMPLE = "recommendations where team=payments"
 OWN = frozenset(DIMENSIONS[name] for name in ("provider", "region", "account", "resource"))
 """What a resource says of itself, beside its tags."""
 KNOWN = OWN | set(resource_services.WORDS)
-"""And what its charges say of it."""
+"""And what its charges said of it when the saving was found."""
 _FILTERS = re.compile(
     r"(?P<words>.*?)(?:\s+(?:for|of))?\s+(?P<filters>(?:where\b|[\w:.-]+\s*=).*?)(?P<page>\s+page\s+\d{1,4}\s*)?",
     re.IGNORECASE | re.DOTALL,
@@ -61,14 +61,14 @@ def within(session: Session, rows: Iterable[Recommendation], where: Where) -> li
         return found
     keys = {row.resource_id for row in found}
     resources = {one.id: one for one in session.scalars(select(CloudResource).where(CloudResource.id.in_(keys)))}
-    billed = resource_services.of(session, keys) if where.keys() & {*resource_services.WORDS} else {}
     wanted = {name: {value.casefold() for value in values} for name, values in where.items()}
-    return [row for row in found if _is_within(resources[row.resource_id], billed.get(row.resource_id, {}), wanted)]
+    return [row for row in found if _is_within(row, resources[row.resource_id], wanted)]
 
 
-def _is_within(one: CloudResource, billed: Mapping[str, str | None], wanted: Mapping[str, Collection[str]]) -> bool:
+def _is_within(row: Recommendation, one: CloudResource, wanted: Mapping[str, Collection[str]]) -> bool:
     known = {"provider": {one.provider}, "region_id": {one.region}, "sub_account_id": {one.sub_account_id or ""}}
     known |= {"resource": {one.resource_id, one.name or one.resource_id}}
-    known |= {f"tag:{key}": {str(value)} for key, value in one.tags.items()}
-    known |= {name: {value or ""} for name, value in billed.items()}
-    return all({each.casefold() for each in known.get(name, ("",))} & {*values} for name, values in wanted.items())
+    known |= {name: {str(row.details.get(name) or "")} for name in resource_services.WORDS}
+    known |= {name: {""} for name in wanted if name.startswith(TAG)}  # it may lack a tag
+    known |= {f"{TAG}{key}": {str(value)} for key, value in one.tags.items()}
+    return all({each.casefold() for each in known.get(name, ())} & {*values} for name, values in wanted.items())

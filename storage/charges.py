@@ -57,6 +57,9 @@ def beside(
     session: Session, *, periods: Sequence[Period], group_by: Sequence[str] = (), **asked: Unpack[Asked]
 ) -> list[list[CostSum]]:
     """Sum as `sums` does, each period apart, by one reading: what is compared is of one moment, and costs half."""
+    if unknown := asked.keys() - Asked.__annotations__.keys():  # no page may tell costs that were not narrowed down
+        message = f"the ledger is not asked by {', '.join(sorted(unknown))}"
+        raise TypeError(message)
 
     def read() -> list[list[CostSum]]:
         return _read(session, periods, group_by, **asked)

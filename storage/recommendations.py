@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from finops.recommendations import lifecycle
 from finops.recommendations.findings import Finding
 from finops.recommendations.lifecycle import Happened, Stage, State
 from finops.recommendations.offers import changed
-from storage import dispositions, offers, posted, transitions
+from storage import dispositions, offers, posted, resource_services, transitions
 from storage.models import CloudResource, Recommendation, RecommendationEvent
 
 ALIVE = (State.OPEN, State.APPROVED, State.SNOOZED, State.APPLYING, State.UNKNOWN)
@@ -68,12 +69,13 @@ def record(
     known = set(
         session.scalars(select(CloudResource.id).where(CloudResource.id.in_([f.resource_id for f in findings])))
     )
-    before = _newest(session, known)
+    before, services = _newest(session, known), resource_services.of(session, known)
     opened = []
     for finding in findings:
         if finding.resource_id in known:
             last = before.get((finding.resource_id, finding.recommendation_type))
-            new = _write(session, finding, last, run_id, at)
+            billed = replace(finding, details={**finding.details, **services.get(finding.resource_id, {})})
+            new = _write(session, billed, last, run_id, at)
             opened += [new] if new else []
     _expire(session, {(one.resource_id, str(one.recommendation_type)) for one in findings})
     session.flush()

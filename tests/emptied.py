@@ -12,7 +12,7 @@ from storage.models import Base
 
 QUEUE = ("procrastinate_events", "procrastinate_jobs", "procrastinate_periodic_defers")
 GIVE_WAY = "200ms"
-"""Well below PostgreSQL's deadlock_timeout of a second: who empties lets go first, and no bot's work is broken off."""
+"""Well below PostgreSQL's deadlock_timeout of a second: who empties lets go first, and a bot's work goes on."""
 MONTHS = "select inhrelid::regclass::text from pg_inherits where inhparent = 'cost_records'::regclass"
 
 

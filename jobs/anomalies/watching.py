@@ -40,9 +40,11 @@ def shared(work: Callable[[A], B], each: Sequence[A]) -> Iterable[B]:
     try:
         with ProcessPoolExecutor(cores, get_context("spawn")) as pool:  # Arrow's threads do not survive a fork
             return list(pool.map(work, each, chunksize=16))
-    except (BrokenProcessPool, OSError) as error:  # the latter where one dies while the next is started
-        message = f"A process that judges {len(each):,} series was ended, most likely for want of memory, and nothing "
-        message += "was stored: give the machine more memory, and try again."
+    except (BrokenProcessPool, OSError) as error:  # the latter, too, where one dies while the next is started
+        died = isinstance(error, BrokenProcessPool)
+        why = "was ended, most likely for want of memory" if died else f"could not be started ({error})"
+        message = f"A process that judges {len(each):,} series {why}, and nothing was stored: "
+        message += "give the machine more memory, and try again."
         raise UnavailableError(message) from error
 
 

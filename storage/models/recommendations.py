@@ -35,7 +35,7 @@ class Recommendation(Base):
     title: Mapped[str]
     reason: Mapped[str]
     details: Mapped[Json]
-    """`command`, `undo`, `console_url`, and the numbers that the reason rests on."""
+    """`command`, `undo`, `console_url`, the service its resource is billed as, and the numbers the reason rests on."""
     state: Mapped[State]
     decided_by: Mapped[str | None]
     decided_at: Mapped[Instant | None]

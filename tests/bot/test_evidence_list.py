@@ -26,6 +26,7 @@ from bot.evidence_list import LONGEST, asked
         ({"month": "2026-10", "group_by": None}, "2026-10"),
         ({"start": "soon", "end": "2026-11-20", "scope": "[1", "week": 7}, "soon to 2026-11-20, week of 7, [1"),
         ({"start": "2026-11-20", "end": "2026-11-01", "scope": "7"}, "2026-11-20 to 2026-11-01, 7"),
+        ({"start": "0001-01-01", "end": "0001-01-01", "where": 5}, "0001-01-01"),
         (
             {"first": "2026-11-17", "end": "2026-11-20", "scope": '{"of":"service","provider":"aws","service":"S3"}'},
             "17–19 Nov 2026, aws · S3",  # noqa: RUF001
@@ -43,3 +44,4 @@ def test_a_long_or_odd_filter_stays_one_line_of_text() -> None:
     assert len(told) <= LONGEST
     assert "\n" not in told
     assert "\u202e" not in told
+    assert len(asked({"scope": "[" * 100_000})) <= LONGEST

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from slack_bolt import App
-from sqlalchemy import update
+from sqlalchemy import select
 
 from bot import digest, recommending, savings_of
 from bot.actions import Action
@@ -24,9 +24,7 @@ from finops.errors import UnknownWordError
 from finops.recommendations.findings import RecommendationType
 from storage import offers
 from storage.database import transaction
-from storage.models import CloudResource, CostRecord, Recommendation
-from storage.resources import resource_key
-from tests.bot import ledgers
+from storage.models import CloudResource, Recommendation
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import open_each, opened, press, row_of, say
 
@@ -72,25 +70,22 @@ def test_the_list_is_of_what_the_digest_of_that_scope_counts(app: App, slack: Fa
     assert any("$220.00 a month" in one for one in points)
 
 
-def test_a_resource_is_of_the_service_that_it_costs_most_under(app: App, slack: FakeSlack) -> None:
-    """It does not say so itself, its charges do; and one of which nothing was billed of late is of none."""
+def test_a_saving_is_of_the_service_that_its_resource_was_billed_as(app: App, slack: FakeSlack) -> None:
+    """Also once it is carried out and billed no more; one of which no service is known is of none."""
     *_, other, _ = open_each("120", "100", "80", "60")
     with transaction() as session:
-        lost = update(CostRecord).where(CostRecord.resource_id == resource_key("aws", "i-3"))
-        session.execute(lost.values(resource_id=None))
-        ledgers.charge(session, "i-2", "90")
-        moved = update(CostRecord).where(CostRecord.resource_id == row_of(other).resource_id)
-        session.execute(moved.where(CostRecord.effective_cost == Decimal(90)).values(service_name="S3"))
+        for row in session.scalars(select(Recommendation).where(Recommendation.potential_savings > Decimal(60))):
+            row.details = {**row.details, "service_name": "S3" if row.id == other else "EC2"}
     assert "$220.00" in _told(app, slack, "recommendations service=ec2")
     told = _told(app, slack, "recommendations service=s3")
     assert "Stop i-2" in told
     assert "$80.00" in told
     with transaction() as session:
-        points = digest.build(
-            session, Every.WEEKLY, where={"service_name": ("S3",)}, workspace="T0",
-            since=datetime(2026, 11, 1, tzinfo=UTC),
-        ).points  # fmt: skip
-    assert any("$80.00 a month" in one for one in points)
+        since = datetime(2026, 11, 1, tzinfo=UTC)
+        for where, found in (({"service_name": ("S3",)}, True), ({"sku_id": ("",)}, False)):
+            points = digest.build(session, Every.WEEKLY, where=where, workspace="T0", since=since).points
+            assert any("$80.00 a month" in one for one in points) == found
+            assert any("would save" in one for one in points) == found
 
 
 def test_its_pages_kinds_and_bulk_stay_within_it(app: App, slack: FakeSlack) -> None:

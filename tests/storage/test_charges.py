@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -80,6 +81,13 @@ def test_an_unknown_dimension_is_named(ledger: Session) -> None:
     """Nothing is guessed."""
     with pytest.raises(UnknownWordError, match="colour"):
         charges.sums(ledger, period=SEPTEMBER, currency="USD", group_by=["colour"])
+
+
+def test_a_misspelt_filter_is_refused(ledger: Session) -> None:
+    """Notebooks hand on what no checker of types has seen; nobody may be told of all costs instead."""
+    asked: dict[str, Any] = {"currency": "USD", "were": {"service_name": ["S3"]}}
+    with pytest.raises(TypeError, match="not asked by were"):
+        charges.sums(ledger, period=SEPTEMBER, **asked)
 
 
 def test_a_source_that_ended_does_not_hold_back_the_others(ledger: Session) -> None:

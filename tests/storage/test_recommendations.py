@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finops.errors import NotOpenError, UnknownWordError
@@ -19,10 +20,11 @@ from finops.people import Person
 from finops.recommendations.findings import Finding, RecommendationType
 from finops.recommendations.lifecycle import Happened, State
 from finops.resources import Resource
-from storage import dispositions, recommendations, transitions
+from storage import dispositions, recommendations, resource_services, transitions
 from storage.database import transaction
-from storage.models import Recommendation
+from storage.models import CostRecord, Recommendation
 from storage.resources import save_inventory
+from tests.bot import ledgers
 
 ADA = Person("T0", "U1")
 NOW = datetime(2026, 9, 18, 9, 30, tzinfo=UTC)
@@ -55,6 +57,25 @@ def offer(row: Recommendation) -> uuid.UUID:
     """Return what its button carries."""
     assert row.offer_id
     return row.offer_id
+
+
+def test_a_saving_knows_the_service_that_its_resource_costs_most_under(session: Session) -> None:
+    """From the ledger's last two months, all categories of a service together; without a charge it knows none."""
+    known(session, "one", "two")
+    [service, category] = resource_services.WORDS
+    first, second = recommendations.record(session, [finding(), finding("two")], run_id=None)
+    assert service not in first.details
+    ledgers.fill(session)
+    billed = ("S3", "Storage", 40, 1), ("S3", "Networking", 40, 2), ("EC2", "Compute", 60, 20)
+    for name, kind, cost, day in billed:
+        ledgers.charge(session, "i-one", str(cost), date(2026, 11, day))
+        row = session.scalars(select(CostRecord).where(CostRecord.effective_cost == cost)).all()[-1]
+        row.service_name, row.service_category = name, kind
+    session.flush()
+    recommendations.record(session, [finding(), finding("two")], run_id=None)
+    assert first.details[service] == "S3"
+    assert first.details[category] in {"Storage", "Networking"}
+    assert service not in second.details
 
 
 def test_a_finding_opens_once_however_often_it_is_found(session: Session) -> None:

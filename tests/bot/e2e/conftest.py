@@ -57,8 +57,10 @@ def stage(running: Stage, database: Path) -> Iterator[Stage]:
     with transaction() as session:
         ledgers.fill(session)
     yield running
-    running.until(_is_idle)
-    running.slack.control("/reset", {})
+    try:
+        running.until(_is_idle)
+    finally:
+        running.slack.control("/reset", {})
 
 
 def _is_idle() -> bool:

@@ -36,9 +36,10 @@ class Entry:
 SCHEDULE = (
     Entry("collect", "jobs.collect:run", "5 * * * *", "reads new bills and inventories of every source"),
     Entry("alerts", "jobs.alerting.evaluate:run", "35 * * * *", "judges the alert rules on what was collected"),
+    # Before all that say where a month lands: they go by it.
+    Entry("forecast", "jobs.forecast:run", "10 5 * * *", "forecasts the days ahead and measures past forecasts"),
     Entry("analyse", "jobs.analyse:run", "20 5 * * *", "runs the cost notebooks on what was collected"),
     Entry("anomalies", "jobs.anomalies.find:run", "25 5 * * *", "looks for costs out of order and tells what is new"),
-    Entry("forecast", "jobs.forecast:run", "30 5 * * *", "forecasts the days ahead and measures past forecasts"),
     Entry("recommend", "jobs.recommend:run", "40 5 * * *", "looks for idle resources and announces what is new"),
     Entry("measure", "jobs.measure:run", "45 5 * * *", "holds carried-out savings against the bill"),
     Entry("review", "jobs.forecast:review", "50 5 6 * *", "holds last month's forecast against what came"),

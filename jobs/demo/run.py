@@ -28,6 +28,7 @@ from storage.settings import settings
 Progress = Callable[[str], None]
 JOBS = (
     ("Reading thirteen months of bills", "collect"),
+    ("Forecasting the days ahead", "forecast"),
     ("Running the analysis notebooks", "analyse"),
     ("Looking for what is out of order", "anomalies"),
     ("Looking for savings", "recommend"),

@@ -78,7 +78,7 @@ def test_the_latest_slot_is_the_one_before_the_next(cron: str) -> None:
 
 def test_the_timetable_says_what_it_means() -> None:
     """Names are unique, times can be read, and what could be misread is refused."""
-    collecting = ["collect", "alerts", "analyse", "anomalies", "forecast", "recommend", "measure", "review"]
+    collecting = ["collect", "alerts", "forecast", "analyse", "anomalies", "recommend", "measure", "review"]
     assert [entry.name for entry in SCHEDULE] == [*collecting, "report", "digest", "deliver", "sweep"]
     for entry in SCHEDULE:
         assert slots.following(entry.cron, entry.timezone, datetime.now(UTC)) > datetime.now(UTC)

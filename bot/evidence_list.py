@@ -27,7 +27,7 @@ def _days(given: Given) -> Iterator[str]:
     if start and end:
         yield _span(str(start), str(end))
     if ahead := given.get("days"):
-        yield f"{ahead} days ahead"
+        yield f"{ahead} day{'' if ahead == 1 else 's'} ahead"
     if week := given.get("week"):
         yield f"week of {_span(str(week), str(week))}"
     yield from _of(given, "month")

@@ -11,8 +11,8 @@ from finops.digests import movers, signed
 from finops.focus import Metric
 from finops.foreign import plain
 from finops.money import Money, share
-from finops.periods import ONE_DAY
-from finops.tables import PROVIDERS, percent
+from finops.periods import ONE_DAY, Period
+from finops.tables import PROVIDERS, dated, percent
 from finops.trend import complete_through
 
 OWNING = frozenset({"team", "owner"})
@@ -31,8 +31,7 @@ def headline(found: CostAnswer) -> str:
 def _when(found: CostAnswer) -> str:
     """Name the days; where bills begin within them, only those that are known, and that they do."""
     first = found.first if found.rows else found.start
-    alone = found.end - first == ONE_DAY
-    text = f"{'on' if alone else 'from'} {_days(first, found.end)} {found.end - ONE_DAY:%Y}"
+    text = dated(Period(first, found.end))
     begins = found.since is not None and found.start < found.since
     return f"{text} (bills begin {_day(found.since)})" if begins and found.since else text
 

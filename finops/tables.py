@@ -134,6 +134,20 @@ def days(period: Period) -> str:
     return f"{first.day} {first:%b}{year} – {end}"  # noqa: RUF001
 
 
+def dated(period: Period) -> str:
+    """Say within a sentence on which days: on 27 Nov 2026, from 27 Nov to 3 Dec 2026."""
+    first, last = period.start, max(period.start, period.end - ONE_DAY)
+    if first == last:
+        return f"on {first:%-d %b %Y}"
+    year = f" {first.year}" if first.year != last.year else ""
+    return f"from {first:%-d %b}{year} to {last:%-d %b %Y}"
+
+
+def counted(number: int) -> str:
+    """Say how many days: 1 day, 30 days."""
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
 def against(change: Money, share: Decimal | None, period: Period, *, comparable: bool = True) -> str:
     """Tell how an amount compares with a period before, unless that is not wholly known or nothing was spent then."""
     if not comparable:

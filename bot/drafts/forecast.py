@@ -17,7 +17,7 @@ from finops.focus import Metric
 from finops.forecasting import ledger, questions
 from finops.forecasting.history import LONGEST
 from finops.periods import ONE_DAY, Period
-from finops.tables import heading
+from finops.tables import counted, heading
 from finops.trend import NoChargesError, complete_through
 from storage import accounts, allotted, charges, forecasts, requests, runs
 from storage.forecasts import Made
@@ -166,7 +166,7 @@ def _requested(session: Session, sought: _Sought, question: CostQuestion, by: st
     of = f" of {written(question.where).removeprefix('where ')}" if question.where else ""
     parts = f" by {heading(sought.group).lower()}" if sought.group else ""
     return Draft(
-        headline=f"The forecast of {sought.days} days{parts}{of} is being computed.",
+        headline=f"The forecast of {counted(sought.days)}{parts}{of} is being computed.",
         more="It takes a minute or two; in Slack it comes here by itself, elsewhere ask again then.",
         values={"requested": {"job": JOB, **given}},
     )

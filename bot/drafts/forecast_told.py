@@ -11,12 +11,12 @@ from bot.drafts.draft import Draft, Grid, money, rounded
 from bot.questions import CostQuestion, Kind, written
 from bot.wording import settled_line
 from finops.forecasting.ledger import OTHER
-from finops.forecasting.results import ForecastResult, to_come
+from finops.forecasting.results import ForecastResult, ahead, to_come
 from finops.forecasting.values import CostForecast
 from finops.foreign import plain
 from finops.money import EXACT, Money, total
 from finops.periods import ONE_DAY, Period
-from finops.tables import heading, missing, percent
+from finops.tables import counted, heading, missing, percent
 from storage import accounts, recurring
 from storage.forecasts import Made
 
@@ -27,8 +27,6 @@ NOT_MEASURED = "How wrong such forecasts are is not measured yet: there is too l
 def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> Draft:
     """Tell all that a forecast is of, with its parts where they were asked for."""
     found, called = made.result, accounts.labels(session)
-    low_high = _between(found.whole, days, found.currency)
-    expected = money(_sum(found.whole, days), found.currency)
     parts = sorted(found.parts, key=lambda one: (one.name == OTHER, -_sum(one, days))) if question.group_by else []
     shown = parts[question.top * (question.page - 1) : question.top * question.page]
     rows = tuple(
@@ -36,9 +34,9 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
     )
     more = question.changed(page=question.page + 1)
     return Draft(
-        headline=f"{_of(question)}n the next {days} days usage will cost about {expected}{low_high}.",
+        headline=_headline(written(question.where).removeprefix("where "), found.whole, days, found.currency),
         more=_landing(session, found, found.whole, question),
-        grid=Grid((heading(found.group_by or ""), f"{days} days", "Share"), rows) if rows else None,
+        grid=Grid((heading(found.group_by or ""), counted(days), "Share"), rows) if rows else None,
         notes=_notes(made, found.whole, days),
         evidence=made.evidence,
         deeper=(
@@ -56,9 +54,8 @@ def of_part(session: Session, made: Made, question: CostQuestion, days: int) -> 
     found, [(part,)] = made.result, question.where.values()
     names = accounts.either(session, part)
     one = next(each for each in found.parts if each.name.casefold() in names)
-    words = f"{plain(one.name)}: usage will cost about {money(_sum(one, days), found.currency)} in the next {days} days"
     return Draft(
-        headline=f"{words}{_between(one, days, found.currency)}.",
+        headline=_headline(plain(one.name), one, days, found.currency),
         more=_landing(session, found, one, question),
         notes=_notes(made, one, days),
         evidence=made.evidence,
@@ -70,8 +67,12 @@ def of_part(session: Session, made: Made, question: CostQuestion, days: int) -> 
     )
 
 
-def _of(question: CostQuestion) -> str:
-    return f"{written(question.where).removeprefix('where ')}: i" if question.where else "I"
+def _headline(of: str, one: CostForecast, days: int, currency: str) -> str:
+    """Say what the days will cost, by their names; `of` are whose costs, nothing for everybody's."""
+    when = ahead(Period(one.points[0].day, one.points[days - 1].day + ONE_DAY))
+    start = f"{of}: {when}" if of else f"{when[0].upper()}{when[1:]}"
+    expected = money(_sum(one, days), currency)
+    return f"{start} usage will cost about {expected}{_between(one, days, currency)}."
 
 
 def _sum(one: CostForecast, days: int) -> Decimal:

@@ -15,8 +15,9 @@ from finops.forecasting.questions import EMPTY, narrowed
 from finops.forecasting.values import CostForecast
 from finops.foreign import shortened
 from finops.money import Money, total
+from finops.periods import Period
 from finops.results import Amount, Evidence
-from finops.tables import percent
+from finops.tables import counted, dated, percent
 
 TITLE = 72
 """Letters of a picture's title."""
@@ -97,8 +98,8 @@ def headline(result: ForecastResult) -> str:
     low, high = (Money(amount, result.currency) for amount in result.whole.whole.between(80))
     expected = Money(result.whole.whole.expected, result.currency)
     which = f" ({narrowed(result.where)})" if result.where else ""
-    days = len(result.whole.points)
-    words = f"In the next {days} days usage{which} will cost about {expected}, in 4 of 5 cases {low} to {high}"
+    when = ahead(Period(result.start, result.end))
+    words = f"{when[0].upper()}{when[1:]} usage{which} will cost about {expected}, in 4 of 5 cases {low} to {high}"
     words += f"; {missed}." if (missed := missed_by(result.whole)) else "."
     if result.landing is not None and result.landing_low is not None and result.landing_high is not None:
         ends = [Money(one, result.currency) for one in (result.landing, result.landing_low, result.landing_high)]
@@ -109,6 +110,11 @@ def headline(result: ForecastResult) -> str:
     return f"{words} {result.whole.note}" if result.whole.note else words
 
 
+def ahead(days: Period) -> str:
+    """Name the days ahead: bills are late, so those that begin after the last complete one are no next days."""
+    return f"{dated(days)} ({counted(days.days)})" if days.days > 1 else dated(days)
+
+
 def to_come(due: Money) -> str:
     """Say what a month's end has that no forecast tells; nothing where there is nothing."""
     return f", with {due} of monthly fees and taxes that have not come yet" if due.amount else ""
@@ -117,7 +123,7 @@ def to_come(due: Money) -> str:
 def title(result: ForecastResult) -> str:
     """Name the picture of the whole."""
     which = f" {narrowed(result.where)}" if result.where else ""
-    return shortened(f"All usage{which}, {len(result.whole.points)} days ahead", TITLE)
+    return shortened(f"All usage{which}, {counted(len(result.whole.points))} ahead", TITLE)
 
 
 def missed_by(forecast: CostForecast) -> str | None:

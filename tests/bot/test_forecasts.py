@@ -50,7 +50,7 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     """As a whole, in parts, and of one part; a shorter one adds up its days."""
     keep_forecast(ledger, group_by="tag:team")
     draft = _ask(ledger, "forecast 30 days by team")
-    assert draft.headline.startswith("In the next 30 days usage will cost about $300.00, in 4 of 5 cases ")
+    assert draft.headline.startswith("From 21 Nov to 20 Dec 2026 (30 days) usage will cost about $300.00, in 4")
     assert "November is heading for about $350.00" in draft.more
     assert draft.notes[0].startswith("In 19 of 20 cases $")
     assert "not measured yet: there is too little history" in " ".join(draft.notes)
@@ -58,11 +58,23 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     assert draft.values["points"][0].keys() == {"day", "mean", "lo80", "hi80", "lo95", "hi95"}
     assert _rows(draft) == [("web", "$300", "100 %")]
     short = _ask(ledger, "forecast 10 days")
-    assert short.headline == "In the next 10 days usage will cost about $100.00."
+    assert short.headline == "From 21 Nov to 30 Nov 2026 (10 days) usage will cost about $100.00."
     assert short.notes[0].startswith("How sure this is, is known of 30 days together: about $300.00, in 4 of 5 cases $")
     part = _ask(ledger, "forecast where team=Web").headline
-    assert part.startswith("web: usage will cost about $300.00 in the next 30 days")
+    assert part.startswith("web: from 21 Nov to 20 Dec 2026 (30 days) usage will cost about $300.00, in 4 of 5")
     assert not _requests(ledger)
+
+
+def test_one_day_ahead_is_told_by_its_name(ledger: Session) -> None:
+    """Bills are late: it may be past already, and is no next one."""
+    keep_forecast(ledger, group_by="tag:team")
+    draft = _ask(ledger, "forecast 1 day by team")
+    assert draft.headline == "On 21 Nov 2026 usage will cost about $10.00."
+    assert draft.grid is not None
+    assert draft.grid.head[1] == "1 day"
+    assert _ask(ledger, "forecast 1 day team=web").headline == "web: on 21 Nov 2026 usage will cost about $10.00."
+    asked = _ask(ledger, "forecast 1 day service=ec2").headline
+    assert asked == "The forecast of 1 day of service=ec2 is being computed."
 
 
 def test_what_has_no_name_of_its_own_in_a_forecast_comes_last(ledger: Session) -> None:
@@ -106,7 +118,7 @@ def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) ->
     keep_forecast(ledger, group_by=None, **{"service_name": "EC2", "tag:team": "web"})
     draft = _ask(ledger, "forecast team=web service=ec2")
     assert draft.headline.startswith(
-        "team=web and service=ec2: in the next 30 days usage will cost about $300.00, in 4"
+        "team=web and service=ec2: from 21 Nov to 20 Dec 2026 (30 days) usage will cost about $300.00, in 4"
     )
     assert "November is heading for about $330.00" in draft.more
     assert not _requests(ledger)
@@ -226,10 +238,10 @@ def test_whoever_asked_gets_the_forecast_once_it_is_there(bolt: App, slack: Fake
     _due()
     _due()
     _, given = slack.of("respond")
-    assert "service=ec2: in the next 30 days usage will cost about $300.00" in given["text"]
+    assert "service=ec2: from 21 Nov to 20 Dec 2026 (30 days) usage will cost about $300.00" in given["text"]
     assert given["response_type"] == "ephemeral"
     asked, posted = slack.of("chat.postMessage")
-    assert "in the next 30 days usage will cost about $300.00" in posted["text"]
+    assert "(30 days) usage will cost about $300.00" in posted["text"]
     assert posted["thread_ts"] == asked["thread_ts"]
 
 

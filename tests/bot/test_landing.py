@@ -110,7 +110,7 @@ def test_a_part_is_known_by_its_id_and_its_name_however_it_is_spelt(ledger: Sess
     keep_forecast(ledger, group_by="sub_account_id", name="Pay ments", cost=20.0)
     assert landing(ledger, text) == 250 + 10 * 20
     told = ask(ledger, f"forecast {text}").headline
-    assert told.startswith("Pay ments: usage will cost about $600.00 in the next 30 days")
+    assert told.startswith("Pay ments: from 21 Nov to 20 Dec 2026 (30 days) usage will cost about $600.00")
 
 
 def test_a_fee_that_is_shared_is_due_of_those_who_share_it(ledger: Session, tmp_path: Path) -> None:

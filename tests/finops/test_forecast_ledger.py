@@ -135,6 +135,7 @@ def test_the_result_says_where_the_month_lands_and_how_sure_that_is() -> None:
     )
     assert (found.start, found.end, found.landing) == (date(2026, 2, 21), date(2026, 3, 23), Decimal(280))
     assert found.exceeding == Decimal("0.01")
+    assert headline(found).startswith("From 21 Feb to 22 Mar 2026 (30 days) usage will cost about $300.00, in 4 of 5")
     assert "February is heading for about $280.00 ($280.00 to $280.00)" in headline(found)
     assert "exceeds its budget of $300.00 with 1 %" in headline(found)
     assert measured(found)[0][0] == "Past forecasts measured"

@@ -78,7 +78,7 @@ def test_a_forecast_is_kept_and_can_be_reviewed(ledger: None) -> None:
     """With its evidence; another month's review does not take it for its own."""
     told = forecast.run(days=7, models=["weekday", "level"])
     assert told["members"] == ["weekday", "level"]
-    assert told["said"].startswith("In the next 10 days usage will cost about")
+    assert told["said"].startswith("From 21 Nov to 30 Nov 2019 (10 days) usage will cost about")
     reviewed = forecast.review(month="2019-11")
     assert (reviewed["start"], reviewed["end"]) == ("2019-11-01", "2019-11-21")
     with transaction() as session:

@@ -125,7 +125,7 @@ def _sure(one: CostForecast, days: int, currency: str) -> str:
         return f"In 19 of 20 cases {_range(one, 95, currency)}."
     expected = money(one.whole.expected, currency)
     all_of_it = f"about {expected}, in 4 of 5 cases {_range(one, 80, currency)}"
-    return f"How sure this is, is known of {len(one.points)} days together: {all_of_it}."
+    return f"How far off that may be is known for the {len(one.points)} days of the forecast together: {all_of_it}."
 
 
 def _missed(found: ForecastResult, one: CostForecast) -> str:

@@ -59,7 +59,8 @@ def test_a_forecast_is_the_newest_that_was_made(ledger: Session) -> None:
     assert _rows(draft) == [("web", "$300", "100 %")]
     short = _ask(ledger, "forecast 10 days")
     assert short.headline == "From 21 Nov to 30 Nov 2026 (10 days) usage will cost about $100.00."
-    assert short.notes[0].startswith("How sure this is, is known of 30 days together: about $300.00, in 4 of 5 cases $")
+    sure = "How far off that may be is known for the 30 days of the forecast together: about $300.00, in 4 of 5 cases $"
+    assert short.notes[0].startswith(sure)
     part = _ask(ledger, "forecast where team=Web").headline
     assert part.startswith("web: from 21 Nov to 20 Dec 2026 (30 days) usage will cost about $300.00, in 4 of 5")
     assert not _requests(ledger)

@@ -115,7 +115,7 @@ def _share(one: CostForecast, found: ForecastResult, days: int) -> str:
 def _notes(made: Made, one: CostForecast, days: int) -> tuple[str, ...]:
     found = made.result
     made_on = f"Forecast of usage, made on {made.at:%-d %b %Y}."
-    notes = (_sure(one, days, found.currency), made_on, _missed(found, one), settled_line(found.settled_through))
+    notes = (_sure(one, days, found.currency), made_on, _missed(found, one, days), settled_line(found.settled_through))
     return tuple(one for one in (*notes, found.whole.note or "") if one)
 
 
@@ -128,17 +128,20 @@ def _sure(one: CostForecast, days: int, currency: str) -> str:
     return f"How far off that may be is known for the {len(one.points)} days of the forecast together: {all_of_it}."
 
 
-def _missed(found: ForecastResult, one: CostForecast) -> str:
-    """Say how wrong such forecasts have been, and whose: a part's own, where its past was forecast, or all together."""
+def _missed(found: ForecastResult, one: CostForecast, days: int) -> str:
+    """Say how wrong such forecasts have been, and whose: a part's own, where its past was forecast, or all together.
+
+    Those of the past reach less far than today's may: of what is longer than all of them they say nothing.
+    """
     error = one.backtest or found.whole.backtest
     if error is None or error.total_error is None:
         return NOT_MEASURED
     is_part = one is not found.whole
     of = ", of all usage and its parts together," if is_part and error == found.whole.backtest else ""
     own = " of it" if is_part and not of else ""
-    return (
-        f"Such forecasts{own}{of} missed their totals by {percent(error.total_error, 1)} (median of {error.windows})."
-    )
+    shorter = error.horizon < days
+    such = f"Forecasts{own} of up to {error.horizon} days{of}" if shorter else f"Such forecasts{own}{of}"
+    return f"{such} missed their totals by {percent(error.total_error, 1)} (median of {error.windows})."
 
 
 def _values(made: Made, one: CostForecast, days: int) -> dict[str, object]:

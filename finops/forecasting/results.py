@@ -131,7 +131,7 @@ def missed_by(forecast: CostForecast) -> str | None:
     found = forecast.backtest
     if found is None or found.total_error is None:
         return None
-    past = f"{found.windows} past forecasts of {found.horizon} days"
+    past = f"{found.windows} past forecasts of up to {found.horizon} days"
     return f"{past} missed their totals by {percent(found.total_error, 1)} in the median"
 
 

@@ -163,10 +163,32 @@ def test_how_wrong_forecasts_of_a_part_were_is_told_of_that_part(ledger: Session
     ):
         result = json.loads(json.dumps(run.result))
         for one, error in ((result["whole"], whole), *((each, part) for each in result["parts"])):
-            one["backtest"] = {**one["backtest"], "total_error": error, "windows": 9}
+            one["backtest"] = {**one["backtest"], "total_error": error, "windows": 9, "horizon": 30}
         ledger.execute(update(Run).values(result=result))
         assert words in " ".join(_ask(ledger, "forecast team=web").notes)
         assert "Such forecasts missed their totals by 0.6 %" in " ".join(_ask(ledger, "forecast").notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "words"),
+    [
+        ("forecast 120 days", 90, "Forecasts of up to 90 days missed their totals by 0.8 % (median of 40)."),
+        ("forecast 120 days", 120, "Such forecasts missed their totals by 0.8 % (median of 40)."),
+        ("forecast 30 days", 90, "Such forecasts missed their totals by 0.8 % (median of 40)."),
+        ("forecast 120 days team=web", 90, "Forecasts of up to 90 days, of all usage and its parts together, missed"),
+    ],
+)
+def test_how_wrong_shorter_forecasts_were_is_not_told_of_longer_ones(
+    ledger: Session, text: str, days: int, words: str
+) -> None:
+    """Past forecasts reach 90 days at most: there is rarely more to look back on."""
+    keep_forecast(ledger, group_by="tag:team", days=120)
+    run = ledger.scalars(select(Run)).one()
+    result = json.loads(json.dumps(run.result))
+    for one in (result["whole"], *result["parts"]):
+        one["backtest"] = {**result["whole"]["backtest"], "total_error": "0.008", "windows": 40, "horizon": days}
+    ledger.execute(update(Run).values(result=result))
+    assert words in " ".join(_ask(ledger, text).notes)
 
 
 def test_more_days_than_a_forecast_reaches_are_told_as_far_as_it_does(ledger: Session) -> None:

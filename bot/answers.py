@@ -33,7 +33,7 @@ from storage.charges import CostSum
 from storage.settings import settings
 
 KIND = (Dimension.CHARGE_CATEGORY.value, Dimension.CHARGE_CLASS.value)
-ONCE = "taxes and one-off charges"
+ONCE = "fees, taxes and one-off charges"
 """What does not follow a trend is one part beside the others; see `finops.trend.line`."""
 IN_TIME = (Dimension.DAY, Dimension.MONTH)
 NEARLY = 10
@@ -79,7 +79,7 @@ class CostAnswer(BaseModel):
     movers: tuple[tuple[str, Decimal], ...]
     """What changed most: of the rows of the table, or without one of usage by service, all else being one part."""
     once: Decimal | None = None
-    """How what does not follow a trend changed, where it is in the rows."""
+    """How what does not follow a trend changed; None where that is not known."""
     landing: Decimal | None
     settled_through: dict[str, date]
     evidence: str | None = None
@@ -108,6 +108,11 @@ class CostAnswer(BaseModel):
         known = Period(self.first, self.end)
         missing_days = known.days - known.until(complete_through(self.settled_through) + ONE_DAY).days
         return missing_days * NEARLY > known.days
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether the movers are rows of the table, which have all in them that does not follow a trend."""
+        return bool(self.question.group_by) and not any(name in IN_TIME for name in self.question.group_by)
 
     @property
     def compared(self) -> bool:
@@ -177,8 +182,8 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
 
 def _figures(
     session: Session, asked: Asked, current: Period, before: Period, told: Mapping[str, str]
-) -> tuple[Trend, tuple[Row, ...], Decimal | None]:
-    """Return the trend by what was asked for (or else by service), the rows of the table, and what in them is once.
+) -> tuple[Trend, tuple[Row, ...], Decimal]:
+    """Return the trend by what was asked for (or else by service), the rows of the table, and how what is once changed.
 
     Beside a table the trend is of its rows, so that no sentence contradicts them. `told` has the names of sub accounts.
     """
@@ -187,15 +192,15 @@ def _figures(
     now, then = sums(session, asked, (current, before), _split(by))
     labelled = [_labelled(accounts.renamed(told, each)) for each in (now, then)]
     trend = compare(*labelled)
+    once = EXACT.subtract(*(each.get(ONCE, Decimal(0)) for each in labelled))
     if not dims:
-        return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else (), None
+        return trend, (Row(key={}, cost=trend.total, previous=trend.previous),) if now else (), once
     if dims != by:
         [found] = sums(session, asked, (current,), dims)
-        return trend, tuple(_row(one) for one in _ordered(found, dims)), None
+        return trend, tuple(_row(one) for one in _ordered(found, dims)), once
     whole, earlier = _together(now, by), _together(then, by)
     past = {_name(one.key): one.cost for one in earlier}
     rows = tuple(_row(one, past.get(_name(one.key), Decimal(0))) for one in whole)
-    once = EXACT.subtract(*(each.get(ONCE, Decimal(0)) for each in labelled))
     return compare(*(_labelled(accounts.renamed(told, each)) for each in (whole, earlier))), rows, once
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from bot.answers import ONCE, CostAnswer
 from finops.allocation import TAG
@@ -68,17 +69,44 @@ def movers_line(found: CostAnswer) -> str:
     if found.unsettled or not (found.rows or found.movers):
         return ""
     if found.comparable and _is_whole(found):
-        return ""
+        return f"{apart}." if (apart := _apart(found)) else ""
     if not found.comparable:
         return f"There are too few days before {_days(found.first, found.end)} to compare with."
-    if found.once is not None:
-        once = f" Taxes and one-off charges in that: {signed(Money(found.once, found.currency))}." if found.once else ""
-        return movers(found.movers, found.currency) + once
+    return _beside_rows(found) if found.in_rows else _by_service(found)
+
+
+def _beside_rows(found: CostAnswer) -> str:
+    """Name the rows that changed most: fees and the like are in them."""
+    told = movers(found.movers, found.currency)
+    if apart := _apart(found):
+        return f"{apart}. {told}".strip()
+    return f"{told} {_capital(ONCE)} in that: {signed(Money(found.once, found.currency))}." if found.once else told
+
+
+def _by_service(found: CostAnswer) -> str:
+    """Name the services whose usage changed most, fees and the like as one part beside them."""
     usage = [one for one in found.movers if one[0] != ONCE]
-    text = movers(usage, found.currency, "Largest changes of usage")
-    apart = [f"{name} {signed(Money(moved, found.currency))}" for name, moved in found.movers if name == ONCE]
-    said = [one for one in (text.rstrip("."), *apart) if one]
-    return f"{'; '.join(said)[:1].upper()}{'; '.join(said)[1:]}." if said else ""
+    text = movers(usage, found.currency, "largest changes of usage").rstrip(".")
+    if apart := _apart(found):
+        return f"{apart} ({text})." if text else f"{apart}."
+    rest = [f"{name} {signed(Money(moved, found.currency))}" for name, moved in found.movers if name == ONCE]
+    said = "; ".join(one for one in (text, *rest) if one)
+    return f"{_capital(said)}." if said else ""
+
+
+def _apart(found: CostAnswer) -> str:
+    """Say how usage alone changed, where all else explains or hides most of that; nothing elsewhere."""
+    change = Money(found.total, found.currency) - Money(found.previous, found.currency)
+    once = Money(found.once or Decimal(0), found.currency)
+    usage = change - once
+    if not usage.amount or abs(once.amount) * 2 <= abs(change.amount):
+        return ""
+    way = "rose" if usage.amount > 0 else "fell"
+    return f"Usage {way} by {Money(abs(usage.amount), found.currency)}; {ONCE} {signed(once)}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _is_whole(found: CostAnswer) -> bool:

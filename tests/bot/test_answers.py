@@ -162,7 +162,7 @@ def test_a_fee_that_is_not_due_yet_is_no_saving_of_its_service(ledger: Session) 
     )  # fmt: skip
     ledger.flush()
     found = answer(ledger, parse("", today=TODAY))
-    assert found.movers == (("taxes and one-off charges", Decimal(-500)), ("EC2", Decimal(30)))
+    assert found.movers == (("fees, taxes and one-off charges", Decimal(-500)), ("EC2", Decimal(30)))
     found = answer(ledger, parse("by service last month", today=TODAY))
     assert [(row.label, row.cost) for row in found.rows] == [("EC2", Decimal(810)), ("S3", Decimal(31))]
     found = answer(ledger, parse("by category last month", today=TODAY))

@@ -101,10 +101,11 @@ def test_what_changed_most_is_what_the_table_says(ledger: Session) -> None:
     more = {"provider": "aws", "service_name": "EC2", "charge_category": "Purchase", "billing_currency": "USD"}
     ledger.add(CostRecord(**row, **more, charges=1, **fee))
     ledger.flush()
+    apart = "Usage rose by $30.00; fees, taxes and one-off charges -$500.00"
     beside = ask(ledger, "by service")
-    assert beside.more == "Largest changes: EC2 -$470.00. Taxes and one-off charges in that: -$500.00."
+    assert beside.more == f"{apart}. Largest changes: EC2 -$470.00."
     assert _first(beside) == ("EC2", "$230", "-67 %")
-    assert ask(ledger, "").more == "Largest changes of usage: EC2 +$30.00; taxes and one-off charges -$500.00."
+    assert ask(ledger, "").more == f"{apart} (largest changes of usage: EC2 +$30.00)."
 
 
 def test_nothing_is_offered_that_the_ledger_does_not_know(ledger: Session) -> None:

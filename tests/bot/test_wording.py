@@ -61,6 +61,26 @@ def test_a_change_that_is_the_whole_one_is_told_once() -> None:
     assert "catalog +$20.00" in movers_line(_answer(**by_team, **moved | {"rows": (row, row)}))
 
 
+def test_usage_is_told_first_where_fees_and_taxes_hide_how_it_changed() -> None:
+    """A month has few of its fees until its end: less than last month's is no saving. Small ones are told behind it."""
+    hidden = {"once": Decimal(-60), "movers": (("EC2", Decimal(50)), ("S3", Decimal(30)))}
+    fees = "fees, taxes and one-off charges"
+    assert movers_line(_answer(**hidden)) == (
+        f"Usage rose by $80.00; {fees} -$60.00 (largest changes of usage: EC2 +$50.00, S3 +$30.00)."
+    )
+    fell = {"once": Decimal(50), "movers": ((fees, Decimal(50)), ("EC2", Decimal(-30)))}
+    assert movers_line(_answer(**fell)).startswith(f"Usage fell by $30.00; {fees} +$50.00 (largest")
+    alone = {"once": Decimal(20), "movers": ((fees, Decimal(20)),)}
+    assert movers_line(_answer(**alone)) == "Fees, taxes and one-off charges +$20.00."
+    by_team = {"question": CostQuestion(group_by=("tag:team",)), "movers": (("web", Decimal(20)),)}
+    told = movers_line(_answer(**by_team, once=Decimal(-60)))
+    assert told == f"Usage rose by $80.00; {fees} -$60.00.", "of the one row that there is, the headline has the rest"
+    small = {"once": Decimal(2), "movers": (("EC2", Decimal(18)), (fees, Decimal(2)))}
+    assert movers_line(_answer(**small)) == f"Largest changes of usage: EC2 +$18.00; {fees} +$2.00."
+    beside = movers_line(_answer(**by_team, once=Decimal(2), others=1))
+    assert beside == "Largest changes: web +$20.00. Fees, taxes and one-off charges in that: +$2.00."
+
+
 def test_many_filters_and_long_names_leave_room_for_the_figures() -> None:
     """What is too much is counted; a name is cut in its middle."""
     assert _told(team=("a", "b", "c", "d")) == "Team a, b or 2 more"

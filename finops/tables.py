@@ -14,7 +14,8 @@ from finops.periods import ONE_DAY, Period
 PROVIDERS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 """As people say them."""
 
-
+JUST_BELOW, JUST_ABOVE = Decimal("0.999"), Decimal("1.001")
+"""Of a limit."""
 TOO_FEW = "too few days before it to compare with"
 """Of a period that begins with the ledger, or nearly; see `finops.trend.comparable`."""
 
@@ -70,6 +71,13 @@ class Rate:
 def percent(ratio: Decimal | float, digits: int = 0) -> str:
     """Show a ratio within a sentence, as `Percent` does within a table: 20 %."""
     return str(Percent(Decimal(str(ratio)), digits=digits))
+
+
+def of_limit(ratio: Decimal) -> str:
+    """Show how much of a limit something is: 20 %, 99.7 %, 100.1 %. What is a little less or more is never 100 %."""
+    if ratio == 1 or percent(ratio) != percent(1):
+        return percent(ratio)
+    return percent(min(ratio, JUST_BELOW) if ratio < 1 else max(ratio, JUST_ABOVE), 1)
 
 
 @dataclass(frozen=True, slots=True)

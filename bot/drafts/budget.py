@@ -12,7 +12,7 @@ from finops.budgets import Budget, Standing
 from finops.errors import CostsError, UnknownWordError
 from finops.foreign import shortened
 from finops.periods import Period
-from finops.tables import days, percent
+from finops.tables import days, of_limit
 from storage.budgets import EXAMPLE, YAML, budgets
 from storage.settings import settings
 
@@ -97,7 +97,7 @@ def budget_line(session: Session, found: CostAnswer) -> str:
         same = one.filters == question.where and one.measured is question.metric
         if same and (one.currency or _first(session, found)) == found.currency:
             standing = _of(one, found)
-            return f"{percent(standing.used)} of the budget of {money(standing.amount, found.currency)} is spent."
+            return f"{of_limit(standing.used)} of the budget of {money(standing.amount, found.currency)} is spent."
     return ""
 
 
@@ -148,15 +148,15 @@ def _worst(found: list[Standing], *, done: bool = False) -> str:
     owner = f", {one.budget.owner}" if one.budget.owner else ""
     if done:
         spent, amount = money(one.spent, one.currency), money(one.amount, one.currency)
-        return f"{one.budget.name}{owner}: {spent} spent of {amount} ({percent(one.ends_at)})."
+        return f"{one.budget.name}{owner}: {spent} spent of {amount} ({of_limit(one.ends_at)})."
     return (
         f"{one.budget.name}{owner}: {money(one.spent, one.currency)} spent, heading for "
-        f"{money(one.expected, one.currency)} of {money(one.amount, one.currency)} ({percent(one.ends_at)})."
+        f"{money(one.expected, one.currency)} of {money(one.amount, one.currency)} ({of_limit(one.ends_at)})."
     )
 
 
 def _row(one: Standing) -> tuple[str, str, str]:
-    return one.budget.name, rounded(one.expected, one.currency), percent(one.ends_at)
+    return one.budget.name, rounded(one.expected, one.currency), of_limit(one.ends_at)
 
 
 def _values(one: Standing) -> dict[str, str | None]:

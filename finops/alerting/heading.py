@@ -15,7 +15,7 @@ from finops.foreign import plain
 from finops.money import EXACT, Money, total
 from finops.periods import Period
 from finops.recurring import Recurring
-from finops.tables import percent
+from finops.tables import of_limit
 from finops.trend import landing, month_to_date
 
 NOTHING = Recurring({})
@@ -57,7 +57,7 @@ def over(rule: AlertRule, spending: Spending, through: date) -> Found | None:
         Money(one, spending.currency) for one in (standing.expected, standing.amount, standing.spent)
     )
     sentence = (
-        f"The budget {name} is heading for {expected} in {month.start:%B %Y}, {percent(standing.ends_at)} of its "
+        f"The budget {name} is heading for {expected} in {month.start:%B %Y}, {of_limit(standing.ends_at)} of its "
     )
     sentence += f"{amount}; {spent} of it are spent."
     return Found(

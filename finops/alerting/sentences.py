@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from finops.alerting import durations
 from finops.alerting.kinds import Comparison, Grain, RuleKind
 from finops.money import Money
-from finops.tables import percent
+from finops.tables import of_limit, percent
 
 if TYPE_CHECKING:
     from finops.alerting.rules import AlertRule
@@ -55,7 +55,7 @@ def _change(rule: AlertRule) -> str:
 
 def _budget(rule: AlertRule) -> str:
     which = f"the budget {rule.budget}" if rule.budget else "any budget"
-    return f"the month is heading for more than {percent(rule.part)} of {which}"
+    return f"the month is heading for more than {of_limit(rule.part)} of {which}"
 
 
 def _anomaly(rule: AlertRule) -> str:

@@ -74,6 +74,18 @@ def test_a_trend_is_told_week_by_week(ledger: Session) -> None:
     assert "Weeks begin on Monday" in " ".join(draft.notes)
 
 
+def test_a_budget_that_is_nearly_spent_is_not_said_to_be_spent(ledger: Session, tmp_path: Path) -> None:
+    """Nor one that is a little exceeded to be kept: in the table, the sentence and the answer of its costs."""
+    (tmp_path / "budgets.yaml").write_text(
+        "- {name: kept, amount: 361, currency: USD}\n- {name: over, amount: 29.90, where: {service: S3}}\n"
+    )
+    draft = asked(ledger, "budget")
+    assert [row[2] for row in _rows(draft)] == ["100.3 %", "99.7 %"]
+    assert draft.more.endswith("heading for $30.00 of $29.90 (100.3 %).")
+    (tmp_path / "budgets.yaml").write_text("- {name: all, amount: 250.50, currency: USD}\n")
+    assert "99.8 % of the budget of $250.50 is spent" in asked(ledger, "").headline
+
+
 def test_budgets_are_held_against_what_was_spent(ledger: Session, tmp_path: Path) -> None:
     """The worst first; the same costs' own answer tells its budget, too."""
     assert "no budget" in asked(ledger, "budget").headline

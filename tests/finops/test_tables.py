@@ -9,7 +9,7 @@ import pytest
 
 from finops.money import Money
 from finops.periods import Period
-from finops.tables import TOO_FEW, Change, Percent, Table, Titled, against, days, heading, missing
+from finops.tables import TOO_FEW, Change, Percent, Table, Titled, against, days, heading, missing, of_limit
 
 
 def test_foreign_text_is_escaped() -> None:
@@ -19,6 +19,18 @@ def test_foreign_text_is_escaped() -> None:
     assert "<b>" not in html
     assert "<i>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("ratio", "told"),
+    [
+        ("0.996966", "99.7 %"), ("0.99999", "99.9 %"), ("1", "100 %"), ("1.0000001", "100.1 %"), ("1.0034", "100.3 %"),
+        ("0.994", "99 %"), ("1.006", "101 %"), ("0.25", "25 %"), ("-0.1", "-10 %"),
+    ],
+)  # fmt: skip
+def test_only_the_whole_of_a_limit_is_a_hundred_percent(ratio: str, told: str) -> None:
+    """What is a little below it is kept, what is a little above it is not."""
+    assert of_limit(Decimal(ratio)) == told
 
 
 def test_a_long_or_turned_name_keeps_its_cell_and_is_whole_in_its_tooltip() -> None:

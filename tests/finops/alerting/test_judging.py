@@ -200,7 +200,9 @@ def test_a_budget_fires_where_its_month_is_heading_beyond_it(amount: str, fires:
     usage = dict.fromkeys(Period(START, SETTLED + ONE_DAY), Decimal(100))
     spending = Spending(Budget(name="web", amount=Decimal(amount)), "USD", usage, {}, SETTLED)
     rule = _rule(kind="forecast_over_budget")
-    assert (heading.over(rule, spending, SETTLED) is not None) is fires
+    found = heading.over(rule, spending, SETTLED)
+    assert (found is not None) is fires
+    assert found is None or "100.1 % of its $2,999.99" in found.sentence
 
 
 def test_a_budget_counts_on_the_fees_of_each_month() -> None:

@@ -12,7 +12,7 @@ from finops.alerting.daily import Daily, window
 from finops.alerting.findings import Found
 from finops.alerting.kinds import Comparison, Grain, RuleKind
 from finops.alerting.rules import AlertRule
-from finops.alerting.sentences import BEFORE, whose
+from finops.alerting.sentences import BEFORE, of
 from finops.money import EXACT, Money, share
 from finops.periods import ONE_DAY, Period
 from finops.tables import days as shown
@@ -107,8 +107,7 @@ def _found(
     provisional = period.end > ground.daily.settled + ONE_DAY
     so_far = " so far (days that are not complete yet)" if provisional else ""
     spent = Money(cost, ground.daily.currency)
-    who = whose(rule)
-    sentence = f"{who[0].upper()}{who[1:]} cost {spent} on {shown(period)}{so_far}{told}."
+    sentence = f"Usage{of(rule)} cost {spent} on {shown(period)}{so_far}{told}."
     return Found("", cost, expected, ground.daily.currency, period.start, period.end, sentence, provisional=provisional)
 
 

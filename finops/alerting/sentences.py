@@ -15,7 +15,8 @@ from finops.tables import of_limit, percent
 if TYPE_CHECKING:
     from finops.alerting.rules import AlertRule
 
-SPAN = {Grain.DAILY: "a day", Grain.WEEKLY: "seven days", Grain.MONTHLY: "the month so far"}
+SPAN = {Grain.DAILY: "a day's usage", Grain.WEEKLY: "seven days' usage", Grain.MONTHLY: "the month's usage so far"}
+"""Usage, as an answer to what a day cost has taxes, fees and credits in it, too."""
 BEFORE = {
     Grain.DAILY: "than the same weekday usually does",
     Grain.WEEKLY: "than the seven days before",
@@ -36,6 +37,11 @@ def whose(rule: AlertRule) -> str:
     return ", ".join(f"{word} {' or '.join(value or '(none)' for value in each)}" for word, each in rule.where.items())
 
 
+def of(rule: AlertRule) -> str:
+    """Tell whose usage; nothing where it is everybody's."""
+    return f" of {whose(rule)}" if rule.where else ""
+
+
 def money(rule: AlertRule, amount: Decimal) -> str:
     """Tell an amount; without a currency of the rule, as a bare number."""
     return str(Money(amount, rule.currency)) if rule.currency else f"{amount:,f}"
@@ -43,14 +49,14 @@ def money(rule: AlertRule, amount: Decimal) -> str:
 
 def _threshold(rule: AlertRule) -> str:
     way = "more" if rule.comparison is Comparison.ABOVE else "less"
-    return f"{SPAN[rule.grain]} of {whose(rule)} costs {way} than {money(rule, rule.amount or Decimal(0))}"
+    return f"{SPAN[rule.grain]}{of(rule)} costs {way} than {money(rule, rule.amount or Decimal(0))}"
 
 
 def _change(rule: AlertRule) -> str:
     way = "more" if rule.comparison is Comparison.ABOVE else "less"
     sizes = [percent(rule.share)] if rule.share is not None else []
     sizes += [f"{money(rule, rule.amount)}"] if rule.amount is not None else []
-    return f"{SPAN[rule.grain]} of {whose(rule)} costs {' and '.join(sizes)} {way} {BEFORE[rule.grain]}"
+    return f"{SPAN[rule.grain]}{of(rule)} costs {' and '.join(sizes)} {way} {BEFORE[rule.grain]}"
 
 
 def _budget(rule: AlertRule) -> str:
@@ -83,7 +89,7 @@ def _underused(rule: AlertRule) -> str:
 def _untagged(rule: AlertRule) -> str:
     sizes = [percent(rule.part)] if rule.part else []
     sizes += [money(rule, rule.amount)] if rule.amount is not None else []
-    return f"more than {' and '.join(sizes)} of {SPAN[rule.grain]} of {whose(rule)} lacks the tag {rule.tag or 'team'}"
+    return f"more than {' and '.join(sizes)} of {SPAN[rule.grain]}{of(rule)} lacks the tag {rule.tag or 'team'}"
 
 
 def _stale(rule: AlertRule) -> str:

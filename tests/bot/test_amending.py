@@ -82,7 +82,7 @@ def test_a_rule_is_changed_in_its_place_after_it_was_shown(app: App, slack: Fake
     assert (view["callback_id"], view["submit"]["text"]) == ("form_rule_edit", "Try it")
     assert all(said in str(view) for said in ("> 500 USD", "team=web", CHANNEL))
     shown = _tried(app, slack, view, size="> 8 USD", name="web team")
-    assert "of team web costs more than $8.00" in shown
+    assert "usage of team web costs more than $8.00" in shown
     assert "· warning" in shown
     assert "web team (until now web)" in shown
     assert "would have been open on" in shown

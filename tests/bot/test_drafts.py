@@ -138,7 +138,7 @@ def test_a_report_is_a_request_to_the_jobs(ledger: Session) -> None:
 def test_a_rule_is_shown_and_nothing_is_kept(ledger: Session) -> None:
     """Nobody is left believing that a rule was set up; a sentence about what no rule watches says so."""
     draft = asked(ledger, "alert when team=web daily > 500")
-    assert draft.headline == "Tells this channel when a day of team web costs more than $500.00."
+    assert draft.headline == "Tells this channel when a day's usage of team web costs more than $500.00."
     assert draft.more.startswith("It would not have fired in the ")
     assert draft.notes[-1].startswith("Nothing is saved yet.")
     assert "fired twice" in asked(ledger, "alert when service=EC2 monthly > 100").more
@@ -152,14 +152,14 @@ def test_a_rule_is_shown_and_nothing_is_kept(ledger: Session) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("alert when service=EC2 up 30% weekly", "seven days of service EC2 costs 30 %"),
+        ("alert when service=EC2 up 30% weekly", "seven days' usage of service EC2 costs 30 %"),
         ("alert when forecast over budget web anyway", "of the budget web"),
         ("alert on anomalies where team=web", "team web is out of order"),
         ("alert on new region where provider=aws", "a region is used for the first time"),
         ("alert when data stale 5 days", "more than 5 days behind"),
         ("alert when commitment expiring in 60 days", "ends within 60 days"),
         ("alert when commitment underused", "used by less than 80"),
-        ("alert when untagged > 100", "more than $100.00 of a day of everything lacks the tag team"),
+        ("alert when untagged > 100", "more than $100.00 of a day's usage lacks the tag team"),
         ("alert on failed collection", "collection of"),
     ],
 )

@@ -32,7 +32,7 @@ def test_a_rule_is_shown_before_it_is_kept_and_kept_once(app: App, slack: FakeSl
     """As a sentence with Save, Change and Cancel; Save pressed twice keeps one."""
     say(app, slack, WORDS, who=LEAD)
     [answer] = slack.wait("respond")
-    assert "Tells this channel when a day of team web costs more than $500.00" in str(answer)
+    assert "Tells this channel when a day's usage of team web costs more than $500.00" in str(answer)
     assert [one for one in ("rule_save", "rule_change", "rule_cancel") if one in str(answer)] == [
         "rule_save",
         "rule_change",

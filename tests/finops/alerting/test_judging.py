@@ -101,6 +101,7 @@ def test_a_day_that_is_not_complete_may_alert_upward_and_never_downward() -> Non
     assert found is not None
     assert (found.provisional, found.first_day, found.value) == (True, later, Decimal(900))
     assert "not complete yet" in found.sentence
+    assert found.sentence.startswith("Usage cost $")
     assert _now(_rule(kind="threshold", amount=50, comparison="below"), low) is None
     assert _now(_rule(kind="change", share="0.5", comparison="below"), low) is None
 

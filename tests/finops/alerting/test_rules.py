@@ -41,10 +41,17 @@ def test_a_rule_that_was_written_down_is_read_back_as_it_was() -> None:
 def test_a_rule_tells_itself_in_one_sentence() -> None:
     """Whom it tells, of what, and when not."""
     assert AlertRule.model_validate(RULE).sentence() == (
-        "Tells #costs when seven days of team web, tag:env prod or stage costs more than $500.10; not from 22:00 to "
-        "07:00 Europe/Berlin; again only 36 hours after it was over; @ada as well if nobody acknowledges it within "
-        "30 minutes; muted until 2026-12-24 00:00 UTC."
+        "Tells #costs when seven days' usage of team web, tag:env prod or stage costs more than $500.10; not from "
+        "22:00 to 07:00 Europe/Berlin; again only 36 hours after it was over; @ada as well if nobody acknowledges it "
+        "within 30 minutes; muted until 2026-12-24 00:00 UTC."
     )
+
+
+def test_a_rule_says_that_it_goes_by_usage() -> None:
+    """Taxes, fees and credits are left out: what a day cost with them is another figure."""
+    for grain, told in (("daily", "a day's usage"), ("monthly", "the month's usage so far")):
+        rule = AlertRule.model_validate({"name": "x", "kind": "threshold", "amount": 5, "grain": grain})
+        assert rule.sentence().endswith(f"when {told} costs more than 5.")
 
 
 @pytest.mark.parametrize("kind", RuleKind)

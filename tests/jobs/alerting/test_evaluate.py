@@ -78,8 +78,8 @@ def test_rules_of_the_file_are_judged_on_the_ledger_told_once_and_closed(tmp_pat
         assert counts == {"rules": 11, "fired": 3, "told": 3, "worse": 0, "better": 0, "over": 0, "woken": 0,
                           "escalated": 0}  # fmt: skip
         assert _open() == {
-            "web": "Team web cost $100.00 on 9 Sep 2026, more than $60.00.",
-            "jump": "Everything cost $100.00 on 9 Sep 2026, $50.00 (100 %) more than the same weekday usually does.",
+            "web": "Usage of team web cost $100.00 on 9 Sep 2026, more than $60.00.",
+            "jump": "Usage cost $100.00 on 9 Sep 2026, $50.00 (100 %) more than the same weekday usually does.",
             "new": "A new service is used: Bedrock of AWS, since 9 Sep 2026, at $50.00 a day so far.",
         }
         with transaction() as session:
@@ -183,7 +183,7 @@ def test_what_nobody_expected_of_a_rule_has_an_id_to_quote_and_stops_no_other(tm
     _kept("a", where={"team": "web"})
     _kept("b")
     with engine().begin() as connection:
-        connection.execute(text("alter table alerts add constraint odd check (sentence not like 'Team web%')"))
+        connection.execute(text("alter table alerts add constraint odd check (sentence not like 'Usage of team web%')"))
     try:
         for hour in (8, 9):
             with pytest.raises(CostsError, match=r"Something went wrong on our side \(IntegrityError\)"):

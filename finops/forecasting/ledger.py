@@ -140,17 +140,27 @@ def _parts(
     late = {
         name: abs(total(cost for day, cost in days.items() if day > through - RECENT)) for name, days in parts.items()
     }
-    kept: list[History] = []
+    ranked = sorted(late, key=lambda name: (-late[name], name))
+    kept = _apart(ranked[:top], parts, through=through)
+    others = [name for name in ranked if any(parts[name].values()) and name not in {one.name for one in kept}]
+    if len(others) == 1:  # "everything else" would take the same line and say less
+        kept += _apart(others, parts, through=through)
     left = dict(whole)
-    for name in sorted(late, key=lambda name: (-late[name], name))[:top]:
-        try:
-            kept.append(history(name, parts[name], through=through))
-        except CannotForecastError:  # too new: it is among everything else until there are enough days
-            continue
-        for day, cost in parts[name].items():
+    for one in kept:
+        for day, cost in parts[one.name].items():
             left[day] = total([left[day], -cost])
     rest = _rest(left, through=through)
     return [*kept, rest] if rest else kept
+
+
+def _apart(names: Iterable[str], parts: Mapping[str, Mapping[date, Decimal]], *, through: date) -> list[History]:
+    found: list[History] = []
+    for name in names:
+        try:
+            found.append(history(name, parts[name], through=through))
+        except CannotForecastError:  # too new: it is among everything else until there are enough days
+            continue
+    return found
 
 
 def _rest(left: Mapping[date, Decimal], *, through: date) -> History | None:

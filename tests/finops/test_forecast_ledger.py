@@ -38,6 +38,19 @@ def test_parts_are_the_largest_of_late_and_all_else_and_add_up_each_day() -> Non
     assert together == pytest.approx(known.whole.amounts)
 
 
+def test_what_is_left_bears_its_name_where_it_is_one_alone() -> None:
+    """Of two neither name would be true, and what is too new has no forecast of its own."""
+    rows = [*_rows("compute", 60, "10"), *_rows("storage", 40, "5"), *_rows("small", 60, "1")]
+    known = ledger.usage(rows, "s", through=THROUGH, top=2)
+    assert [part.name for part in known.parts] == ["compute", "storage", "small"]
+    assert known.parts[-1].amounts.sum() == 60
+    nothing = [*rows, *_rows("free", 60, "0")]
+    assert ledger.usage(nothing, "s", through=THROUGH, top=2).parts[-1].name == "small"
+    ended = [({**key, "date": "2025-12-01"}, cost) for key, cost in _rows("ended", 1, "1")]
+    for more in (_rows("other", 60, "1"), _rows("new", 3, "1"), ended):
+        assert ledger.usage([*rows, *more], "s", through=THROUGH, top=2).parts[-1].name == ledger.OTHER
+
+
 def test_what_lacks_a_name_is_called_the_same_when_it_is_reviewed() -> None:
     """Else its forecast would be held against nothing."""
     rows = [*_rows("compute", 60, "10"), *_rows(None, 60, "1")]

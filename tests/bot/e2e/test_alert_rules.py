@@ -39,7 +39,8 @@ def test_a_rule_is_kept_from_its_form_and_its_alert_is_taken_on(stage: Stage) ->
         "severity": {"selected_option": {"value": "warning"}}, "size": {"value": "> 500 USD"},
         "where": {"value": "team=web"}, "channel": {"selected_conversation": COSTS},
     })  # fmt: skip
-    stage.until(lambda: "Saved as team-web-daily-above-500-usd" in str(stage.texts()))
+    stage.until(lambda: "Saved as team-web-daily-above-500-usd" in stage.now(answer))
+    assert Action.RULE_CHANGE not in stage.now(answer)
     message = _fire(stage)
     assert "&lt;!channel&gt;" in str(message["blocks"])
     stage.press(message, Action.ALERT_ACKNOWLEDGE)

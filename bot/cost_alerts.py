@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
@@ -20,6 +21,8 @@ from finops.alerting.rules import AlertRule
 from finops.alerting.sentences import whose
 from finops.focus import DIMENSIONS
 from finops.money import EXACT, Money
+from finops.periods import ONE_DAY, Period
+from finops.trend import WEEK, month_to_date
 from storage import alert_caps, alert_posts, alert_rules, alerting, owners, runs
 from storage.artifacts import link
 from storage.models import AlertRuleRow, CostAlert, CostAlertEvent
@@ -39,6 +42,8 @@ STEPS = {
 }
 STEP = "Next: see with Why what it is made of, and ask its owner what changed."
 DAYS = {Grain.DAILY: 7, Grain.WEEKLY: 14, Grain.MONTHLY: 30}
+OF_DAYS = frozenset({RuleKind.THRESHOLD, RuleKind.CHANGE, RuleKind.UNTAGGED, RuleKind.NEW_SERVICE, RuleKind.NEW_REGION})
+"""What tells of costs of its own days; a commitment's days are those until it ends."""
 OWNED = ("tag:owner", "tag:team")
 
 
@@ -142,7 +147,21 @@ def why(rule: AlertRule, row: CostAlert) -> CostQuestion:
         provider, _, name = row.scope.partition(" ")
         where = where | {DIMENSIONS["provider"]: (provider,), DIMENSIONS[named]: (name,)}
     by = "region" if DIMENSIONS["service"] in where else "service"
-    return CostQuestion(where=where, group_by=(DIMENSIONS[by],), when=When(days=DAYS[rule.grain]))
+    question = CostQuestion(where=where, group_by=(DIMENSIONS[by],))
+    if rule.kind not in OF_DAYS:
+        return question.changed(when=When(days=DAYS[rule.grain]))
+    own = Period(row.first_day, row.end_day)
+    if rule.kind is RuleKind.CHANGE:
+        return question.changed(kind=Kind.COMPARE, when=When.of(own), against=When.of(_held_against(rule.grain, own)))
+    return question.changed(when=When.of(own))
+
+
+def _held_against(grain: Grain, own: Period) -> Period:
+    """Return the days that a change is told against; of a day's usual weekdays the last, as the ledger compares two."""
+    if grain is Grain.MONTHLY:
+        return month_to_date(own.end - ONE_DAY)[1]
+    week = timedelta(days=WEEK)
+    return Period(own.start - week, own.end - week)
 
 
 SAID = {

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from slack_bolt import App
 
-from bot import announcements, deliver
+from bot import announcements, cost_alerts, deliver
 from bot import app as bot_app
 from bot.actions import Action
-from finops.alerting.kinds import RuleKind
+from bot.questions import parse
+from finops.alerting.kinds import Grain, RuleKind
 from finops.alerting.lifecycle import AlertAct, AlertState, AlertVerdict
 from finops.alerting.rules import AlertRule
 from finops.people import Person
 from storage import alert_posts, alert_rules, alerting
 from storage.database import transaction
-from storage.models import CostAlertEvent, Outbox, OutboxState
+from storage.models import CostAlert, CostAlertEvent, Outbox, OutboxState
 from tests.bot.alerted import AT, LEAD, acts, alert, fired, found
 from tests.bot.drawing import HOSTILE, assert_harmless, sendable
 from tests.bot.fake_slack import FakeSlack
@@ -110,9 +112,33 @@ def test_who_may_not_or_is_elsewhere_decides_nothing(app: App, slack: FakeSlack)
 
 
 def test_why_answers_what_it_is_made_of(app: App, slack: FakeSlack) -> None:
-    """By service, of the rule's costs."""
+    """By service, of the rule's costs on the days that the alert tells of."""
     press(app, slack, Action.ALERT_WHY, fired(), who=VIC)
-    assert "by service where team=web last 7 days" in str(slack.wait("respond"))
+    assert "by service where team=web 2026-11-20 to 2026-11-21" in str(slack.wait("respond"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "grain", "first", "asked"),
+    [
+        (RuleKind.THRESHOLD, Grain.DAILY, date(2026, 11, 26), "2026-11-26"),
+        (RuleKind.CHANGE, Grain.DAILY, date(2026, 11, 26), "2026-11-26 vs 2026-11-19"),
+        (RuleKind.CHANGE, Grain.WEEKLY, date(2026, 11, 20), "2026-11-20 to 2026-11-26 vs 2026-11-13 to 2026-11-19"),
+        (RuleKind.CHANGE, Grain.MONTHLY, date(2026, 11, 1), "2026-11-01 to 2026-11-26 vs 2026-10-01 to 2026-10-26"),
+        (RuleKind.COMMITMENT_UNDERUSED, Grain.DAILY, date(2026, 11, 1), "last 7 days"),
+    ],
+)
+def test_why_asks_of_the_alert_s_own_days_and_those_it_is_held_against(
+    kind: RuleKind, grain: Grain, first: date, asked: str
+) -> None:
+    """As words that are read to the same question; a commitment's days are no costs of its own."""
+    where = {} if kind is RuleKind.COMMITMENT_UNDERUSED else {"team": ("web",)}
+    size = {"share": Decimal("0.2")} if kind is not RuleKind.THRESHOLD else {"amount": Decimal(500)}
+    fields = {"grain": grain, "where": where} if where else {}
+    rule = AlertRule.model_validate({"name": "web", "kind": kind, **size, **fields})
+    question = cost_alerts.why(rule, CostAlert(scope="", first_day=first, end_day=date(2026, 11, 27)))
+    told = "by service where team=web" if where else "by service"
+    assert str(question) == f"{told} {asked}"
+    assert parse(str(question), today=date(2026, 11, 28)) == question
 
 
 def test_worse_and_over_are_told_in_the_thread_and_drawn(app: App, slack: FakeSlack) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
@@ -22,6 +22,7 @@ from finops.alerting.sentences import whose
 from finops.focus import DIMENSIONS
 from finops.money import EXACT, Money
 from finops.periods import ONE_DAY, Period
+from finops.tables import moment
 from finops.trend import WEEK, month_to_date
 from storage import alert_caps, alert_posts, alert_rules, alerting, owners, runs
 from storage.artifacts import link
@@ -207,5 +208,5 @@ def _note(event: CostAlertEvent) -> str:
     if event.act in PEOPLE:
         return f" to {members.mention(event.note) if members.is_id(event.note) else escape(event.note)}"
     if event.act is AlertAct.SNOOZED:
-        return f" until {escape(event.note[:16].replace('T', ' '))} UTC"
+        return f" until {moment(datetime.fromisoformat(event.note))}"
     return f" because {escape(event.note)}" if event.act is AlertAct.OVER else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from html import escape
 
@@ -18,6 +19,12 @@ JUST_BELOW, JUST_ABOVE = Decimal("0.999"), Decimal("1.001")
 """Of a limit."""
 TOO_FEW = "too few days before it to compare with"
 """Of a period that begins with the ledger, or nearly; see `finops.trend.comparable`."""
+
+
+def moment(at: datetime) -> str:
+    """Tell until when, as people say it: 3 Dec 2026, where that is no midnight with the time in UTC."""
+    at = at.astimezone(UTC)
+    return f"{at:%-d %b %Y}" + (f", {at:%H:%M} UTC" if at.time() != time() else "")
 
 
 @dataclass(frozen=True, slots=True)

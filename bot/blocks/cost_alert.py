@@ -14,6 +14,7 @@ from bot.actions import Action
 from bot.blocks.text import FALLBACK, cut, escape, link, markdown
 from finops.alerting.kinds import Severity
 from finops.alerting.lifecycle import AlertState, AlertVerdict
+from finops.tables import moment
 
 TITLE, AMOUNTS, LINES, LINE = 400, 900, 10, 200
 MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
@@ -104,7 +105,7 @@ def status(told: Told) -> str:
     parts = [
         "*Escalated to you:* nobody has acknowledged it yet" if told.escalated and not by else "",
         f"{said}{by}{at}" if by else "*Expected*" if told.verdict is AlertVerdict.EXPECTED else "",
-        f"*Snoozed* until {told.snoozed_until:%-d %b %Y, %H:%M} UTC"
+        f"*Snoozed* until {moment(told.snoozed_until)}"
         if told.snoozed_until and told.state is AlertState.SNOOZED
         else "",
         f"Assigned to {members.mention(told.assigned_to)}" if told.assigned_to else "",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from finops.alerting import durations
 from finops.alerting.kinds import Comparison, Grain, RuleKind
 from finops.money import Money
-from finops.tables import of_limit, percent
+from finops.tables import moment, of_limit, percent
 
 if TYPE_CHECKING:
     from finops.alerting.rules import AlertRule
@@ -125,6 +125,6 @@ def _when_not(rule: AlertRule) -> str:
         f"{rule.escalation.to} as well if nobody acknowledges it within {durations.told(rule.escalation.after)}"
         if rule.escalation
         else "",
-        f"muted until {rule.muted_until:%Y-%m-%d %H:%M %Z}" if rule.muted_until else "",
+        f"muted until {moment(rule.muted_until)}" if rule.muted_until else "",
     ]
     return "".join(f"; {part}" for part in parts if part)

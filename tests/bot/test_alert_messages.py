@@ -72,6 +72,10 @@ def test_an_alert_is_snoozed_and_assigned_by_forms(app: App, slack: FakeSlack) -
     hand_in(app, opened(slack), who=LEAD, until=str(day))
     slack.wait("chat.update")
     assert alert(chosen).state is AlertState.SNOOZED
+    with transaction() as session:
+        event = session.query(CostAlertEvent).filter_by(act=AlertAct.SNOOZED).one()
+        text, _ = announcements.draw(session, {"cost_alert_event": event.id})
+    assert text == f"Snoozed until {day:%-d %b %Y} by <@{LEAD}>."
     press(app, slack, Action.ALERT_ASSIGN, chosen, who=LEAD)
     view = opened(slack, 2)
     slack.users["UBOT"] = {"is_bot": True}

@@ -43,7 +43,7 @@ def test_a_rule_tells_itself_in_one_sentence() -> None:
     assert AlertRule.model_validate(RULE).sentence() == (
         "Tells #costs when seven days' usage of team web, tag:env prod or stage costs more than $500.10; not from "
         "22:00 to 07:00 Europe/Berlin; again only 36 hours after it was over; @ada as well if nobody acknowledges it "
-        "within 30 minutes; muted until 2026-12-24 00:00 UTC."
+        "within 30 minutes; muted until 24 Dec 2026."
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.blocks.grid import lines
-from bot.drafts.draft import Draft
+from bot.drafts.draft import Draft, Open
 from finops.foreign import harmless
+from finops.tables import moment
 
 SLACK_S = re.compile(r"(?<!In Slack, `)/cost ")
 """What one would type in Slack, where it is not said to be typed there."""
@@ -22,9 +23,19 @@ def shown(draft: Draft) -> str:
         parts += ["", *(f"  {line}".rstrip() for line in lines(draft.grid, WIDTH))]
     parts += [f"  {one.rule.name} ({one.about}): {one.rule.sentence()}" for one in draft.items]
     parts += [f"{f'costs ask {_quoted(words)}':<{COMMAND}}{does}" for words, does in draft.lines]
-    notes = [*draft.notes, *([f"{draft.evidence_name}: {draft.evidence}"] if draft.evidence else [])]
+    notes = [
+        *(_open(one) for one in draft.open),
+        *draft.notes,
+        *([f"{draft.evidence_name}: {draft.evidence}"] if draft.evidence else []),
+    ]
     parts += ["", *notes] if notes else []
     return SLACK_S.sub("costs ask ", harmless("\n".join(parts)))
+
+
+def _open(one: Open) -> str:
+    said = [f"acknowledged by {one.acknowledged_by}"] if one.acknowledged_by else []
+    said += [f"snoozed until {moment(one.snoozed_until)}"] if one.snoozed_until else []
+    return f"{one.sentence} ({', '.join(said)})" if said else one.sentence
 
 
 def _quoted(words: str) -> str:

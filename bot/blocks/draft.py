@@ -7,9 +7,11 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextB
 from bot.actions import Action
 from bot.blocks import anomaly, grid, rule_change
 from bot.blocks.text import BUTTON, FALLBACK, SECTION, cut, escape, in_code, link, markdown, with_code
-from bot.drafts.draft import Draft, Grid, Item
+from bot.drafts.draft import Draft, Grid, Item, Open
+from bot.members import mention
 from bot.questions import LONGEST, CostQuestion, NotUnderstoodError
 from finops.foreign import middle, plain
+from finops.tables import moment
 
 HEADLINE, MORE, NOTE, POINT, ITEM = 900, 1800, 400, 500, 500
 ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
@@ -29,7 +31,7 @@ def build(draft: Draft, *, share: bool = True) -> list[Block]:
     blocks += [_item(one) for one in draft.items]
     if draft.lines:
         blocks += [_section(_words(draft.lines))]
-    notes = [_noted(note) for note in draft.notes]
+    notes = [*(_open(one) for one in draft.open), *(_noted(note) for note in draft.notes)]
     if page := link(draft.evidence, draft.evidence_name):
         notes.append(page)
     if notes:
@@ -105,6 +107,12 @@ def _value(question: CostQuestion) -> str:
 def _item(one: Item) -> SectionBlock:
     text = f"*{escape(one.rule.name)}* · {escape(one.about)}\n{rule_change.sentence(one.rule, ITEM)}"
     return SectionBlock(text=markdown(text), accessory=rule_change.button(one.edit) if one.edit else None)
+
+
+def _open(one: Open) -> str:
+    said = [f"acknowledged by {mention(one.acknowledged_by)}"] if one.acknowledged_by else []
+    said += [f"snoozed until {moment(one.snoozed_until)}"] if one.snoozed_until else []
+    return " · ".join([_shown(one.sentence, NOTE), *said])
 
 
 def _section(text: str) -> SectionBlock:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot import rule_names, rule_rights, ruling
 from bot.asker import Asker
-from bot.drafts.draft import Draft, Item
+from bot.drafts.draft import Draft, Item, Open
 from bot.questions import CostQuestion, Kind, Manage, Rule, Watch
+from finops.alerting.lifecycle import AlertState
 from finops.alerting.rules import AlertRule
 from finops.foreign import plain
 from storage import alert_replay, alert_rules, alerting
@@ -138,15 +139,31 @@ def listed(session: Session, question: CostQuestion, who: Asker) -> Draft:
         headline=f"{_many(len(rules), 'alert rule')}, {_many(len(alerts), 'alert')} open.",
         items=tuple(_item(row, rule, alerts, who) for row, rule in alert_rules.sound(page)),
         lines=_commands(page, who),
-        notes=(*_failing(rules.values()), *(one.sentence for one in alerts[:OPEN]), *more),
+        open=tuple(_open(one) for one in alerts[:OPEN]),
+        notes=(*_failing(rules.values()), *more),
         values={
             "rules": [
                 {"name": row.name, "sentence": rule.sentence()} for row, rule in alert_rules.sound([*rules.values()])
             ],
             "failing": [{"name": one.name, "failure": one.failure} for one in rules.values() if one.failure],
-            "open": [{"id": str(one.id), "state": str(one.state), "sentence": one.sentence} for one in alerts],
+            "open": [_values(one) for one in alerts],
         },
     )
+
+
+def _open(one: CostAlert) -> Open:
+    return Open(one.sentence, one.acknowledged_by, one.snoozed_until if one.state is AlertState.SNOOZED else None)
+
+
+def _values(one: CostAlert) -> dict[str, str | None]:
+    shown = _open(one)
+    return {
+        "id": str(one.id),
+        "state": str(one.state),
+        "sentence": one.sentence,
+        "acknowledged_by": shown.acknowledged_by,
+        "snoozed_until": shown.snoozed_until.isoformat() if shown.snoozed_until else None,
+    }
 
 
 def _failing(rows: Iterable[AlertRuleRow]) -> list[str]:

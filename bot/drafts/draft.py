@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,16 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """An open alert of a list."""
+
+    sentence: str
+    acknowledged_by: str | None = None
+    """An id of Slack's, or a name of the server."""
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is said. All texts may hold foreign names: whoever draws them escapes them."""
 
@@ -60,6 +71,7 @@ class Draft:
     """Further sentences, each on a line of its own, what matters most first."""
     grid: Grid | None = None
     items: tuple[Item, ...] = ()
+    open: tuple[Open, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
     """Words that one may type, and what they do."""
     notes: tuple[str, ...] = ()

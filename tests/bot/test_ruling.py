@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +13,16 @@ from bot import announcements, rule_rights
 from bot import app as bot_app
 from bot.actions import Action
 from bot.permissions import Refused
+from bot.terminal import shown
 from finops.alerting.kinds import RuleKind
 from finops.alerting.lifecycle import AlertState
 from finops.alerting.rules import AlertRule
 from finops.people import Person
 from finops.roles import Role
-from storage import alert_rules, roles, workspaces
+from storage import alert_rules, alerting, roles, workspaces
 from storage.database import transaction
-from tests.bot.alerted import LEAD, alert, fired, rules
+from tests.bot.alerted import AT, LEAD, alert, fired, rules
+from tests.bot.asked import ask
 from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import CHANNEL, hand_in, opened, press, say
 
@@ -228,6 +230,22 @@ def test_the_list_of_rules_offers_what_this_person_can_do_with_them(app: App, sl
     say(app, slack, "alerts", who=VIC)
     told = str(slack.wait("respond", 4)[-1])
     assert (told.count("rule_edit"), str(chosen) in told) == (1, True), "one's own is there to be changed"
+
+
+def test_the_list_says_of_an_open_alert_who_took_it_on_and_until_when_it_is_snoozed(app: App, slack: FakeSlack) -> None:
+    """Nothing of what is yet to be taken on; the day as people say it."""
+    chosen, by = fired(), Person("T0", LEAD)
+    say(app, slack, "alerts", who=VIC)
+    assert "acknowledged" not in str(slack.wait("respond")[-1])
+    with transaction() as session:
+        alerting.acknowledge(session, chosen, by=by, at=AT)
+        alerting.snooze(session, chosen, by=by, at=AT, until=datetime(2099, 12, 3, tzinfo=UTC))
+    say(app, slack, "alerts", who=VIC)
+    said = "Team web costs $900.00 a day · acknowledged by <@ULEAD> · snoozed until 3 Dec 2099"
+    assert said in slack.wait("respond", 2)[-1]["blocks"][-1]["elements"][0]["text"].splitlines()
+    with transaction() as session:
+        draft = ask(session, "alerts")
+    assert "(acknowledged by ULEAD, snoozed until 3 Dec 2099)" in shown(draft)
 
 
 def test_rules_are_listed_muted_and_ended_by_who_may(app: App, slack: FakeSlack) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.actions import Action
@@ -16,6 +18,7 @@ from finops.tables import moment
 HEADLINE, MORE, NOTE, POINT, ITEM = 900, 1800, 400, 500, 500
 ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
 """The ids of buttons that ask: within a row each needs one of its own."""
+_CHANNEL = re.compile(r" (<#[CG][A-Z0-9]+>)$")
 FENCE, TABLE = 40, 7000
 """Characters of a table's last line; and of all its lines, of the ten thousand of a message."""
 
@@ -128,7 +131,14 @@ def _noted(note: str) -> str:
 
 
 def _words(lines: tuple[tuple[str, str], ...]) -> str:
-    return cut("\n".join(f"`{f'/cost {in_code(words)}'.strip()}`  {escape(does)}" for words, does in lines), SECTION)
+    return cut("\n".join(f"{_typed(words)}  {escape(does)}" for words, does in lines), SECTION)
+
+
+def _typed(words: str) -> str:
+    """Return words as code, but a channel at their end as its mention: in code Slack would show its bare id."""
+    found = _CHANNEL.search(words)
+    code = f"`{f'/cost {in_code(words[: found.start()] if found else words)}'.strip()}`"
+    return f"{code} {found[1]}" if found else code
 
 
 def _tables(table: Grid) -> list[Block]:

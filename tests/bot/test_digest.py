@@ -112,7 +112,9 @@ def test_a_channel_takes_an_analyst_and_the_bot_in_it(app: App, slack: FakeSlack
     assert (row.channel, row.person, row.filters) == ("C0WEBTEAM", None, {"tag:team": ["web"]})
     elsewhere = _said(app, slack, "subscriptions")
     assert "1 digest goes to you, to this channel or where you set them up" in elsewhere
-    assert "subscribe off where team=web weekly &lt;#C0WEBTEAM&gt;`  to another channel, set up by you, on" in elsewhere
+    assert (
+        "`/cost subscribe off where team=web weekly` <#C0WEBTEAM>  to another channel, set up by you, on" in elsewhere
+    )
     assert "No digests go to you" in _said(app, slack, "subscriptions", "UVIC")
     assert "EC2" in _said(app, slack, "subscribe weekly service=EC3 #web")
     assert "1 digest goes to #web no more" in _said(app, slack, "subscribe off weekly #web")

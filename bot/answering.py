@@ -47,6 +47,8 @@ class Understood:
     """Of a digest: what its channel is called."""
     may_keep: bool = True
     """Of an alert rule: whether whoever asks may save it."""
+    admins: tuple[str, ...] | None = None
+    """Of what is up to whoever runs the server: whom to ask for it; None for an admin, and at the command line."""
 
 
 def understand(session: Session, text: str, asker: Asker, *, above: str | None = None) -> Understood:

@@ -79,14 +79,20 @@ def check(client: WebClient, person: Person, act: Act) -> Role:
     return held
 
 
-def _able(client: WebClient, person: Person, act: Act) -> str:
-    able = {one.subject for one in _granted(person) if rules.may(one.role, act)}
+def able(client: WebClient, person: Person, act: Act) -> tuple[str, ...]:
+    """Return the ids of who may, of those whom somebody works with."""
+    found = {one.subject for one in _granted(person) if rules.may(one.role, act)}
     if rules.may(Role.APPROVER, act):
-        able |= bootstrapped(client)
-    if not able:
+        found |= bootstrapped(client)
+    return tuple(sorted(found))
+
+
+def _able(client: WebClient, person: Person, act: Act) -> str:
+    found = able(client, person, act)
+    if not found:
         within = f" --enterprise {person.enterprise}" if person.enterprise else ""
         first = f"`costs roles grant admin {person.user} --workspace {person.workspace}{within}`"
         return f"nobody may yet. On the server, {first} makes you the first admin, who grants roles."
-    shown = [members.mention(one) for one in sorted(able)]
+    shown = [members.mention(one) for one in found]
     more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
     return f"{', '.join(shown[:SHOWN])}{more}."

@@ -35,6 +35,8 @@ def build(draft: Draft, *, share: bool = True) -> list[Block]:
     if draft.lines:
         blocks += [_section(_words(draft.lines))]
     notes = [*(_open(one) for one in draft.open), *(_noted(note) for note in draft.notes)]
+    if draft.plainly and draft.admins:
+        notes.append(f"{escape(draft.plainly.ask)}: {', '.join(map(mention, draft.admins))}.")
     if page := link(draft.evidence, draft.evidence_name):
         notes.append(page)
     if notes:

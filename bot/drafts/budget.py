@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from bot.answers import CostAnswer, answer
 from bot.asker import Asker
-from bot.drafts.draft import Draft, Grid, money, rounded
-from bot.questions import CostQuestion, Kind, When
+from bot.drafts.draft import Draft, Grid, Plainly, money, rounded
+from bot.questions import CostQuestion, When, written
 from finops.budgets import Budget, Standing
 from finops.errors import CostsError, UnknownWordError
 from finops.foreign import shortened
@@ -35,10 +35,11 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """List the budgets, those that end highest above theirs first. Raises NoChargesError, BadSettingError."""
     known = _named([one for one in budgets(settings().home) if _concerns(one, question)], question.identifier)
     if not known:
-        where = f" for {question.changed(kind=Kind.COST)}" if question.where else ""
+        where = f" for {written(question.where).removeprefix('where ')}" if question.where else ""
         return Draft(
             headline=f"There is no budget{where} yet.",
             more=f"Write {YAML} into COSTS_HOME, for example: {EXAMPLE}",
+            plainly=Plainly(ask="Ask an admin for one"),
             values={"budgets": []},
         )
     answers = _answers(session, question, known)
@@ -139,7 +140,7 @@ def _headline(found: list[Standing], *, done: bool = False) -> str:
         kept = "all were" if len(found) > 1 else "it was"
         return f"{over} of {count} {'was' if over == 1 else 'were'} exceeded." if over else f"{count}: {kept} kept."
     if not over:
-        return f"{count}: {'all are' if len(found) > 1 else 'it is'} kept as things go."
+        return f"{count}: {'all ' if len(found) > 1 else ''}on track."
     return f"{over} of {count} {'is' if over == 1 else 'are'} heading over."
 
 

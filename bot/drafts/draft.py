@@ -61,12 +61,25 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Plainly:
+    """What is told in place of `more` to who does not run the server: no files and no settings."""
+
+    more: str = ""
+    ask: str = ""
+    """What admins are there for, if anything: Ask an admin for one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is said. All texts may hold foreign names: whoever draws them escapes them."""
 
     headline: str
     more: str = ""
     """A second line: with the first it reads in a phone's notification."""
+    plainly: Plainly | None = None
+    """In place of that, where it tells how the server is run."""
+    admins: tuple[str, ...] = ()
+    """Ids of Slack's whom the answer sends to."""
     points: tuple[str, ...] = ()
     """Further sentences, each on a line of its own, what matters most first."""
     grid: Grid | None = None
@@ -89,6 +102,12 @@ class Draft:
     """The event that it is about: with buttons that say what it was."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """What `--json` prints: amounts as text."""
+
+    def told_plainly(self, admins: tuple[str, ...]) -> Draft:
+        """Return it for somebody who does not run the server, with whom to ask."""
+        if self.plainly is None:
+            return self
+        return replace(self, more=self.plainly.more, admins=admins if self.plainly.ask else ())
 
     def noted(self, *notes: str) -> Draft:
         """Return it with more notes."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.asker import Asker
-from bot.drafts.draft import Draft
+from bot.drafts.draft import Draft, Plainly
 from bot.questions import CostQuestion, When
 from finops import weekly
 from finops.errors import CostsError
@@ -36,9 +36,11 @@ def draft(session: Session, who: Asker) -> Draft:
         return _there(session, week)
     if _is_new(session):
         requests.ask(session, job=JOB, parameters={}, by=who.person.user)
+    more = "It takes a minute or two, and {mailed}."
     return Draft(
         headline=f"I have asked for the weekly report of {days(week)}.",
-        more=f"It takes a minute or two, and {_mailed()}.",
+        more=more.format(mailed=_mailed()),
+        plainly=_plainly(more),
         notes=("Say `report weekly` again then: it links it.",),
         values={"requested": JOB, "week": weekly.iso_week(week.start), "page": None},
     )
@@ -49,9 +51,11 @@ def _there(session: Session, week: Period) -> Draft:
     page = weekly_mails.page(session, week.start)
     found = link(page) if page else None
     gone = "" if found else " Its page is not kept any more: ask for that week."
+    more = f"It is made once a week; {{mailed}}.{gone} The next one comes after {_last_day(week)}."
     return Draft(
         headline=f"The weekly report of {days(week)} is there.",
-        more=f"It is made once a week; {_mailed(done=True)}.{gone} The next one comes after {_last_day(week)}.",
+        more=more.format(mailed=_mailed(done=True)),
+        plainly=_plainly(more, done=True),
         evidence=found,
         evidence_name=f"Weekly report, {days(week)}",
         deeper=(("That week by service", CostQuestion(when=When.of(week), group_by=(SERVICE,))),),
@@ -68,6 +72,13 @@ def _mailed(*, done: bool = False) -> str:
     if settings().smtp_url is None:
         return "nobody gets it by mail, as SMTP_URL is not set"
     return "those whom MAIL_TO names have it by mail" if done else "those whom MAIL_TO names get it by mail"
+
+
+def _plainly(more: str, *, done: bool = False) -> Plainly:
+    """Say the same without the names of settings."""
+    if settings().smtp_url is None:
+        return Plainly(more.format(mailed="nobody gets it by mail"), "Ask an admin if it should come by mail")
+    return Plainly(more.format(mailed="it has gone out by mail" if done else "it goes out by mail"))
 
 
 def _is_new(session: Session) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slack_bolt import Respond
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
@@ -26,6 +28,8 @@ from storage.models import Outbox, OutboxState
 
 Message = tuple[str, list[Block]]
 """A text for notifications, and blocks."""
+RUN = frozenset({Kind.BUDGET, Kind.REPORT})
+"""What may be answered with how the server is run."""
 SHARED_BEFORE = "This is shared already: once is enough. What of it is not there yet is posted within minutes."
 
 
@@ -41,6 +45,8 @@ def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True
         draft = subscriptions.named(draft, asked.question.channel, asked.called)
     if not asked.may_keep:
         draft = alerts.refused(draft, asked.question)
+    if asked.admins is not None:
+        draft = draft.told_plainly(asked.admins)
     return drawn.fallback(draft), drawn.build(draft, share=share and not who.is_direct)
 
 
@@ -53,7 +59,19 @@ def allow(client: WebClient, asked: Understood, who: Asker) -> Understood:
     changes = asked.question.kind is Kind.SCOPE and (asked.question.off or asked.question.where)
     if changes and not who.is_direct:
         permissions.check(client, who.person, Act.SCOPE)
+    if asked.question.kind in RUN:
+        return _with_admins(client, asked, who)
     return subscribing.placed(client, rule_rights.looked_at(client, asked, who), who)
+
+
+def _with_admins(client: WebClient, asked: Understood, who: Asker) -> Understood:
+    """Return it with whom to ask for what only admins can set up; not for an admin, or where there is none yet."""
+    try:
+        permissions.check(client, who.person, Act.GRANT)
+    except permissions.Refused:
+        admins = permissions.able(client, who.person, Act.GRANT)[: permissions.SHOWN]
+        return replace(asked, admins=admins) if admins else asked
+    return asked
 
 
 def unclear(error: NotUnderstoodError) -> Message:

@@ -88,7 +88,8 @@ def test_a_budget_that_is_nearly_spent_is_not_said_to_be_spent(ledger: Session, 
 
 def test_budgets_are_held_against_what_was_spent(ledger: Session, tmp_path: Path) -> None:
     """The worst first; the same costs' own answer tells its budget, too."""
-    assert "no budget" in asked(ledger, "budget").headline
+    assert asked(ledger, "budget").headline == "There is no budget yet."
+    assert asked(ledger, "budget team=search").headline == "There is no budget for team=search yet."
     (tmp_path / "budgets.yaml").write_text(
         "- {name: all, amount: 1000, currency: USD}\n"
         "- {name: s3 <!channel>, amount: 20.50, where: {service: S3}, owner: lena, months: {2026-10: 100}}\n"
@@ -109,6 +110,8 @@ def test_budgets_are_held_against_what_was_spent(ledger: Session, tmp_path: Path
     assert over.grid is not None
     assert over.grid.head[1] == "Spent"
     assert over.notes[0].endswith("31 Oct 2026; settled days only.")
+    (tmp_path / "budgets.yaml").write_text("- {name: front, amount: 1000, currency: USD}\n")
+    assert asked(ledger, "budget").headline == "1 budget: on track."
 
 
 def test_what_keeps_a_rule_in_slack_is_told_as_slack_takes_it(ledger: Session) -> None:

@@ -18,6 +18,7 @@ from storage import asking, roles
 from storage.database import transaction
 from tests.bot import ledgers, passing, payloads
 from tests.bot.fake_slack import FakeSlack
+from tests.bot.pressing import say
 
 Body = payloads.Body
 EVE = payloads.LEAD
@@ -185,3 +186,23 @@ def test_everybody_sets_the_scope_of_their_own_direct_messages(app: App, slack: 
     _work_off(app, body)
     assert slack.of("chat.postMessage")
     assert _scoped("D0DIRECT")
+
+
+@pytest.mark.usefixtures("ada")
+def test_how_the_server_is_run_is_told_to_admins_alone(app: App, slack: FakeSlack) -> None:
+    """Others are told whom to ask, without files and settings."""
+    for number, (words, kept) in enumerate([("budget team=web", "COSTS_HOME"), ("report weekly", "SMTP_URL")]):
+        for place, who in enumerate(["UVIC", "UADA"], 1):
+            say(app, slack, words, who=who)
+            told = str(slack.wait("respond", 2 * number + place)[-1])
+            assert (kept in told, ": <@UADA>." in told) == ((False, True) if who == "UVIC" else (True, False))
+    viewer = [str(one) for one in slack.of("respond")][::2]
+    assert "There is no budget for team=web yet." in viewer[0]
+    assert "Ask an admin for one: <@UADA>." in viewer[0]
+    assert "and nobody gets it by mail." in viewer[1]
+
+
+def test_where_nobody_is_an_admin_yet_everybody_is_told_how_it_is_set_up(app: App, slack: FakeSlack) -> None:
+    """Whoever asks first is likely who runs it."""
+    say(app, slack, "budget", who="UVIC")
+    assert "COSTS_HOME" in str(slack.wait("respond")[-1])

@@ -79,7 +79,7 @@ def _told(session: Session, sought: _Sought, question: CostQuestion, who: Asker)
     if made := _made(session, sought):
         return forecast_told.of_all(session, made, question, sought.days)
     _divisible(sought)
-    return _requested(session, sought, question, who.person.user)
+    return _requested(session, sought, question, who)
 
 
 def is_awaited(session: Session, question: CostQuestion) -> bool:
@@ -155,18 +155,18 @@ def _usable(session: Session, sought: _Sought) -> None:
         raise ledger.only_fees(questions.narrowed(sought.where))
 
 
-def _requested(session: Session, sought: _Sought, question: CostQuestion, by: str) -> Draft:
+def _requested(session: Session, sought: _Sought, question: CostQuestion, who: Asker) -> Draft:
     given = sought.parameters(question.currency)
     since = requests.newest(session, job=JOB, parameters=given, since=datetime.now(UTC) - WITHIN)
     if since is None:
         _usable(session, sought)
-        requests.ask(session, job=JOB, parameters=given, by=by)
+        requests.ask(session, job=JOB, parameters=given, by=who.person.user)
     elif problem := runs.failed_since(session, JOB, given, since):
         raise CostsError(problem)
     of = f" of {written(question.where).removeprefix('where ')}" if question.where else ""
     parts = f" by {heading(sought.group).lower()}" if sought.group else ""
     return Draft(
         headline=f"The forecast of {counted(sought.days)}{parts}{of} is being computed.",
-        more="It takes a minute or two; in Slack it comes here by itself, elsewhere ask again then.",
+        more=f"It takes a minute or two{', then it comes here by itself' if who.workspace else ': ask again then'}.",
         values={"requested": {"job": JOB, **given}},
     )

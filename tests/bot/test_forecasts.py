@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bot.intake import Intake
 from bot.questions import NotUnderstoodError
 from bot.working import Workers
 from finops.errors import CostsError
+from finops.people import Person
 from storage import accounts, outbox, runs
 from storage.database import transaction
 from storage.models import CostRecord, Outbox, OutboxState, Outcome, Request, Run, SlackPace, Source
@@ -125,6 +127,14 @@ def test_a_forecast_of_filtered_costs_is_told_like_any_other(ledger: Session) ->
     assert not _requests(ledger)
     assert "is being computed" in _ask(ledger, "forecast service=ec2").headline
     assert "is being computed" in _ask(ledger, "forecast 30 days").headline
+
+
+def test_how_a_forecast_that_is_being_computed_is_seen_is_told_as_it_is_there(ledger: Session) -> None:
+    """In Slack it comes by itself; at the command line it is asked for again."""
+    assert _ask(ledger, "forecast").more == "It takes a minute or two, then it comes here by itself."
+    alone = replace(ASKER, person=Person("", "me"), channel="")
+    told = answer(ledger, understand(ledger, "forecast", alone), alone)
+    assert told.more == "It takes a minute or two: ask again then."
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 class ImpossibleDateError(CostsError):
     """A day, month or quarter was named that no calendar has."""
 
-    def __init__(self, what: str) -> None:
-        """Name it, and one that there is."""
-        super().__init__(
-            f"There is no {what}. Write days as 2026-10-15 or 15 october, months as 2026-10, quarters as q3."
-        )
+    def __init__(self, why: str) -> None:
+        """Say why, and name some that there are."""
+        super().__init__(f"{why}. Write days as 2026-10-15 or 15 october, months as 2026-10, quarters as q3.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +34,17 @@ class Calendar:
         try:
             found = date(year, month, day)
         except ValueError:
-            what = f"{year:04}-{month:02}-{day:02}"
-            raise ImpossibleDateError(what) from None
+            why = f"There is no {year:04}-{month:02}-{day:02}"
+            if 1 <= month <= YEAR and FIRST_YEAR <= year <= LAST_YEAR:
+                why = f"{date(year, month, 1):%B %Y} has no day {day}"
+            raise ImpossibleDateError(why) from None
         return _one(found)
 
     def month(self, year: int, month: int) -> Period:
         """One month. Raises ImpossibleDateError."""
         if not (1 <= month <= YEAR and FIRST_YEAR <= year <= LAST_YEAR):
-            what = f"{year:04}-{month:02}"
-            raise ImpossibleDateError(what)
+            why = f"There is no {year:04}-{month:02}"
+            raise ImpossibleDateError(why)
         return Period.month(year, month)
 
     def latest_month(self, month: int) -> Period:
@@ -61,8 +61,8 @@ class Calendar:
                 continue
             if found <= self.today:
                 return _one(found)
-        what = f"day {day} in month {month}"
-        raise ImpossibleDateError(what)
+        why = f"{date(MINYEAR, month, 1):%B} has no day {day}" if 1 <= month <= YEAR else f"There is no month {month}"
+        raise ImpossibleDateError(why)
 
     def weekday(self, number: int) -> Period:
         """The last one before today, Monday being 0."""
@@ -74,8 +74,8 @@ class Calendar:
         try:
             monday = date.fromisocalendar(year, number, 1)
         except ValueError:
-            what = f"week {number} in {year}"
-            raise ImpossibleDateError(what) from None
+            why = f"There is no week {number} in {year}"
+            raise ImpossibleDateError(why) from None
         return Period(monday, monday + timedelta(days=WEEK))
 
     def year(self, number: int) -> Period:

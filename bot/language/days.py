@@ -130,8 +130,8 @@ class Days(Transformer[Any, Any]):
     def quarter(self, number: Token, year: Token | None = None) -> Period:
         """Q3. Raises ImpossibleDateError."""
         if not 1 <= number.value <= QUARTERS:
-            what = f"q{number.value}"
-            raise ImpossibleDateError(what)
+            why = f"There is no q{number.value}"
+            raise ImpossibleDateError(why)
         return self.calendar.quarter(number.value, year.value if year is not None else None)
 
     def year_quarter(self, year: Token, number: Token) -> Period:
@@ -180,6 +180,6 @@ def _between(first: Period, last: Period) -> When:
     if last.start < first.start and first == Period.month_of(first.start):
         first = Period.month(first.start.year - 1, first.start.month)
     if last.end <= first.start:
-        what = f"period from {first.start} to {last.start}: it would end before it begins"
-        raise ImpossibleDateError(what)
+        why = f"A period from {first.start:%-d %b %Y} to {last.start:%-d %b %Y} would end before it begins"
+        raise ImpossibleDateError(why)
     return When(start=first.start, end=max(first.end, last.end))

@@ -13,6 +13,7 @@ from finops.alerting.rules import AlertRule
 from finops.foreign import plain
 from finops.periods import ONE_DAY, Period
 from finops.tables import days as shown
+from finops.tables import moment
 
 TWICE = 2
 """Runs in a row: one that failed alone was a network that hiccuped, and the next hour tries again."""
@@ -62,6 +63,6 @@ def failed(tries: Sequence[Tried], *, announced: bool = False) -> list[Found]:
     since, last = bad[-1].at, bad[0]
     why = plain(last.error or "")
     why = why if len(why) <= WORDS else f"{why[: WORDS - 1]}…"
-    sentence = f"Bills could not be collected {len(bad)} times in a row, since {since:%Y-%m-%d %H:%M} UTC: {why}"
+    sentence = f"Bills could not be collected {len(bad)} times in a row, since {moment(since)}: {why}"
     days = (since.date(), last.at.date() + ONE_DAY)
     return [Found("", Decimal(len(bad)), Decimal(0), None, *days, sentence, announced=announced)]

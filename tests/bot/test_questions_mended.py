@@ -71,6 +71,22 @@ def test_what_is_less_clear_is_offered(text: str, nearest: str | None) -> None:
     parse(error.value.example, today=TODAY)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("31 february", "February has no day 31."),
+        ("2026-02-30", "February 2026 has no day 30."),
+        ("2026-13-01", "There is no 2026-13-01."),
+        ("from 15 to 1 october", "A period from 15 Oct 2026 to 1 Oct 2026 would end before it begins."),
+    ],
+)
+def test_what_is_wrong_with_a_day_is_said_in_plain_words(text: str, why: str) -> None:
+    """As a person names months and days."""
+    with pytest.raises(ImpossibleDateError) as error:
+        parse(text, today=TODAY)
+    assert str(error.value).startswith(f"{why} Write days as")
+
+
 @pytest.mark.parametrize("text", ["2026-13", "31 february", "2026-02-30", "q5", "2026-W60", "from 15 to 1 october"])
 def test_an_impossible_date_is_a_sentence(text: str) -> None:
     """That says how days are written."""

@@ -71,7 +71,7 @@ def movers_line(found: CostAnswer) -> str:
     if found.comparable and _is_whole(found):
         return f"{apart}." if (apart := _apart(found)) else ""
     if not found.comparable:
-        return f"There are too few days before {_days(found.first, found.end)} to compare with."
+        return "Bills do not reach back far enough to compare this with the time before."
     return _beside_rows(found) if found.in_rows else _by_service(found)
 
 

@@ -27,7 +27,7 @@ class Act(StrEnum):
     SNOOZE = "put off, hand over or ask about a saving"
     DECIDE = "decide this"
     GRANT = "grant roles"
-    OWN = "say whose a name in tags is"
+    OWN = "say who is meant by a name in tags"
 
 
 class Standing(StrEnum):

@@ -103,11 +103,12 @@ def dismiss(row: Recommendation, kept: Kept) -> View:
     options = [Option(value=value, text=text) for value, text in REASONS.items()]
     reason = StaticSelectElement(action_id=ID, options=options, placeholder="Choose")
     words = PlainTextInputElement(action_id=ID, multiline=True, max_length=WORDS)
+    again = "If it is found again after this day it opens again; leave it empty for never."
     blocks: list[Block] = [
         _about(row),
         InputBlock(block_id="reason", label="Why not?", element=reason),
         InputBlock(block_id="words", label="In your words", element=words, optional=True),
-        _day("until", "Until", None, optional=True, hint="Found again after this day, it opens anew; empty: never."),
+        _day("until", "Until", None, optional=True, hint=again),
     ]
     return _form(Form.DISMISS, "Dismiss", "Dismiss", kept, blocks)
 

@@ -74,7 +74,7 @@ def named(draft: Draft, channel: str, called: str) -> Draft:
 
 def _ended(many: int, question: CostQuestion) -> Draft:
     whose = "to you" if _is_direct(question) else "to the channel"
-    said = f"{many} digest{'s' if many > 1 else ''} {'go' if many > 1 else 'goes'} {whose} no more."
+    said = f"{many} digest{'s' if many > 1 else ''} no longer {'go' if many > 1 else 'goes'} {whose}."
     return Draft(headline=said if many else f"No such digest goes {whose}.", values={"ended": many})
 
 

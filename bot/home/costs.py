@@ -16,7 +16,7 @@ from storage import allotted, charges
 TEAM = "tag:team"
 MOST = 10
 """Teams in the table; the question that its button asks has them all."""
-NO_TEAM = "Which teams are yours I was not told: an admin says it with `/cost owner payments @you`."
+NO_TEAM = "Nobody has told me which teams are yours: an admin can, with `/cost owner payments @you`."
 SERVICE = ("service_name",)
 
 

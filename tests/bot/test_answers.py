@@ -123,7 +123,7 @@ def test_before_the_ledger_begins_there_is_nothing_to_compare(ledger: Session) -
     """A first month is no increase."""
     found = answer(ledger, parse("last month", today=TODAY))
     assert "against" not in headline(found)
-    assert "too few days" in movers_line(found)
+    assert "do not reach back far enough" in movers_line(found)
 
 
 def test_days_without_charges_say_so(ledger: Session) -> None:

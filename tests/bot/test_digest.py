@@ -62,7 +62,7 @@ def test_anybody_subscribes_themselves_and_ends_it(app: App, slack: FakeSlack) -
     assert (row.channel, row.person, row.timezone, row.created_by) == ("D0DIRECT", "UVIC", "Europe/Berlin", "UVIC")
     assert "`/cost subscribe off daily`" in _said(app, slack, "subscriptions", "UVIC")
     assert "No digests go to you" in _said(app, slack, "subscriptions", "ULEAD")
-    assert "1 digest goes to you no more" in _said(app, slack, "unsubscribe daily", "UVIC")
+    assert "1 digest no longer goes to you." in _said(app, slack, "unsubscribe daily", "UVIC")
     assert not _alive()
 
 
@@ -117,7 +117,7 @@ def test_a_channel_takes_an_analyst_and_the_bot_in_it(app: App, slack: FakeSlack
     )
     assert "No digests go to you" in _said(app, slack, "subscriptions", "UVIC")
     assert "EC2" in _said(app, slack, "subscribe weekly service=EC3 #web")
-    assert "1 digest goes to #web no more" in _said(app, slack, "subscribe off weekly #web")
+    assert "1 digest no longer goes to #web." in _said(app, slack, "subscribe off weekly #web")
     assert not _alive()
 
 

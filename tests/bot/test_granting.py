@@ -90,7 +90,7 @@ def test_only_admins_grant_revoke_and_name_owners(app: App, slack: FakeSlack) ->
     for text in ("grant admin U1ADA", "revoke UADMIN"):
         assert f"Only admins may grant roles: <@{ADMIN}>" in said(app, slack, text, LEAD)["text"]
     told = said(app, slack, "owner payments U1ADA", LEAD)["text"]
-    assert f"Only admins may say whose a name in tags is: <@{ADMIN}>" in told
+    assert f"Only admins may say who is meant by a name in tags: <@{ADMIN}>" in told
     assert held() == {ADMIN: Role.ADMIN}
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from bot.language.question import word
 from finops.allocation import TAG, UNALLOCATED
 from finops.focus import Dimension
-from finops.foreign import plain, shortened
+from finops.shown_names import recognizable
 from finops.tables import PROVIDERS, missing
 
-NAME = 32
-"""Characters of a name: it stands before the figures, which a notification must still show."""
+NAME = 60
+"""Characters of a name, enough for all that bills call services: the figures stand after it."""
 VALUES, FILTERS = 2, 3
 """Values of a filter, and filters, that are named; the others are counted."""
 PLAIN_ENOUGH = frozenset({Dimension.PROVIDER.value, Dimension.SERVICE.value, Dimension.REGION.value})
@@ -39,15 +39,15 @@ def _term(name: str, values: Sequence[str], called: Mapping[str, str]) -> str:
 
 
 def _word(name: str) -> str:
-    return shortened(plain(name.removeprefix(TAG)), NAME) if name.startswith(TAG) else word(name)
+    return recognizable(name.removeprefix(TAG), NAME) if name.startswith(TAG) else word(name)
 
 
 def _value(name: str, value: str, called: Mapping[str, str]) -> str:
     if value in ("", UNALLOCATED):
         return "none"
     if name == Dimension.PROVIDER:
-        return PROVIDERS.get(value, shortened(value, NAME))
-    return shortened(called.get(value, value) if name == Dimension.SUB_ACCOUNT else value, NAME)
+        return PROVIDERS.get(value, recognizable(value, NAME))
+    return recognizable(called.get(value, value) if name == Dimension.SUB_ACCOUNT else value, NAME)
 
 
 def _either(values: Sequence[str]) -> str:

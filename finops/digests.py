@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from finops.foreign import shortened
 from finops.money import EXACT, Money
+from finops.shown_names import recognizable
 
 DAYS, MONTHS = Decimal(365), Decimal(12)
 """Of a year."""
@@ -88,7 +89,11 @@ def monthly(amount: Decimal, days: int) -> Decimal:
 
 def movers(changes: Iterable[tuple[str, Decimal]], currency: str, what: str = "Largest changes") -> str:
     """Name the largest changes."""
-    moved = [f"{shortened(name, NAME)} {signed(Money(change, currency))}" for name, change in changes]
+    told = list(changes)
+    names = [recognizable(name, NAME) for name, _ in told]
+    if len({*names}) < len(names):  # of resources that are called alike in two places
+        names = [shortened(name, NAME) for name, _ in told]
+    moved = [f"{name} {signed(Money(change, currency))}" for name, (_, change) in zip(names, told, strict=True)]
     return f"{what}: {', '.join(moved[:NAMED])}." if moved else ""
 
 

@@ -130,6 +130,38 @@ def test_long_names_are_told_apart_by_their_ends() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Amazon Relational Database Service", "Relational Databa…"),
+        ("Amazon Simple Storage Service", "Simple Storage…"),
+        ("Azure Synapse Analytics", "Synapse Analytics"),
+        ("Amazon Elastic Compute Cloud - Compute", "Elastic Compute…"),
+        ("Google Cloud Kubernetes Engine", "Kubernetes Engine"),
+        ("arn:aws:rds:us-east-1:123456789012:cluster:airflow", "cluster:airflow"),
+        ("arn:aws:ec2:us-east-1:123456789012:instance/i-1", "instance/i-1"),
+        ("/subscriptions/8c2f4b7e/resourcegroups/rg/providers/virtualmachines/db-1", "db-1"),
+        ("checkout · Amazon RDS", "checkout · RDS"),
+        ("payments-production-eu-west-1-blue-0001", "payments-pr…e-0001"),
+    ],
+)
+def test_a_name_too_long_for_a_phone_is_known_again(name: str, shown: str) -> None:
+    """Its vendor goes first, then its last words; of a path the last part stays."""
+    [_, line] = grid.lines(Grid(("Service", "Nov 2026", "Change"), ((name, "$12,345", "12 %"),)))
+    assert line.partition("  $")[0].strip() == shown
+
+
+def test_a_vendor_stays_where_two_names_differ_by_it_alone() -> None:
+    """Two clouds have a container registry each, and some bills leave the vendor out."""
+    names = ("AWS Container Registry Service", "Azure Container Registry Service", "Container Registry")
+    shown = grid.lines(Grid(("Service", "Nov 2026", "Change"), tuple((one, "$1", "1 %") for one in names)))
+    assert [line.partition("  ")[0] for line in shown[1:]] == [
+        "AWS Container…",
+        "Azure Container…",
+        "Container Registry",
+    ]
+
+
+@pytest.mark.parametrize(
     "names",
     [
         ("payments-production-eu-west-1-blue-0001", "payments-production-us-west-1-blue-0001"),

@@ -120,7 +120,8 @@ class CostAnswer(BaseModel):
         return self.comparable and not self.unsettled
 
     def json_values(self) -> dict[str, Any]:
-        """Return what `--json` prints: amounts as plain text."""
+        """Return what `--json` prints: amounts as plain text, days in their order."""
+        rows = sorted(self.rows, key=self._place) if unclaimed.in_time(self.question) else self.rows
         return {
             "question": self.question.model_dump(mode="json") | {"text": self.question.text},
             "period": {"start": str(self.start), "end": str(self.end)},
@@ -128,14 +129,16 @@ class CostAnswer(BaseModel):
             "total": f"{self.total:f}",
             "previous": f"{self.previous:f}",
             "rows": [
-                {"key": row.key, "cost": f"{row.cost:f}"} | ({"name": row.name} if row.name else {})
-                for row in self.rows
+                {"key": row.key, "cost": f"{row.cost:f}"} | ({"name": row.name} if row.name else {}) for row in rows
             ],
             **({} if self.unclaimed is None else {"unclaimed": f"{self.unclaimed:f}"}),
             "settled_through": {name: str(day) for name, day in self.settled_through.items()},
             "evidence": self.evidence,
             **({"rates": list(self.rates)} if self.rates else {}),
         }
+
+    def _place(self, row: Row) -> str:
+        return str(row.key[self.question.group_by[0]])
 
 
 def answer(session: Session, question: CostQuestion, *, currency: str | None = None) -> CostAnswer:

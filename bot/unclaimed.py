@@ -9,7 +9,10 @@ from typing import Protocol, TypeVar
 from bot.questions import CostQuestion
 from finops.allocation import TAG, UNALLOCATED
 from finops.errors import CostsError
+from finops.focus import Dimension
 from finops.money import total
+
+IN_TIME = (Dimension.DAY.value, Dimension.MONTH.value)
 
 
 class Keyed(Protocol):
@@ -39,15 +42,22 @@ Row = TypeVar("Row", bound=Keyed)
 def shown(rows: Sequence[Row], question: CostQuestion) -> Sequence[Row]:
     """Return the rows of the page that is asked for, and what belongs to nobody, where it is on no page so far.
 
-    Raises NoSuchPageError.
+    Of days and months that take several pages the newest come first. Raises NoSuchPageError.
     """
     pages = -(-len(rows) // question.top)
     if rows and question.page > pages:
         raise NoSuchPageError(pages, str(question.changed(page=pages)))
     begin, end = question.top * (question.page - 1), question.top * question.page
+    if pages > 1 and in_time(question):
+        rows = sorted(rows, key=lambda row: str(row.key[question.group_by[0]]), reverse=True)
     owners = _owners(question)
     late = [row for row in rows[end:] if len(question.group_by) == 1 and _nobodys(row, owners)]
     return [*rows[begin:end], *late]
+
+
+def in_time(question: CostQuestion) -> bool:
+    """Whether its rows are days or months, in their order, and not the largest first."""
+    return bool(question.group_by) and question.group_by[0] in IN_TIME
 
 
 def left(rows: Sequence[Row], question: CostQuestion) -> int:

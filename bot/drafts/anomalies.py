@@ -23,8 +23,6 @@ DAYS = 30
 """How long ago an event may have ended to be listed still."""
 BEFORE = timedelta(days=7)
 """The days before an event that are shown with it."""
-ALL_DAYS = 100
-"""Days of a table at most; what is more is its next page."""
 BUTTONS, NAME, LONGEST, ID = 4, 40, 80, 8
 MOST = 15
 """Events of a message: with more of them it would be longer than Slack takes."""
@@ -104,7 +102,7 @@ def _by_day(where: Mapping[str, tuple[str, ...]], one: Alert, last: date | None)
     """Ask for the days of an event and those before it: to its end or, while it lasts, to the last settled day."""
     end = max(one.days.end, last + ONE_DAY) if one.lasts and last else one.days.end
     days = Period(one.days.start - BEFORE, end)
-    return CostQuestion(where=dict(where), group_by=("date",), when=When.of(days), top=min(days.days, ALL_DAYS))
+    return CostQuestion(where=dict(where), group_by=("date",), when=When.of(days))
 
 
 def _asked(where: Mapping[str, tuple[str, ...]]) -> bool:

@@ -88,7 +88,7 @@ def test_filters_and_top_narrow_the_table(ledger: Session) -> None:
     """What is left out is counted."""
     found = answer(ledger, parse("by day where service=S3 2026-10 top 3", today=TODAY))
     assert found.total == 31
-    assert [row.label for row in found.rows] == ["1 Oct 2026", "2 Oct 2026", "3 Oct 2026"]
+    assert [row.label for row in found.rows] == ["31 Oct 2026", "30 Oct 2026", "29 Oct 2026"]
     assert found.others == 28
 
 

@@ -56,12 +56,15 @@ def test_a_day_that_will_still_grow_is_marked(ledger: Session) -> None:
 
 
 def test_a_long_table_has_pages(ledger: Session) -> None:
-    """Each begins where the one before ends, and the last has no next one."""
+    """Each begins where the one before ends, the newest day first, and the last has no next one; JSON is in order."""
     first = asked(ledger, "by day 2026-10 top 20")
+    assert [row[0] for row in _rows(first)] == [f"{day} Oct 2026" for day in range(31, 11, -1)]
+    days = [row["key"]["date"] for row in first.values["rows"]]
+    assert days == sorted(days)
     words, question = first.deeper[0]
     assert (words, str(question)) == ("Next 11", "by day 2026-10 top 20 page 2")
     second = asked(ledger, str(question))
-    assert [row[0] for row in _rows(second)] == [f"{day} Oct 2026" for day in range(21, 32)]
+    assert [row[0] for row in _rows(second)] == [f"{day} Oct 2026" for day in range(11, 0, -1)]
     assert not second.deeper[0][0].startswith("Next")
 
 

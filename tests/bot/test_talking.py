@@ -52,7 +52,7 @@ def test_a_mention_is_answered_in_its_thread_and_a_reply_refines_it(app: App, sl
         "S3: spent $31.00",
         "S3: spent $31.00",
     ]
-    assert "5\u00a0Oct\u00a02026" in posted[3]["blocks"][1]["text"]["text"]
+    assert "27\u00a0Oct\u00a02026" in posted[3]["blocks"][1]["text"]["text"]
 
 
 def test_roles_are_told_to_a_mention_and_in_direct_messages_too(app: App, slack: FakeSlack) -> None:

@@ -60,12 +60,12 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
 def _clear(session: Session, question: CostQuestion, *, elsewhere: int) -> Draft:
     """Say that nothing was out of order, of what; and that something was `elsewhere`, which may be the asker's, too."""
     others = f"{elsewhere} event{'s were' if elsewhere > 1 else ' was'} elsewhere, as far as their causes are known. "
-    looked = "I look every morning, on settled days."
-    if not anomalies.any_known(session):
-        looked = "Nobody has looked yet: `costs run anomalies` does."
+    known = anomalies.any_known(session)
+    looked = "I look every morning, on settled days." if known else "Nobody has looked yet."
     return Draft(
         headline=f"Nothing{_of(question)} was out of order in the last {DAYS} days.",
         more=f"{others if elsewhere else ''}{looked}",
+        notes=() if known else ("`costs run anomalies` looks.",),
         deeper=(("All anomalies", CostQuestion(kind=Kind.ANOMALIES)),) if elsewhere else (),
         values={"anomalies": []},
     )

@@ -138,7 +138,12 @@ def _page(session: Session, name: str) -> str | None:
 def thanks(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """Say something friendly."""
     del session, question, who
-    return Draft("You are welcome.", "Ask on whenever you like; `help` shows what I know.", values={"thanks": True})
+    return Draft(
+        "You are welcome.",
+        "Ask on whenever you like.",
+        notes=("`help` shows what I know.",),
+        values={"thanks": True},
+    )
 
 
 def help_(session: Session | None = None, question: CostQuestion | None = None, who: Asker | None = None) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import cost_alerts
 from bot.answering import understand
+from bot.blocks import draft as drawn
 from bot.drafts.draft import Draft, Grid
 from bot.questions import EXAMPLE, NotUnderstoodError
 from finops.alerting.kinds import RuleKind
@@ -159,8 +161,13 @@ def test_a_budget_of_any_name_is_reached_and_what_it_is_about_is_offered(ledger:
 
 
 def test_thanks_are_answered(ledger: Session) -> None:
-    """In two short sentences."""
+    """In short sentences, and what is there to be typed is code, without a stray mark."""
     assert ask(ledger, "thanks!").headline == "You are welcome."
+    for text, code in (("thanks!", "`help`"), ("anomalies", "`costs run anomalies`")):
+        draft = ask(ledger, text)
+        sent = json.dumps([one.to_dict() for one in drawn.build(draft)], ensure_ascii=False)
+        assert code in sent
+        assert "\u02cb" not in f"{sent} {drawn.fallback(draft)}"
 
 
 def test_an_alert_links_its_own_page_and_none_of_other_days(ledger: Session) -> None:

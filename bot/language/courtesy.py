@@ -1,4 +1,4 @@
-"""Hello and thanks: said beside a question they say nothing; where a value stands they are a name like any other."""
+"""Words beside a question that say nothing: hello and thanks, names where values stand, and list before names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.language.vocabulary import GREETINGS
 
 _LISTED = re.compile(r"(?:[=:]|\([^()]*|\b(?:in|is|and))\s*\Z", re.IGNORECASE)
 """What ends before a value: an operator, `in`, `is`, `and`, a bracket that is still open."""
+_NAMED = (["DIM"], ["TAG"], ["KIND"])
 
 
 def is_courtesy(one: Typed) -> bool:
@@ -40,3 +41,12 @@ def alone(found: Sequence[Typed]) -> list[Typed]:
 
 def _is_thanks(one: Typed) -> bool:
     return is_courtesy(one) and one.token.value is Kind.THANKS
+
+
+def unlisted(found: list[Typed]) -> list[Typed]:
+    """Leave out `list` that begins a question by names, as in list teams: nobody thinks of list prices there."""
+    kinds = [one.type for one in found[:5]]
+    place = 3 if kinds[1:3] == ["TOP", "NUMBER"] else 1
+    filtered = kinds[place + 1 : place + 2] in (["EQ"], ["WORD"])
+    listing = bool(found) and found[0].raw.casefold() == "list" and kinds[place : place + 1] in _NAMED and not filtered
+    return found[1:] if listing else found

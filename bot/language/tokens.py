@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.language import due
 from bot.language.alerting import ALERT_WORDS, SUBJECTS, managed, percents
-from bot.language.courtesy import alone, listed
+from bot.language.courtesy import alone, listed, unlisted
 from bot.language.naming import ENDS, VALUE, bare_or_quoted, known, values
 from bot.language.question import Kind
 from bot.language.quoting import unescaped
@@ -98,6 +98,7 @@ def tokens(text: str, budgets: Collection[str] = ()) -> list[Typed]:
             if budget := _budget(text, place, state, found):
                 found.append(budget[0])
                 place = budget[1]
+    found = unlisted(found)
     if [one.raw.casefold() for one in found] == ["subscriptions"]:  # beside other words they are Azure's
         return [typed("KIND", Kind.SUBSCRIBE, found[0].raw)]
     return list(percents(found)) if state.alerting else due.weekly(alone(_uncalled(found)))

@@ -44,6 +44,23 @@ def test_hello_and_thanks_hide_no_question() -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
+        ("list teams", "by team"),
+        ("List all the services last month", "by service 2026-10"),
+        ("list top 5 accounts", "by account top 5"),
+        ("list anomalies", "anomalies"),
+        ("list by team", "list by team"),
+        ("list prices by team", "list by team"),
+        ("list team=web", "list where team=web"),
+    ],
+)
+def test_to_list_names_is_to_ask_by_them_and_not_for_list_prices(text: str, meant: str) -> None:
+    """Those are asked for by name, or before by."""
+    assert str(parse(text, today=TODAY)) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
         ("app=hello by day", "where app=hello by day"),
         ("team=hello and team=thanks", "where team=hello and team=thanks"),
         ("where team is cheers", "where team=cheers"),

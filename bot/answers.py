@@ -82,6 +82,8 @@ class CostAnswer(BaseModel):
     """How what does not follow a trend changed; None where that is not known."""
     landing: Decimal | None
     settled_through: dict[str, date]
+    complete: date | None = None
+    """The last day that every provider has completed whose costs are asked about; see `through`."""
     evidence: str | None = None
     unclaimed: Decimal | None = None
     """What no tag or rule gives to anybody, of all rows; None where nothing is asked for by whom it belongs to."""
@@ -98,15 +100,20 @@ class CostAnswer(BaseModel):
         return max(self.start, self.since) if self.since and self.since < self.end else self.start
 
     @property
+    def through(self) -> date:
+        """The last complete day of what is asked about."""
+        return self.complete or complete_through(self.settled_through)
+
+    @property
     def provisional(self) -> bool:
         """Whether a day of it is not yet complete."""
-        return self.end > complete_through(self.settled_through) + ONE_DAY
+        return self.end > self.through + ONE_DAY
 
     @property
     def unsettled(self) -> bool:
         """Whether so many of its days are not complete that holding it against complete ones would mislead."""
         known = Period(self.first, self.end)
-        missing_days = known.days - known.until(complete_through(self.settled_through) + ONE_DAY).days
+        missing_days = known.days - known.until(self.through + ONE_DAY).days
         return missing_days * NEARLY > known.days
 
     @property
@@ -177,6 +184,7 @@ def answer(session: Session, question: CostQuestion, *, currency: str | None = N
         once=once,
         landing=None if question.start or question.days else landing.of(session, asked, current, spent=trend.total),
         settled_through=ledger.settled,
+        complete=_complete(session, asked, current, ledger.settled),
         about=narrowed.told(question.where, told),
         since=ledger.days.start if ledger.days else None,
     )
@@ -205,6 +213,17 @@ def _figures(
     past = {_name(one.key): one.cost for one in earlier}
     rows = tuple(_row(one, past.get(_name(one.key), Decimal(0))) for one in whole)
     return compare(*(_labelled(accounts.renamed(told, each)) for each in (whole, earlier))), rows, once
+
+
+def _complete(session: Session, asked: Asked, current: Period, settled: Mapping[str, date]) -> date:
+    """Return the last day that every provider has completed whose costs are asked about; others are no matter."""
+    of_all, where = complete_through(settled), asked.question.where
+    if not where or current.end <= of_all + ONE_DAY:
+        return of_all
+    provider = Dimension.PROVIDER.value
+    named = where.get(provider) or [one.key[provider] for one in sums(session, asked, (current,), (provider,))[0]]
+    wanted = {str(one).casefold() for one in named}
+    return complete_through({name: day for name, day in settled.items() if name in wanted} or settled)
 
 
 def _split(by: tuple[str, ...]) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ def _added(found: Sequence[CostAnswer], question: CostQuestion) -> CostAnswer:
             "question": question,
             "total": total(one.total for one in found),
             "previous": total(one.previous for one in found),
+            "complete": min(one.through for one in found),
             "comparable": all(one.comparable for one in found),
             "rows": tuple(unclaimed.shown(rows, question)),
             "others": unclaimed.left(rows, question),

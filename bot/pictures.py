@@ -11,7 +11,6 @@ from finops.focus import Dimension
 from finops.known_events import KnownEvent, within
 from finops.periods import ONE_DAY, Period
 from finops.tables import PROVIDERS, days
-from finops.trend import complete_through
 from storage import allotted, known_events
 from storage.database import transaction
 from storage.settings import settings
@@ -29,7 +28,7 @@ def picture(found: CostAnswer) -> bytes:
     if found.question.group_by and found.question.group_by[0] not in (Dimension.DAY, Dimension.MONTH):
         rows = [(row.label, row.cost) for row in found.rows]
         return charts.png(charts.ranking(rows, title=title, currency=found.currency))
-    provisional = complete_through(found.settled_through) + ONE_DAY
+    provisional = found.through + ONE_DAY
     series, known = _days(found), _known(found)
     figure = charts.daily(series, title=title, currency=found.currency, provisional_from=provisional, known=known)
     return charts.png(figure)

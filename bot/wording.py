@@ -14,7 +14,6 @@ from finops.foreign import plain
 from finops.money import Money, share
 from finops.periods import ONE_DAY, Period
 from finops.tables import PROVIDERS, dated, percent
-from finops.trend import complete_through
 
 OWNING = frozenset({"team", "owner"})
 METRICS = {Metric.BILLED: "Billed", Metric.LIST: "At list prices", Metric.CONTRACTED: "At contracted prices"}
@@ -40,7 +39,7 @@ def _when(found: CostAnswer) -> str:
 def _change(found: CostAnswer) -> str:
     """Say the change, unless one of both is not wholly known."""
     if found.unsettled and not found.rows:
-        return f" yet: bills are complete through {_day(complete_through(found.settled_through))}"
+        return f" yet: bills are complete through {_day(found.through)}"
     if found.unsettled:
         return ", not complete yet"
     if not found.previous or not found.comparable:

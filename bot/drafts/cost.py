@@ -16,12 +16,11 @@ from bot.wording import freshness_line, headline, movers_line
 from finops.focus import Dimension
 from finops.periods import ONE_DAY
 from finops.tables import heading
-from finops.trend import complete_through
 
 IN_TIME = (Dimension.DAY.value, Dimension.MONTH.value)
 DEEPER = ((Dimension.SERVICE.value, "By service"), (Dimension.REGION.value, "By region"))
-PROVISIONAL = "~"
-"""Marks a day that will still grow."""
+PROVISIONAL = "≈"
+"""Marks a day that will still grow: a sign that Slack has no meaning for, so that it looks alike in row and note."""
 BAR = 8
 
 
@@ -100,7 +99,8 @@ def _marks(found: CostAnswer) -> bool:
 
 def _is_provisional(found: CostAnswer, row: Row) -> bool:
     day = row.key.get(Dimension.DAY.value)
-    return day is not None and date.fromisoformat(day) > complete_through(found.settled_through)
+    through = found.settled_through.get(row.key.get(Dimension.PROVIDER.value) or "", found.through)
+    return day is not None and date.fromisoformat(day) > through
 
 
 def _deeper(found: CostAnswer) -> tuple[tuple[str, CostQuestion], ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,8 @@ from bot.terminal import shown
 from finops.people import Person
 from finops.trend import NoChargesError
 from storage import asking
-from storage.models import CostRecord, Request
+from storage.models import CostRecord, Request, Source
+from tests.bot import ledgers
 from tests.bot.asked import ASKER, TODAY, asked
 from tests.bot.drawing import HOSTILE, sendable
 
@@ -51,8 +55,31 @@ def test_a_day_that_will_still_grow_is_marked(ledger: Session) -> None:
     """In the table, and by a note that says what the mark means."""
     draft = asked(ledger, "by day since 2026-11-19 to 2026-11-22")
     names = [row[0] for row in _rows(draft)]
-    assert names == ["19 Nov 2026", "20 Nov 2026", "~21 Nov 2026", "~22 Nov 2026"]
-    assert any("~ marks days" in note for note in draft.notes)
+    assert names == ["19 Nov 2026", "20 Nov 2026", "≈21 Nov 2026", "≈22 Nov 2026"]
+    assert any("≈ marks days" in note for note in draft.notes)
+    sent = sendable(drawn.build(draft))
+    assert "`≈22\u00a0Nov" in sent
+    assert "≈ marks days" in sent
+
+
+@pytest.mark.parametrize("other", ["where provider=gcp", "where service=BigQuery"])
+def test_a_day_is_marked_by_the_providers_alone_that_are_asked_about(ledger: Session, other: str) -> None:
+    """Another one that is late makes nothing of theirs grow."""
+    late = date(2026, 11, 22)
+    source = Source(name="google", provider="gcp", format="focus", settled_through=late)
+    ledger.add(source)
+    ledger.flush()
+    ledgers.partition(ledger, date(2026, 11, 1), source.id)
+    amounts = dict.fromkeys(("effective_cost", "billed_cost", "list_cost", "contracted_cost"), Decimal(5))
+    row = {"id": uuid.uuid4(), "billing_period": date(2026, 11, 1), "source_id": source.id, "date": late}
+    charge = {"provider": "gcp", "service_name": "BigQuery", "charge_category": "Usage", "billing_currency": "USD"}
+    ledger.add(CostRecord(**row, **charge, charges=1, **amounts))
+    ledger.flush()
+    days = "by day 2026-11-21 to 2026-11-22"
+    assert [row[0] for row in _rows(asked(ledger, f"{days} {other}"))] == ["22 Nov 2026"]
+    assert "provisional" not in asked(ledger, f"{days} {other}").notes[0]
+    assert [row[0] for row in _rows(asked(ledger, f"{days} where provider=aws"))] == ["≈21 Nov 2026", "≈22 Nov 2026"]
+    assert "≈22 Nov 2026" in [row[0] for row in _rows(asked(ledger, days))]
 
 
 def test_a_long_table_has_pages(ledger: Session) -> None:

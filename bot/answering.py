@@ -12,7 +12,7 @@ from bot import budget_names, guesses
 from bot.asker import Asker
 from bot.drafts import scope
 from bot.drafts.draft import Draft
-from bot.questions import EXAMPLE, CostQuestion, Kind, NotUnderstoodError, read
+from bot.questions import EXAMPLE, TOP, CostQuestion, Kind, NotUnderstoodError, read
 from finops.focus import Dimension
 from storage.settings import settings
 
@@ -62,8 +62,17 @@ def understand(session: Session, text: str, asker: Asker, *, above: str | None =
     if above is not None:
         question = refined(read(above, today=asker.today, fiscal_year_start=first).question, question)
     question, said = scope.applied(question, scope.of(session, asker), scope.here(asker))
+    question, ranked = _ranked(question)
     mended = [f"I read “{raw}” as “{known}”." for raw, known in reading.mended]
-    return Understood(question, tuple(one for one in (*mended, said) if one))
+    return Understood(question, tuple(one for one in (*mended, ranked, said) if one))
+
+
+def _ranked(question: CostQuestion) -> tuple[CostQuestion, str]:
+    """Take the top of nothing that is named for services, and say so."""
+    if question.top == TOP or question.group_by or question.kind not in {Kind.COST, Kind.COMPARE}:
+        return question, ""
+    ranked = question.changed(group_by=(Dimension.SERVICE.value,))
+    return ranked, f"I read “top {question.top}” as “top {question.top} services”."
 
 
 def _held(session: Session, error: NotUnderstoodError) -> NotUnderstoodError:

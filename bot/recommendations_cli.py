@@ -68,9 +68,10 @@ def show(
         click.echo(json.dumps([_values(row) for row in rows], indent=2))
     elif rows:
         pages = 1 if everything else -(-len(rows) // PAGE)
+        page = 1 if everything else page
         number = min(page, pages)
         shown = rows if everything else rows[(number - 1) * PAGE : number * PAGE]
-        click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(number, pages), *done]))
+        click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(page, pages), *done]))
     else:
         of = " of these costs" if where else ""
         nothing = f"There is nothing to save{of} that the rules can see. `costs run recommend` looks again."
@@ -158,6 +159,10 @@ def _line(row: Recommendation) -> str:
 
 
 def _more(number: int, pages: int) -> list[str]:
+    from bot.table_pages import beyond  # noqa: PLC0415  as above
+
+    if told := beyond(number, pages):
+        return [f"\n{told}"]
     return [f"\nPage {number} of {pages}: `--page {number + 1}`, or `--all`."] if number < pages else []
 
 

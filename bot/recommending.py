@@ -9,7 +9,7 @@ from collections import Counter
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
 
-from bot import cards, narrowed, savings_of
+from bot import cards, narrowed, savings_of, table_pages
 from bot.blocks import listing
 from bot.blocks.listing import Listing
 from bot.questions import written
@@ -62,7 +62,7 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
     rows = decided[stage] if stage else savings_of.within(session, undecided(session, workspace=workspace), where)
     chosen = [row for row in rows if kind is None or row.recommendation_type == kind]
     pages = max(1, -(-len(chosen) // PAGE))
-    number = min(max(number, 1), pages)
+    asked, number = number, min(max(number, 1), pages)
     start = (number - 1) * PAGE
     page = chosen[start : start + PAGE]
     if also is not None and also not in {row.id for row in page}:
@@ -76,6 +76,7 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
         kind=kind,
         number=number,
         pages=pages,
+        beyond=table_pages.beyond(asked, pages),
         carried_out=() if where else track.together(measuring.records(session, workspace=workspace)),
         where=where,
         about=narrowed.told(where, accounts.labels(session)) if where else "",

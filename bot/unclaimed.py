@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from bot import table_pages
 from bot.questions import CostQuestion
 from finops.allocation import TAG, UNALLOCATED
-from finops.errors import CostsError
 from finops.focus import Dimension
 from finops.money import total
 
@@ -27,15 +27,6 @@ class Keyed(Protocol):
         """What it costs."""
 
 
-class NoSuchPageError(CostsError):
-    """More pages were asked for than there are."""
-
-    def __init__(self, pages: int, last: str) -> None:
-        """Say how many there are, and the words for the last one; the most usual question has none."""
-        way = f"say `{last}`" if last else "leave the page out"
-        super().__init__(f"There {'is only 1 page' if pages == 1 else f'are only {pages} pages'}: {way}.")
-
-
 Row = TypeVar("Row", bound=Keyed)
 
 
@@ -44,15 +35,13 @@ def shown(rows: Sequence[Row], question: CostQuestion) -> Sequence[Row]:
 
     Of days and months that take several pages the newest come first. Raises NoSuchPageError.
     """
-    pages = -(-len(rows) // question.top)
-    if rows and question.page > pages:
-        raise NoSuchPageError(pages, str(question.changed(page=pages)))
-    begin, end = question.top * (question.page - 1), question.top * question.page
-    if pages > 1 and in_time(question):
+    if len(rows) > question.top and in_time(question):
         rows = sorted(rows, key=lambda row: str(row.key[question.group_by[0]]), reverse=True)
     owners = _owners(question)
-    late = [row for row in rows[end:] if len(question.group_by) == 1 and _nobodys(row, owners)]
-    return [*rows[begin:end], *late]
+    late = [
+        row for row in rows[question.top * question.page :] if len(question.group_by) == 1 and _nobodys(row, owners)
+    ]
+    return [*table_pages.of(rows, question), *late]
 
 
 def in_time(question: CostQuestion) -> bool:

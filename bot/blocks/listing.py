@@ -48,6 +48,8 @@ class Listing:
     kind: RecommendationType | None = None
     number: int = 1
     pages: int = 1
+    beyond: str = ""
+    """That another page was asked for, which is not there."""
     carried_out: Sequence[str] = ()
     """What became of everything that was carried out, a sentence a currency."""
 
@@ -99,8 +101,8 @@ def build(found: Listing) -> list[Block]:
     lead = f"*{escape(sentence(found))}*\n{_approved(found)}".rstrip()
     blocks: list[Block] = [SectionBlock(text=markdown(lead))]
     blocks += recommendation.fitting(found.page, place=found.place)
-    if found.pages > 1:
-        blocks.append(ContextBlock(elements=[markdown(f"Page {found.number} of {found.pages}, the largest first.")]))
+    if page := found.beyond or (f"Page {found.number} of {found.pages}, the largest first." if found.pages > 1 else ""):
+        blocks.append(ContextBlock(elements=[markdown(page)]))
     if found.carried_out:
         blocks.append(ContextBlock(elements=[markdown("\n".join(f"🏁 {escape(one)}." for one in found.carried_out))]))
     elements = [*_kinds(found), *_pages(found), *_bulk(found), *_stages(found)]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
 
-from bot import rule_names, rule_rights, ruling
+from bot import rule_names, rule_rights, ruling, table_pages
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Item, Open
 from bot.questions import CostQuestion, Kind, Manage, Rule, Watch
@@ -132,7 +132,7 @@ def listed(session: Session, question: CostQuestion, who: Asker) -> Draft:
     if not rules and not alerts:
         return Draft("There is no alert rule yet. For example:", lines=EXAMPLES, values={"rules": [], "open": []})
     top = min(question.top, MOST)
-    page = list(rules.values())[top * (question.page - 1) : top * question.page]
+    page = table_pages.of(list(rules.values()), question, MOST)
     left = len(rules) - top * question.page
     more = (f"{left} more: say `{question.changed(page=question.page + 1)}`.",) if left > 0 else ()
     return Draft(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot import table_pages
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Judged, rounded
 from bot.questions import CostQuestion, Kind, When, written
@@ -40,8 +41,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         ((row, alerts.alert(row, called, last)) for row in rows),
         key=lambda one: (not one[1].lasts, -abs(one[1].excess)),
     )
-    top = min(question.top, MOST)
-    shown = told[top * (question.page - 1) : top * question.page]
+    shown = table_pages.of(told, question, MOST)
     if not told:
         return _clear(session, question, elsewhere=len(known))
     return Draft(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from bot import table_pages
 from bot.answers import CostAnswer, answer
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Grid, Plainly, money, rounded
@@ -44,7 +45,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
         )
     answers = _answers(session, question, known)
     standings = [one for one, _ in answers]
-    shown = standings[question.top * (question.page - 1) : question.top * question.page]
+    shown = table_pages.of(standings, question)
     done = question.end is not None and answers[0][1].end <= who.today
     return Draft(
         headline=_headline(standings, done=done),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from bot import table_pages
 from bot.answers import answer
 from bot.drafts.draft import Draft, Grid, money, rounded
 from bot.questions import CostQuestion, Kind, written
@@ -28,7 +29,7 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
     """Tell all that a forecast is of, with its parts where they were asked for."""
     found, called = made.result, accounts.labels(session)
     parts = sorted(found.parts, key=lambda one: (one.name == OTHER, -_sum(one, days))) if question.group_by else []
-    shown = parts[question.top * (question.page - 1) : question.top * question.page]
+    shown = table_pages.of(parts, question)
     rows = tuple(
         (_name(one, found, called), rounded(_sum(one, days), found.currency), _share(one, found, days)) for one in shown
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot import evidence
+from bot import evidence, table_pages
 from bot.asker import Asker
 from bot.drafts import weekly_report
 from bot.drafts.draft import Draft, Grid, listed
@@ -34,7 +34,7 @@ def fresh(session: Session, question: CostQuestion, who: Asker) -> Draft:
     if not found:
         raise NoChargesError
     through = complete_through(charges.settled_through(session))
-    shown = found[question.top * (question.page - 1) : question.top * question.page]
+    shown = table_pages.of(found, question)
     return Draft(
         headline=f"Complete through {through:%-d %b %Y}: figures end there unless days are named.",
         more=_late(found),

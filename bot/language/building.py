@@ -36,6 +36,9 @@ class Phrases(Rules):
         found: Fields = {}
         for phrase in phrases:
             _merge(found, phrase)
+        if found.pop("most", False) and found.get("kind", Kind.COST) is Kind.COST and "group_by" not in found:
+            found["group_by"] = (Dimension.SERVICE.value,)
+            self.read_as("most", "by service")
         return _settled(found)
 
     # what is asked for
@@ -80,6 +83,11 @@ class Phrases(Rules):
     def top(self, _top: Token, number: Token) -> Fields:
         """At most so many rows."""
         return {"top": self._bounded("top", int(number.value))}
+
+    def most(self, word: Token) -> Fields:
+        """What costs most: by what is grouped by, or else by service."""
+        del word
+        return {"most": True}
 
     def page(self, _page: Token, number: Token) -> Fields:
         """The rows after those."""

@@ -105,6 +105,7 @@ WORDS: dict[str, Meaning] = {
     **each("CLOUD", {"aws | amazon | amazon web services": "aws", "azure | microsoft azure | microsoft": "azure"}),
     **each("CLOUD", {"gcp | google | google cloud | google cloud platform": "gcp"}),
     **each("TOP", {"top | largest | biggest | first": None}),
+    **each("MOST", {"most | costliest | priciest | dearest": None}),
     **each("PAGE", {"page": None}),
     **each("VERSUS", {"vs | versus | against | compared to | compared with | in comparison with | than": None}),
     **each("COMPARE", {"compare | comparing | difference between": None}),

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot import cost_alerts
+from bot import cost_alerts, recommending
 from bot.answering import understand
 from bot.blocks import draft as drawn
+from bot.blocks import listing
 from bot.drafts.draft import Draft, Grid
 from bot.questions import EXAMPLE, NotUnderstoodError
 from finops.alerting.kinds import RuleKind
@@ -23,6 +24,7 @@ from finops.errors import CostsError
 from storage import alert_rules, alerting, runs
 from storage.alerting import Found
 from storage.models import Artifact, CostRecord, Outcome, Request, Run, Source
+from tests.bot import ledgers
 from tests.bot.asked import ASKER, ask
 
 
@@ -158,6 +160,28 @@ def test_a_budget_of_any_name_is_reached_and_what_it_is_about_is_offered(ledger:
         with pytest.raises(NotUnderstoodError) as error:
             understand(ledger, text, ASKER)
         assert str(error.value.nearest) == near
+
+
+def test_the_top_of_nothing_that_is_named_is_of_services(ledger: Session) -> None:
+    """Which is said; a reply in a thread asks for the top of what is above it."""
+    draft = ask(ledger, "top 5 2026-10")
+    assert draft.grid is not None
+    assert [row[0] for row in draft.grid.rows] == ["EC2", "S3"]
+    assert "I read “top 5” as “top 5 services”." in draft.notes
+    assert str(understand(ledger, "top 5", ASKER, above="by team").question) == "by team top 5"
+    assert "I read “most” as “by service”." in ask(ledger, "what costs most?").notes
+
+
+def test_other_lists_say_so_too(ledger: Session) -> None:
+    """A page that is not there is no empty one."""
+    with pytest.raises(CostsError, match=r"There is only 1 page: say `freshness`\."):
+        ask(ledger, "freshness page 9")
+    found = recommending.found(ledger, "recommendations page 9", workspace="")
+    assert "There is only this page." in str([one.to_dict() for one in listing.build(found)])
+    for number in range(6):
+        ledgers.recommend(ledger, name=f"i-{number}")
+    found = recommending.found(ledger, "recommendations page 9", workspace="")
+    assert "There are 2 pages; this is the last." in str([one.to_dict() for one in listing.build(found)])
 
 
 def test_thanks_are_answered(ledger: Session) -> None:

@@ -19,7 +19,13 @@ from tests.bot.asked import TODAY
 
 @pytest.mark.parametrize(
     ("text", "nearest"),
-    [("by", "by service"), ("top", "top 7"), ("last", "last 7 days"), ("last 7", "last 7 days"), ("since", "since")],
+    [
+        ("by", "by service"),
+        ("top", "by service"),
+        ("last", "last 7 days"),
+        ("last 7", "last 7 days"),
+        ("since", "since"),
+    ],
 )
 def test_a_phrase_without_its_end_is_completed_as_an_offer(text: str, nearest: str) -> None:
     """It is not called unknown, and not answered as if it had been said."""

@@ -45,6 +45,9 @@ def test_hello_and_thanks_hide_no_question() -> None:
     ("text", "meant"),
     [
         ("list teams", "by team"),
+        ("what is the most expensive service?", "by service"),
+        ("which teams cost the most last month", "by team 2026-10"),
+        ("top services", "by service"),
         ("List all the services last month", "by service 2026-10"),
         ("list top 5 accounts", "by account top 5"),
         ("list anomalies", "anomalies"),
@@ -53,8 +56,8 @@ def test_hello_and_thanks_hide_no_question() -> None:
         ("list team=web", "list where team=web"),
     ],
 )
-def test_to_list_names_is_to_ask_by_them_and_not_for_list_prices(text: str, meant: str) -> None:
-    """Those are asked for by name, or before by."""
+def test_to_list_names_or_to_ask_for_the_top_is_to_ask_by_them(text: str, meant: str) -> None:
+    """List prices are asked for by that name, or before by; the largest always come first."""
     assert str(parse(text, today=TODAY)) == meant
 
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import uuid
 from contextlib import suppress
+from functools import partial
 
 import uvicorn
 from jinja2 import Environment
@@ -23,7 +24,7 @@ from starlette.routing import Route
 from bot import evidence_list, oauth, process
 from bot.intake import Body, Intake, read
 from finops.errors import CostsError, UnavailableError
-from storage import artifacts, migrate
+from storage import accounts, artifacts, migrate
 from storage.database import transaction
 from storage.models import Artifact, Run
 from storage.settings import settings
@@ -146,7 +147,8 @@ def index(request: Request) -> Response:
     newest = select(Artifact, Run).join(Run, Run.id == Artifact.run_id).where(Artifact.media_type == "text/html")
     with transaction() as session:
         pages = session.execute(newest.order_by(Artifact.created_at.desc()).limit(LATEST)).all()
-    return HTMLResponse(_PAGE.render(title="Evidence", pages=pages, asked=evidence_list.asked), headers=GUARDED)
+        asked = partial(evidence_list.asked, called=accounts.labels(session))
+    return HTMLResponse(_PAGE.render(title="Evidence", pages=pages, asked=asked), headers=GUARDED)
 
 
 def serve() -> None:

@@ -88,6 +88,8 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one."""
         del ctx
+        if cmd_name == "help":
+            return help_
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
@@ -100,6 +102,21 @@ class Lazy(click.Group):
 @click.version_option("0.1.0", prog_name="costs")
 def cli() -> None:
     """Ask what your clouds cost, and run the service that answers."""
+
+
+@click.command("help")
+@click.argument("name", required=False)
+@click.pass_context
+def help_(ctx: click.Context, name: str | None) -> None:
+    """Print what --help prints, of all commands or of one."""
+    whole = ctx.find_root()
+    if name is None:
+        click.echo(whole.get_help())
+        return
+    command = cli.get_command(whole, name)
+    if command is None:
+        whole.fail(f"No such command '{name}'.")
+    click.echo(command.get_help(click.Context(command, parent=whole, info_name=name)))
 
 
 def _listen() -> None:

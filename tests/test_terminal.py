@@ -97,3 +97,10 @@ def test_json_has_the_names_as_they_are() -> None:
     """A script joins by them; what is for people has not. Click itself drops colours, where nobody looks on."""
     assert json.loads(CliRunner().invoke(Echo(), ["echo", "--json"]).stdout) == EVIL
     assert CliRunner().invoke(Echo(), ["echo"]).stdout == " ]0;owned red[U+202E]evil\n"
+
+
+def test_help_is_a_word_too() -> None:
+    """Of all commands, or of one; it says what --help says."""
+    assert run("help").output == run("--help").output
+    assert run("help", "roles").output == run("roles", "--help").output
+    assert "No such command 'nosuch'" in run("help", "nosuch").output

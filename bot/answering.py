@@ -83,10 +83,12 @@ def _held(session: Session, error: NotUnderstoodError) -> NotUnderstoodError:
     try:
         known = scope.spelt(session, nearest)
     except NotUnderstoodError as unknown:
-        offered = guesses.elsewhere(session, nearest) or unknown.nearest
-        closest = unknown.closest if offered is unknown.nearest else None
+        closest = unknown.closest
+        offered = guesses.elsewhere(session, nearest) or (unknown.nearest if closest else None)
+        closest = closest if offered is unknown.nearest else None
         return NotUnderstoodError(error.word, closest, offered, None if offered else _example(session, nearest))
-    return NotUnderstoodError(error.word, None, nearest.changed(where=known))
+    one = known[Dimension.SERVICE]
+    return NotUnderstoodError(error.word, one[0] if len(one) == 1 else None, nearest.changed(where=known))
 
 
 def _example(session: Session, nearest: CostQuestion) -> str:

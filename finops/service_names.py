@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 VENDORS = r"^(amazon|aws|microsoft azure|microsoft|azure|google cloud|google)\b\s*|^(amazon|aws)(?=[a-z0-9])"
 """What stands before a service's own name, and is left out when people talk: with a blank, or as in AmazonRDS."""
 SHORT = {
-    "ec2": ("elastic compute cloud",),
+    "ec2": ("elastic compute cloud", "elastic compute cloud - compute"),
     "rds": ("relational database service",),
     "s3": ("simple storage service",),
     "ebs": ("elastic block store",),

@@ -25,12 +25,15 @@ from bot.language.tokens import tokens
 from bot.language.typed import Typed, typed
 from bot.language.vocabulary import WORDS, Meaning
 from finops.errors import CostsError, UnknownWordError
+from finops.focus import Dimension
 
 LONGEST = 1000
 """Characters of a question: more would not fit the button that asks it again."""
 EXAMPLE = "by service last 7 days"
 MENDED = 6
 """Words that are put right at most: a text that needs more is no question."""
+FEW = 2
+"""One unknown word may be a name, or say nothing."""
 COMPLETED = (("DIM", "service", "service"), ("TODAY", "yesterday", 1), ("NUMBER", "7", 7), ("UNIT", "days", "day"))
 """What makes a phrase whole whose end is missing."""
 COMPLETED_AGAINST = (("LAST", "last", None), ("UNIT", "month", "month"))
@@ -177,11 +180,20 @@ def _mended(asked: list[Typed], failed: _Failure, phrases: Phrases) -> Reading:
             break
         at = again
     nearest = _nearest(now, phrases)
+    if nearest and _is_mostly_unknown(asked, mended) and [*nearest.where] != [Dimension.SERVICE.value]:
+        nearest = None  # but a word that may be a service is held against the ledger
     if sure and nearest is not None:
         return Reading(nearest, (*mended, *phrases.told))
     known = failed.place == len(asked) or wrong.casefold() in _words(asked)
     closest = next((to for raw, to in mended if raw == wrong), None)
     raise NotUnderstoodError(wrong[:60], closest, nearest, known=known)
+
+
+def _is_mostly_unknown(asked: Sequence[Typed], mended: Sequence[tuple[str, str]]) -> bool:
+    """Whether so many words mean nothing that what is left would be a question of its own, as of a line of SQL."""
+    alike = {raw for raw, _ in mended}
+    unknown = sum(one.type == "WORD" and one.raw not in alike for one in asked)
+    return unknown >= FEW and unknown >= (len(asked) - unknown) // 2  # a phrase is two words, or more
 
 
 def _nearest(asked: Sequence[Typed], phrases: Phrases) -> CostQuestion | None:

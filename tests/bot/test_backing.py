@@ -126,7 +126,21 @@ def test_nothing_is_offered_that_the_ledger_does_not_know(ledger: Session) -> No
     assert str(error.value.nearest) == "where team=untagged", "and not the first service of the alphabet"
     with pytest.raises(NotUnderstoodError) as error:
         ask(ledger, "service=untagged")
-    assert (error.value.closest, error.value.nearest) == (None, None)
+    assert (error.value.closest, str(error.value.nearest)) == (None, "by service"), "and not some service either"
+
+
+def test_a_service_in_a_sentence_is_named_and_offered(ledger: Session) -> None:
+    """With the rest of what was asked."""
+    with pytest.raises(NotUnderstoodError, match="Did you mean “EC2”") as error:
+        understand(ledger, "what did we spend on ec2 last week", ASKER)
+    assert str(error.value.nearest) == "where service=EC2 2026-11-16 to 2026-11-22"
+
+
+def test_a_team_that_is_like_none_leads_to_all_teams(ledger: Session) -> None:
+    """As a button, too; the sentence names one."""
+    with pytest.raises(NotUnderstoodError, match='For example: where team="web"') as error:
+        ask(ledger, "where team=nosuchteam last month")
+    assert str(error.value.nearest) == "by team 2026-10"
 
 
 def test_a_trend_by_a_name_says_what_it_is(ledger: Session) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.questions import (
+    EXAMPLE,
     LONGEST,
     ImpossibleDateError,
     NotUnderstoodError,
@@ -91,6 +92,21 @@ def test_what_is_wrong_with_a_day_is_said_in_plain_words(text: str, why: str) ->
     with pytest.raises(ImpossibleDateError) as error:
         parse(text, today=TODAY)
     assert str(error.value).startswith(f"{why} Write days as")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select * from costs where team='; drop table x; since 2026-01-01",
+        'where team="\';" drop table charges since monday',
+    ],
+)
+def test_of_a_text_that_is_mostly_not_understood_no_fragment_is_offered(text: str) -> None:
+    """It would be another question, of a name that nobody has."""
+    with pytest.raises(NotUnderstoodError) as error:
+        parse(text, today=TODAY)
+    assert error.value.nearest is None
+    assert error.value.example == EXAMPLE
 
 
 @pytest.mark.parametrize("text", ["2026-13", "31 february", "2026-02-30", "q5", "2026-W60", "from 15 to 1 october"])

@@ -88,21 +88,26 @@ def _context(text: str) -> ContextBlock:
 
 def _facts(shown: Card) -> list[str]:
     row = shown.row
-    about = kinds.about(row.recommendation_type)
     owner = row.details.get("owner")
-    return [
-        *([f"*{escape(cut(shown.where, SHORT))}*"] if shown.where else []),
-        f"*Risk:* {escape(about.risk)}",
-        _undo(row, reversible=about.reversible),
-        *([f"*Owner:* {escape(cut(str(owner), SHORT))}"] if owner else []),
-        *(one for one in (link(shown.evidence, "Evidence"), link(row.details.get("console_url"), "Console")) if one),
-    ]
+    console = "" if row.state is State.APPROVED else link(row.details.get("console_url"), "Console")
+    facts = (
+        f"*{escape(cut(shown.where, SHORT))}*" if shown.where else "",
+        f"*Risk:* {escape(kinds.about(row.recommendation_type).risk)}",
+        _undo(row),
+        f"*Owner:* {escape(cut(str(owner), SHORT))}" if owner else "",
+        link(shown.evidence, "Evidence"),
+        console,
+    )
+    return [one for one in facts if one]
 
 
-def _undo(row: Recommendation, *, reversible: bool) -> str:
+def _undo(row: Recommendation) -> str:
+    """Tell how it is undone; what is approved has the whole command below, and once is enough."""
     undo = str(row.details.get("undo") or "")
-    if not undo or not reversible:
+    if not undo or not kinds.about(row.recommendation_type).reversible:
         return "*Undo:* none"
+    if row.state is State.APPROVED:
+        return ""
     return f"*Undo:* `{in_code(undo)}`" if len(undo) <= SHORT else "*Undo:* one command, shown once it is approved"
 
 

@@ -286,6 +286,19 @@ def test_an_approved_card_leads_to_the_console() -> None:
         assert "Look at it" not in sendable(recommendation.card(Card(row)))
 
 
+def test_an_approved_card_has_its_undo_and_the_console_once() -> None:
+    """Whole, beside the command; before that among the facts."""
+    row = _recommendation("Stop it")
+    row.details |= {"undo": "start-it", "console_url": "https://console.example.com/vm"}
+    before = sendable(recommendation.card(Card(row)))
+    assert "*Undo:* `start-it`" in before
+    assert "https://console.example.com/vm|Console" in before
+    row.state = State.APPROVED
+    after = sendable(recommendation.card(Card(row)))
+    assert after.count("start-it") == 1
+    assert after.count("console.example.com") == 1
+
+
 def test_escaping_keeps_plain_text_as_it_is() -> None:
     """Only what Slack would read as markup changes."""
     assert escape("Amazon RDS, eu-west-1: $1.00") == "Amazon RDS, eu-west-1: $1.00"

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ConfirmObject,
-    ContextBlock,
-    DividerBlock,
-    InteractiveElement,
-    Option,
-    OverflowMenuElement,
-    SectionBlock,
-)
+from slack_sdk.models.blocks import Block, ContextBlock, DividerBlock, SectionBlock
 
-from bot.actions import Action
+from bot.blocks import card_buttons
 from bot.blocks.text import cut, escape, in_code, link, markdown
 from bot.cards import Card
 from bot.members import mention
@@ -27,7 +15,7 @@ from finops.money import Money
 from finops.recommendations import kinds, owning
 from finops.recommendations.lifecycle import Stage, State
 from finops.recommendations.owning import Says
-from finops.roles import Act, Role, may
+from finops.roles import Role
 from storage.models import Recommendation
 
 SHOWN = 5
@@ -38,13 +26,9 @@ ROOM = 12_000
 """Characters of all cards of a message, as JSON; some are Slack's own, so what is shown stays well below that."""
 GIVEN_UP = (State.DISMISSED, State.EXPIRED)
 MARKS = {State.APPROVED: "✅", State.APPLIED: "🏁", State.MEASURED: "🏁", State.SNOOZED: "💤"}
-DECISIONS = frozenset({Action.APPROVE, Action.DISMISS, Action.DONE})
-"""What only an approver may press."""
 CARRIED_OUT = (State.APPLIED, State.MEASURED)
 UNMEASURED = "what it saves is measured 7, 14 and 30 days on"
 LATER = "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark carried out*."
-FURTHER = {Action.SNOOZE: "Snooze", Action.ASSIGN: "Assign", Action.ASK_OWNER: "Ask the owner"}
-"""What stands in the menu of a card: on a phone five buttons are five lines."""
 
 
 def card(shown: Card, *, place: str = "", role: Role = Role.ADMIN) -> list[Block]:
@@ -66,7 +50,7 @@ def card(shown: Card, *, place: str = "", role: Role = Role.ADMIN) -> list[Block
         blocks.append(_section(said))
     if row.state is State.APPROVED and (how := _by_hand(row)):
         blocks.append(_section(how))
-    return [*blocks, *_actions(shown, place, role)]
+    return [*blocks, *card_buttons.build(shown, place=place, role=role)]
 
 
 def owner(shown: Card) -> str:
@@ -166,38 +150,6 @@ def later(shown: Iterable[Card]) -> list[Block]:
     return [_context(LATER)] if any(one.row.state is State.APPROVED for one in shown) else []
 
 
-def _buttons(shown: Card, role: Role) -> list[InteractiveElement]:
-    row = shown.row
-    value = str(row.offer_id or row.id)
-    chosen: dict[Action, str] = {
-        State.OPEN: {
-            Action.APPROVE: "Approve",
-            Action.DISMISS: "Dismiss",
-        },
-        State.SNOOZED: {Action.REOPEN: "Open again", Action.DISMISS: "Dismiss"},
-        State.APPROVED: {Action.DONE: "Mark carried out"},
-    }.get(row.state, {})
-    buttons: list[InteractiveElement] = [
-        ButtonElement(text=text, action_id=action, value=value, **_first(shown, action))
-        for action, text in chosen.items()
-        if may(role, Act.DECIDE if action in DECISIONS else Act.SNOOZE)
-    ]
-    if row.state is State.OPEN and may(role, Act.SNOOZE):
-        options = [Option(value=f"{action}:{value}", text=text) for action, text in FURTHER.items()]
-        buttons.append(OverflowMenuElement(action_id=Action.MORE, options=options))
-    return buttons
-
-
-def _first(shown: Card, action: Action) -> dict[str, Any]:
-    """Have Approve stand out, and ask once more: on a phone it is under every thumb."""
-    if action is not Action.APPROVE:
-        return {}
-    row = shown.row
-    words = f"Saves {Money(row.potential_savings, row.currency)} a month. {kinds.about(row.recommendation_type).risk}"
-    sure = ConfirmObject(title="Approve this?", text=markdown(escape(words)), confirm="Approve", deny="Cancel")
-    return {"style": "primary", "confirm": sure}
-
-
 def refusal(row: Recommendation) -> str:
     """Tell who comes second who was first."""
     title = escape(cut(row.title, TITLE))
@@ -287,9 +239,4 @@ def _brief(shown: Card, place: str) -> list[Block]:
     saving = Money(shown.row.potential_savings, shown.row.currency)
     text = f"*{escape(cut(shown.row.title, SHORT))}*\nSaves *{escape(str(saving))} a month*. {_standing(shown)}"
     lines = [text.rstrip(), *filter(None, [owner(shown)])]
-    return [_section("\n".join(lines)), *_actions(shown, place, Role.ADMIN)]
-
-
-def _actions(shown: Card, place: str, role: Role) -> list[Block]:
-    buttons, row = _buttons(shown, role), shown.row
-    return [ActionsBlock(block_id=cut(f"{row.id} {place}".rstrip(), 255), elements=list(buttons))] if buttons else []
+    return [_section("\n".join(lines)), *card_buttons.build(shown, place=place)]

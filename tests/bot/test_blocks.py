@@ -247,6 +247,14 @@ def test_approve_asks_once_more_with_amount_and_risk_and_rarer_buttons_are_a_men
     assert more["options"][0]["value"] == f"recommendation_snooze:{row.offer_id}"
 
 
+def test_mark_carried_out_asks_once_more_and_says_what_it_starts() -> None:
+    """A slip would have the bill measured for a saving that nobody made."""
+    (done,) = [one.to_dict() for one in recommendation.card(_card("Stop it", State.APPROVED))][-1]["elements"]
+    assert done["confirm"]["title"]["text"] == "Was it carried out?"
+    assert "measured by the bill what this really saved" in done["confirm"]["text"]["text"]
+    assert (done["confirm"]["confirm"]["text"], done["confirm"]["deny"]["text"]) == ("Yes, it was", "Cancel")
+
+
 def test_what_follows_an_approval_is_said_once_a_message() -> None:
     """Not under each of five cards."""
     sent = sendable(recommendation.cards([_card(f"Stop {n}", State.APPROVED) for n in range(3)]))

@@ -33,12 +33,14 @@ from storage.models import Recommendation
 TITLE, WHERE, WORDS, LINES = 100, 100, 300, 20
 METADATA = 3000
 """Characters that Slack keeps with a form."""
+OTHER = "other"
+"""The reason that is none by itself: it takes words."""
 REASONS = {
     "needed": "It is needed",
     "planned": "Something else is planned for it",
     "wrong": "The figures are wrong",
     "risky": "The risk is not worth it",
-    "other": "Another reason",
+    OTHER: "Another reason",
 }
 ID = "given"
 """The action id of every field: its block id tells which it is."""

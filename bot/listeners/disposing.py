@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot import announcements, direct, members, people
 from bot.actions import Form
 from bot.blocks import forms, recommendation
-from bot.blocks.forms import REASONS, Kept, values
+from bot.blocks.forms import OTHER, REASONS, Kept, values
 from bot.blocks.text import cut, escape
 from bot.home import viewer
 from bot.listeners.deciding import chosen, refuse
@@ -81,6 +81,8 @@ def _wrong(body: Body) -> dict[str, str]:
     wrong = {}
     if form == Form.DISMISS and given.get("reason") not in REASONS:
         wrong["reason"] = "Choose why not: it is kept with the decision."
+    if form == Form.DISMISS and given.get("reason") == OTHER and not given.get("words", "").strip():
+        wrong["words"] = "Say which reason: a few words are enough."
     if form in (Form.ASSIGN, Form.ALERT_ASSIGN) and not given.get("to"):
         wrong["to"] = "Choose who looks after it."
     if not _fits(day, today) or (day is None and form in (Form.SNOOZE, Form.ALERT_SNOOZE)):

@@ -159,6 +159,18 @@ def test_a_form_without_what_it_needs_is_sent_back_to_that_field(
     assert (_acts(chosen), slack.of("chat.postEphemeral")) == ([], [])
 
 
+@pytest.mark.parametrize("words", [{}, {"words": "  "}])
+def test_another_reason_takes_words(app: App, slack: FakeSlack, words: dict[str, str]) -> None:
+    """By itself it would tell nobody anything."""
+    (chosen,) = open_each("100")
+    press(app, slack, Action.DISMISS, row_of(chosen).offer_id, who=LEAD)
+    answer = hand_in(app, opened(slack), who=LEAD, reason="other", **words)
+    assert answer["errors"] == {"words": "Say which reason: a few words are enough."}
+    assert row_of(chosen).state is State.OPEN
+    assert hand_in(app, opened(slack), who=LEAD, reason="other", words="A customer asked for it.") == {}
+    assert row_of(chosen).state is State.DISMISSED
+
+
 def test_snoozing_asks_until_when_and_it_can_be_opened_again(app: App, slack: FakeSlack) -> None:
     """The list leaves it out meanwhile."""
     (chosen,) = open_each("100")

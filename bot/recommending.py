@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
@@ -61,12 +62,8 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
     }
     rows = decided[stage] if stage else savings_of.within(session, undecided(session, workspace=workspace), where)
     chosen = [row for row in rows if kind is None or row.recommendation_type == kind]
-    pages = max(1, -(-len(chosen) // PAGE))
-    asked, number = number, min(max(number, 1), pages)
-    start = (number - 1) * PAGE
-    page = chosen[start : start + PAGE]
-    if also is not None and also not in {row.id for row in page}:
-        page = [recommendations.get(session, also), *page[: PAGE - 1]]
+    asked = number
+    page, number, pages = _page(chosen, number, recommendations.get(session, also) if also else None)
     return Listing(
         rows=chosen,
         page=cards.all_of(session, page),
@@ -81,6 +78,19 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
         where=where,
         about=narrowed.told(where, accounts.labels(session)) if where else "",
     )
+
+
+def _page(
+    rows: Sequence[Recommendation], number: int, also: Recommendation | None
+) -> tuple[Sequence[Recommendation], int, int]:
+    """Return a page, its number and how many there are; what was just decided stays where it stood among the rest."""
+    if also is not None:
+        others = [row for row in rows if row.id != also.id]
+        rows = sorted([*others, also], key=lambda row: (-row.potential_savings, row.id))
+        number = rows.index(also) // PAGE + 1
+    pages = max(1, -(-len(rows) // PAGE))
+    number = min(max(number, 1), pages)
+    return rows[(number - 1) * PAGE : number * PAGE], number, pages
 
 
 def of_kind(session: Session, text: str, *, workspace: str) -> list[Recommendation]:

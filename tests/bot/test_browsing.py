@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,19 @@ def test_a_list_is_paged_and_shown_by_kind(app: App, slack: FakeSlack) -> None:
     redrawn = slack.wait("respond", 4)[3]
     assert redrawn["text"].startswith("Idle machines to stop: 10 recommendations")
     assert "*Approved*" in _json(redrawn)
+
+
+def test_a_decided_card_stays_where_it_was_in_a_list(app: App, slack: FakeSlack) -> None:
+    """Between those that stood above and below it, on its page, with nothing of that page lost."""
+    found = open_each("600", "500", "400", "300", "200", "100")
+    for number, page, shown in ((2, "", ["0", "1", "2", "3", "4"]), (5, " page 2", ["5"])):
+        block = f"{found[number]} recommendations{page}"
+        press(app, slack, Action.APPROVE, row_of(found[number]).offer_id, who=LEAD, block=block)
+        redrawn = slack.of("respond")[-1]
+        assert re.findall(r"\*Stop i-(\d)\*", _json(redrawn)) == shown
+        assert f"*Approved* by <@{LEAD}>" in _json(redrawn)
+        with transaction() as session:
+            recommendations.get(session, found[number]).state = State.OPEN
 
 
 def test_what_is_approved_is_found_again_with_its_command_until_it_was_carried_out(app: App, slack: FakeSlack) -> None:

@@ -15,9 +15,11 @@ from bot.blocks import forms
 from bot.blocks.forms import LINES, Kept
 from bot.blocks.listing import ALL
 from bot.blocks.text import escape
+from bot.listeners import listed
 from bot.listeners.deciding import words
 from bot.listeners.permitted import asking, handed_in, pressed
 from bot.listeners.telling import Body
+from finops.errors import NotOpenError
 from finops.roles import Act
 from storage import approvers as kept
 from storage import decisions, owner_says, whereabouts
@@ -77,7 +79,7 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
         respond(text=text, response_type="ephemeral", replace_original=False)
         return
     shown = rows[:LINES]
-    kept = Kept(tuple(row.offer_id for row in shown if row.offer_id), people.channel(body))
+    kept = listed.kept(body, respond, *(row.offer_id for row in shown if row.offer_id))
     quorum = decisions.together(shown, cards.policy())
     view = forms.bulk(shown, kept, quorum=quorum, where=where, left=len(rows) - len(shown), needed=len(needed))
     client.views_open(trigger_id=body["trigger_id"], view=view)
@@ -100,16 +102,21 @@ def _in_form(body: Body, client: WebClient, said: str) -> None:
 @handed_in(Act.DECIDE, also=_in_form)
 def approve_all(body: Body, respond: Respond, client: WebClient) -> None:
     """Approve what the form listed: all of it, or nothing."""
-    listed, by = Kept.read(body["view"]).offers, people.of(body)
-    gone = approvers.gone(client, listed, by=by)
-    with transaction() as session:
-        kept.withdraw(session, listed, gone, workspace=by.workspace)
-        found = decisions.approve_all(session, listed, by=by, at=datetime.now(UTC), policy=cards.policy())
+    offers, by = Kept.read(body["view"]).offers, people.of(body)
+    gone = approvers.gone(client, offers, by=by)
+    try:
+        with transaction() as session:
+            kept.withdraw(session, offers, gone, workspace=by.workspace)
+            found = decisions.approve_all(session, offers, by=by, at=datetime.now(UTC), policy=cards.policy())
+    except NotOpenError:
+        listed.draw_anew(body, respond)
+        raise
     said = _said(found) + approvers.said(gone)
     respond(text=said)
     _in_form(body, client, said)
     for one in found:
         announcements.redraw(one.row.id)
+    listed.draw_anew(body, respond)
 
 
 def _said(found: list[Result]) -> str:

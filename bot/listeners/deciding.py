@@ -10,11 +10,12 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
-from bot import announcements, approvers, cards, people, recommending
+from bot import announcements, approvers, cards, people
 from bot.actions import Action
 from bot.blocks import recommendation
 from bot.blocks.text import cut, escape, markdown
 from bot.cards import Card
+from bot.listeners import listed
 from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body
 from finops.errors import NotOpenError
@@ -129,21 +130,13 @@ def refuse(body: Body, respond: Respond, offer: uuid.UUID) -> None:
 
 
 def redraw(body: Body, respond: Respond, recommendation_id: uuid.UUID) -> None:
-    """Draw anew where it was posted, and a private list, of which Slack sends no content along, as of now."""
+    """Draw anew where it was posted, and a private list as of now."""
     redrawn = announcements.redraw(recommendation_id)
     place = body.get("container") or {}
     if not place or (place.get("channel_id"), place.get("message_ts")) in redrawn:
         return
-    block = str(body["actions"][0].get("block_id") or "")
-    if block == ANEW:
+    if body["actions"][0].get("block_id") == ANEW:
         respond(delete_original=True)
         return
-    asked = block.partition(" ")[2]
-    with transaction() as session:
-        text, blocks = recommending.drawn(
-            session,
-            asked if recommending.is_asked(asked) else "recommendations",
-            workspace=people.of(body).workspace,
-            also=recommendation_id,
-        )
+    text, blocks = listed.drawn(body, listed.words(body) or "recommendations", also=recommendation_id)
     respond(text=text, blocks=blocks, replace_original=True)

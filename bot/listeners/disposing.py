@@ -18,6 +18,7 @@ from bot.blocks import forms, recommendation
 from bot.blocks.forms import OTHER, REASONS, Kept, values
 from bot.blocks.text import cut, escape
 from bot.home import viewer
+from bot.listeners import listed
 from bot.listeners.deciding import chosen, refuse
 from bot.listeners.permitted import handed_in, pressed
 from bot.listeners.telling import Body, Listener
@@ -61,8 +62,7 @@ def _open(body: Body, respond: Respond, client: WebClient, form: Callable[[Recom
     if row.state not in UNDECIDED:
         refuse(body, respond, offer)
         return
-    kept = Kept((offer,), people.channel(body))
-    client.views_open(trigger_id=body["trigger_id"], view=form(row, kept))
+    client.views_open(trigger_id=body["trigger_id"], view=form(row, listed.kept(body, respond, offer)))
 
 
 def ack_form(ack: Ack, body: Body) -> None:
@@ -163,11 +163,12 @@ def _change(body: Body, respond: Respond, change: Change) -> None:
     except NotOpenError:
         with transaction() as session:
             row = recommendations.of_offer(session, offer, workspace=people.of(body).workspace)
-        announcements.redraw(row.id)
-        respond(text=recommendation.refusal(row))
-        return
+        said = recommendation.refusal(row)
+    else:
+        said = _said(row)
     announcements.redraw(row.id)
-    respond(text=_said(row))  # a private list cannot be drawn anew from a form
+    respond(text=said)
+    listed.draw_anew(body, respond, also=row.id)
 
 
 def _said(row: Recommendation) -> str:

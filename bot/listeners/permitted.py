@@ -109,8 +109,9 @@ def in_place(body: Body, respond: Respond, *, text: str, blocks: Sequence[Block]
 
     Where Slack does not replace that any more, it is said below.
     """
-    respond.response_url = Kept.read(body["view"]).message or None
+    usual, respond.response_url = respond.response_url, Kept.read(body["view"]).message or None
     respond(text=text, blocks=blocks, replace_original=True)
+    respond.response_url = usual
 
 
 class Whisper(Respond):

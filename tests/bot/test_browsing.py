@@ -158,6 +158,22 @@ def test_many_are_approved_by_a_form_that_lists_them(app: App, slack: FakeSlack)
     assert "the first decision stands" in _json(slack.wait("views.update", 4)[3])
 
 
+def test_the_list_is_drawn_anew_that_many_were_approved_from(app: App, slack: FakeSlack) -> None:
+    """Its old cards and buttons are gone, also for who comes second."""
+    open_each("100", "90")
+    block = "list recommendations stop_idle_machine"
+    press(app, slack, Action.BULK, "recommendations stop_idle_machine", who=LEAD, block=block)
+    view = opened(slack)
+    hand_in(app, view, who=LEAD)
+    for times, who in ((1, LEAD), (2, BOSS)):
+        drawn = slack.wait("respond", times)[-1]
+        assert drawn["replace_original"] is True, who
+        assert "2 are approved and not yet carried out" in drawn["text"]
+        assert Action.APPROVE not in _json(drawn).replace(Action.APPROVED_ONES, "")
+        hand_in(app, view, who=BOSS)
+    assert "first decision stands" in slack.of("chat.postEphemeral")[-1]["text"]
+
+
 def test_who_approved_before_is_named_with_who_decides(app: App, slack: FakeSlack) -> None:
     """On the card of what is approved, and still once it was carried out."""
     (chosen,) = open_each("5000")

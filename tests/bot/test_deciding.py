@@ -118,6 +118,39 @@ def test_dismissing_asks_why_and_keeps_it(app: App, slack: FakeSlack) -> None:
     assert note == "Something else is planned for it. gone in May <!channel>"
 
 
+@pytest.mark.parametrize(
+    ("button", "given", "now"),
+    [
+        (Action.DISMISS, {"reason": "needed"}, f"*Dismissed* by <@{LEAD}>"),
+        (Action.SNOOZE, {"until": str(TODAY + timedelta(days=7))}, "*Snoozed* until"),
+        (Action.ASSIGN, {"to": VIC}, f"Assigned to <@{VIC}>"),
+    ],
+)
+def test_a_form_that_was_handed_in_draws_the_list_anew_that_it_was_opened_from(
+    app: App, slack: FakeSlack, button: Action, given: dict[str, str], now: str
+) -> None:
+    """In place of the old cards and their buttons; who comes second sees there who was first."""
+    chosen, _ = open_each("100", "50")
+    press(app, slack, button, row_of(chosen).offer_id, who=LEAD, block=f"{chosen} recommendations idle machines")
+    view = opened(slack)
+    hand_in(app, view, who=LEAD, **given)
+    (drawn,) = slack.wait("respond")
+    assert drawn["replace_original"] is True
+    assert drawn["text"].startswith("Idle machines to stop: ")
+    assert now in _json(drawn)
+    hand_in(app, view, who=BOSS, **given)
+    assert now.partition("<@")[0] in _json(slack.wait("respond", 2)[-1])
+
+
+def test_a_form_that_was_opened_from_no_list_draws_none(app: App, slack: FakeSlack) -> None:
+    """What was posted is drawn anew by itself."""
+    (chosen,) = open_each("100")
+    press(app, slack, Action.DISMISS, row_of(chosen).offer_id, who=LEAD, block=str(chosen))
+    hand_in(app, opened(slack), who=LEAD, reason="needed")
+    slack.wait("chat.postEphemeral")
+    assert slack.of("respond") == []
+
+
 def test_a_form_that_is_handed_in_twice_decides_once(app: App, slack: FakeSlack) -> None:
     """The second is told who was first."""
     (chosen,) = open_each("100")

@@ -23,5 +23,5 @@ def of(body: Body) -> Person:
 
 
 def channel(body: Body) -> str:
-    """Return Slack's id of where a button was pressed; empty where that was no channel."""
-    return str((body.get("channel") or {}).get("id") or "")
+    """Return Slack's id of where a command was typed or a button pressed; empty where that was no channel."""
+    return str(body.get("channel_id") or (body.get("channel") or {}).get("id") or "")

@@ -52,9 +52,13 @@ def undecided(session: Session, *, workspace: str) -> list[Recommendation]:
     return [row for row in alive if row.state is State.OPEN and row.workspace in ("", workspace)]
 
 
-def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> Listing:
-    """Return the page that the words ask for. `also` was just decided and stays in sight. Raises UnknownWordError."""
+def found(session: Session, text: str, *, workspace: str, channel: str, also: uuid.UUID | None = None) -> Listing:
+    """Return the page that the words ask for, within the channel's scope. Raises UnknownWordError.
+
+    `also` was just decided and stays in sight.
+    """
     words, named = savings_of.divided(text)
+    named, note = savings_of.scoped(session, named, workspace=workspace, channel=channel)
     (stage, kind, number), where = read(words), savings_of.spelt(session, named)
     decided = {
         each: savings_of.within(session, recommendations.at_stage(session, each, workspace=workspace), where)
@@ -77,6 +81,7 @@ def found(session: Session, text: str, *, workspace: str, also: uuid.UUID | None
         carried_out=() if where else track.together(measuring.records(session, workspace=workspace)),
         where=where,
         about=narrowed.told(where, accounts.labels(session)) if where else "",
+        note=note,
     )
 
 
@@ -107,7 +112,9 @@ def with_kind(text: str, kind: str) -> str:
     return " ".join(filter(None, ("recommendations", kind, written(dict(where)))))
 
 
-def drawn(session: Session, text: str, *, workspace: str, also: uuid.UUID | None = None) -> tuple[str, list[Block]]:
+def drawn(
+    session: Session, text: str, *, workspace: str, channel: str, also: uuid.UUID | None = None
+) -> tuple[str, list[Block]]:
     """Return the text and the blocks of that page."""
-    page = found(session, text, workspace=workspace, also=also)
+    page = found(session, text, workspace=workspace, channel=channel, also=also)
     return listing.text(page), listing.build(page)

@@ -45,6 +45,15 @@ def can_tell(where: Where) -> bool:
     return all(name in KNOWN or name.startswith(TAG) for name in where)
 
 
+def scoped(session: Session, where: Where, *, workspace: str, channel: str) -> tuple[Where, str]:
+    """Return filters within the scope of a channel, and what is said of that, as the other answers do."""
+    found, place = scope.at(session, workspace=workspace, channel=channel), scope.place_of(channel)
+    if can_tell(found):
+        return scope.narrowed(where, found, place)
+    of = "Savings" if where else "This list is of everything: savings"
+    return where, f"{of} cannot be narrowed down to {scope.words(found)}, {place}'s scope."
+
+
 def spelt(session: Session, where: Where) -> Where:
     """Return filters as the ledger spells them. Raises NotUnderstoodError; OneThingError for what no resource says."""
     if not can_tell(where):

@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
 
 from bot.actions import Action
 from bot.blocks import recommendation
-from bot.blocks.text import escape, in_code, markdown
+from bot.blocks.text import escape, in_code, markdown, with_code
 from bot.cards import Card
 from bot.questions import written
 from finops.recommendations import kinds
@@ -57,6 +57,8 @@ class Listing:
     """Whose savings they are, as the ledger spells it; without, everybody's."""
     about: str = ""
     """The same as people say it."""
+    note: str = ""
+    """What the scope of the channel that it is shown in did to it."""
 
     def words(self, number: int | None = None) -> str:
         """Return the words that ask for this list, or for another page of it."""
@@ -105,6 +107,8 @@ def build(found: Listing) -> list[Block]:
         blocks.append(ContextBlock(elements=[markdown(page)]))
     if found.carried_out:
         blocks.append(ContextBlock(elements=[markdown("\n".join(f"🏁 {escape(one)}." for one in found.carried_out))]))
+    if found.note:
+        blocks.append(ContextBlock(elements=[markdown(with_code(found.note))]))
     elements = [*_kinds(found), *_pages(found), *_bulk(found), *_stages(found)]
     if elements:
         blocks.append(ActionsBlock(block_id=f"list {found.place}", elements=elements))

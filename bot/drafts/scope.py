@@ -19,25 +19,47 @@ Where = Mapping[str, tuple[str, ...]]
 
 def of(session: Session, asker: Asker) -> Where:
     """Return the filters of the channel that is asked in; none where it asks about everything."""
-    found = asking.scope(session, workspace=asker.workspace, channel=asker.channel)
+    return at(session, workspace=asker.workspace, channel=asker.channel)
+
+
+def at(session: Session, *, workspace: str, channel: str) -> Where:
+    """Return the filters of a channel; none where it asks about everything."""
+    found = asking.scope(session, workspace=workspace, channel=channel)
     return {name: tuple(values) for name, values in found.filters.items()} if found else {}
 
 
 def here(asker: Asker) -> str:
     """Say where a question is asked."""
-    return "this chat" if asker.channel.startswith("D") else "this channel"
+    return place_of(asker.channel)
+
+
+def place_of(channel: str) -> str:
+    """Say what a channel is to those in it."""
+    return "this chat" if channel.startswith("D") else "this channel"
 
 
 def applied(question: CostQuestion, scope: Where, place: str = "this channel") -> tuple[CostQuestion, str]:
     """Return a question within a scope, and what is said of that; what the question itself names stays as named."""
-    if not scope or question.kind not in SCOPED:
+    if question.kind not in SCOPED:
         return question, ""
-    named = [name for name in scope if name in question.where]
-    told = written(dict(scope)).removeprefix("where ")
-    if named:
-        return question, f"{place.capitalize()} usually asks about {told}."
-    where = {**{name: tuple(values) for name, values in scope.items()}, **question.where}
-    return question.changed(where=where), f"Only {told}, {place}'s scope: `/cost scope off` asks about everything."
+    where, said = narrowed(question.where, scope, place)
+    return (question if where == question.where else question.changed(where=dict(where))), said
+
+
+def narrowed(where: Where, scope: Where, place: str) -> tuple[Where, str]:
+    """Return filters within a scope, and what is said of that; those that name what the scope does stay as named."""
+    if not scope:
+        return where, ""
+    told = words(scope)
+    within = {**scope, **where}
+    if scope.keys() & where.keys() and {name: within[name] for name in scope} != dict(scope):
+        return where, f"{place.capitalize()} usually asks about {told}."
+    return within, f"Only {told}, {place}'s scope: `/cost scope off` asks about everything."
+
+
+def words(scope: Where) -> str:
+    """Write a scope as one types it."""
+    return written(dict(scope)).removeprefix("where ")
 
 
 def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
@@ -51,7 +73,7 @@ def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
         return _shown(session, asker)
     where = spelt(session, question)
     asking.set_scope(session, where, **where_asked, by=asker.person.user)
-    told = written(where).removeprefix("where ")
+    told = words(where)
     return Draft(
         headline=f"From now on {place} asks about {told}, whoever asks.",
         notes=(
@@ -67,8 +89,7 @@ def _shown(session: Session, asker: Asker) -> Draft:
     if found is None:
         narrows = "`/cost scope team=payments` narrows it down for all here."
         return Draft(f"{here(asker).capitalize()} asks about everything.", notes=(narrows,))
-    told = written(dict(of(session, asker))).removeprefix("where ")
-    said = f"{here(asker).capitalize()} asks about {told}, set on {found.set_at:%-d %b %Y}."
+    said = f"{here(asker).capitalize()} asks about {words(of(session, asker))}, set on {found.set_at:%-d %b %Y}."
     return Draft(said, notes=("`/cost scope off` ends it.",))
 
 

@@ -39,7 +39,7 @@ def reply(session: Session, asked: Understood, who: Asker, *, share: bool = True
         question = asked.question
         page = f"page {question.page}" if question.page > 1 else ""
         words = f"recommendations {question.stage or ''} {written(question.where)} {page}".rstrip()
-        return recommending.drawn(session, words, workspace=who.workspace)
+        return recommending.drawn(session, words, workspace=who.workspace, channel=who.channel)
     draft = answer(session, asked, who)
     if asked.called and asked.question.channel:
         draft = subscriptions.named(draft, asked.question.channel, asked.called)
@@ -96,7 +96,7 @@ def answer_privately(body: Body, respond: Respond, client: WebClient, text: str)
 
 
 def _asker(body: Body, client: WebClient) -> Asker:
-    return asker.of(client, people.of(body), body.get("channel_id") or people.channel(body))
+    return asker.of(client, people.of(body), people.channel(body))
 
 
 @permitted.asking

@@ -57,8 +57,7 @@ def kind(body: Body, respond: Respond, client: WebClient) -> None:
 
 
 def _show(body: Body, respond: Respond, asked: str, *, replace: bool) -> None:
-    with transaction() as session:
-        text, blocks = recommending.drawn(session, asked, workspace=people.of(body).workspace)
+    text, blocks = listed.drawn(body, asked, channel=people.channel(body))
     if replace:
         respond(text=text, blocks=blocks, replace_original=True)
     else:
@@ -79,7 +78,7 @@ def ask_all(body: Body, respond: Respond, client: WebClient) -> None:
         respond(text=text, response_type="ephemeral", replace_original=False)
         return
     shown = rows[:LINES]
-    kept = listed.kept(body, respond, *(row.offer_id for row in shown if row.offer_id))
+    kept = listed.keeping(body, respond, *(row.offer_id for row in shown if row.offer_id))
     quorum = decisions.together(shown, cards.policy())
     view = forms.bulk(shown, kept, quorum=quorum, where=where, left=len(rows) - len(shown), needed=len(needed))
     client.views_open(trigger_id=body["trigger_id"], view=view)

@@ -138,5 +138,6 @@ def redraw(body: Body, respond: Respond, recommendation_id: uuid.UUID) -> None:
     if body["actions"][0].get("block_id") == ANEW:
         respond(delete_original=True)
         return
-    text, blocks = listed.drawn(body, listed.words(body) or "recommendations", also=recommendation_id)
+    asked = listed.words(body) or "recommendations"
+    text, blocks = listed.drawn(body, asked, channel=people.channel(body), also=recommendation_id)
     respond(text=text, blocks=blocks, replace_original=True)

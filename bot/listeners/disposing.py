@@ -62,7 +62,7 @@ def _open(body: Body, respond: Respond, client: WebClient, form: Callable[[Recom
     if row.state not in UNDECIDED:
         refuse(body, respond, offer)
         return
-    client.views_open(trigger_id=body["trigger_id"], view=form(row, listed.kept(body, respond, offer)))
+    client.views_open(trigger_id=body["trigger_id"], view=form(row, listed.keeping(body, respond, offer)))
 
 
 def ack_form(ack: Ack, body: Body) -> None:

@@ -20,21 +20,21 @@ def words(body: Body) -> str:
     return asked if recommending.is_asked(asked) else ""
 
 
-def kept(body: Body, respond: Respond, *offers: uuid.UUID) -> Kept:
+def keeping(body: Body, respond: Respond, *offers: uuid.UUID) -> Kept:
     """Return what a form keeps: what it is about, and the list that it was opened from, if it was one."""
     place = words(body)
     return Kept(offers, people.channel(body), place, message=(respond.response_url or "") if place else "")
 
 
-def drawn(body: Body, asked: str, *, also: uuid.UUID | None = None) -> tuple[str, list[Block]]:
-    """Return the list as it is now."""
+def drawn(body: Body, asked: str, *, channel: str, also: uuid.UUID | None = None) -> tuple[str, list[Block]]:
+    """Return a list as it is now, in a channel."""
     with transaction() as session:
-        return recommending.drawn(session, asked, workspace=people.of(body).workspace, also=also)
+        return recommending.drawn(session, asked, workspace=people.of(body).workspace, channel=channel, also=also)
 
 
 def draw_anew(body: Body, respond: Respond, *, also: uuid.UUID | None = None) -> None:
     """Draw the list anew that a form was opened from: its buttons are of what was, until that form was handed in."""
-    place = Kept.read(body["view"]).place
-    if place:
-        text, blocks = drawn(body, place, also=also)
+    kept = Kept.read(body["view"])
+    if kept.place:
+        text, blocks = drawn(body, kept.place, channel=kept.channel, also=also)
         in_place(body, respond, text=text, blocks=blocks)

@@ -22,11 +22,11 @@ from bot.recommendations_cli import recommendations
 from finops.digests import Every
 from finops.errors import UnknownWordError
 from finops.recommendations.findings import RecommendationType
-from storage import offers
+from storage import asking, offers
 from storage.database import transaction
 from storage.models import CloudResource, Recommendation
 from tests.bot.fake_slack import FakeSlack
-from tests.bot.pressing import open_each, opened, press, row_of, say
+from tests.bot.pressing import CHANNEL, hand_in, open_each, opened, press, row_of, say
 
 LEAD = "ULEAD"
 WEB = {"tag:team": ("web",)}
@@ -117,6 +117,66 @@ def test_a_decision_draws_the_same_list_anew(app: App, slack: FakeSlack) -> None
     told = _told(app, slack, "recommendations approved team=web")
     assert "Stop i-0" in told
     assert "Stop i-2" not in told
+
+
+def _scope(**where: str) -> None:
+    filters = {("sku_id" if name == "sku" else f"tag:{name}"): [value] for name, value in where.items()}
+    with transaction() as session:
+        asking.set_scope(session, filters, workspace="T0", channel=CHANNEL, by=LEAD)
+
+
+@pytest.mark.parametrize("words", ["recommendations", "show savings", "savings page 1"])
+def test_the_scope_of_a_channel_narrows_the_list_and_is_told(app: App, slack: FakeSlack, words: str) -> None:
+    """As of any other answer there, however it was asked for."""
+    first, _ = open_each("120", "100")
+    _tagged(first)
+    _scope(team="web")
+    told = _told(app, slack, words)
+    assert "Team web: 1 recommendation waits" in told
+    assert "Stop i-1" not in told
+    assert "Only team=web, this channel's scope: `/cost scope off` asks about everything." in told
+
+
+def test_a_list_within_a_scope_stays_within_it(app: App, slack: FakeSlack) -> None:
+    """Its pages, kinds, bulk form and redrawing; and each says so still."""
+    found = open_each(*(str(100 + number) for number in range(7)))
+    _tagged(*found[:6])
+    _scope(team="web")
+    told = _told(app, slack, "recommendations idle machines")
+    words = "recommendations stop_idle_machine where team=web"
+    assert f'"value": "{words} page 2"' in told
+    press(app, slack, Action.NEXT, f"{words} page 2", who=LEAD)
+    press(app, slack, Action.APPROVE, row_of(found[0]).offer_id, who=LEAD, block=f"{found[0]} {words} page 2")
+    option = {"selected_option": {"value": "all"}}
+    press(app, slack, Action.KIND, "", who=LEAD, block=f"list {words} page 2", **option)
+    for shown in slack.wait("respond", 4)[1:]:
+        assert "Team web" in _json(shown)
+        assert "Only team=web, this channel's scope" in _json(shown)
+    press(app, slack, Action.BULK, words, who=LEAD, block=f"list {words}")
+    hand_in(app, opened(slack), who=LEAD)
+    drawn = _json(slack.wait("respond", 5)[-1])
+    assert "Team web, Idle machines to stop: No saving waits for a decision" in drawn
+    assert "Only team=web, this channel's scope" in drawn
+
+
+def test_what_a_question_names_wins_over_the_scope(app: App, slack: FakeSlack) -> None:
+    """And what the channel usually asks about is said."""
+    first, second = open_each("120", "100")
+    _tagged(first)
+    _tagged(second, team="search")
+    _scope(team="search")
+    told = _told(app, slack, "recommendations team=web")
+    assert "Team web: 1 recommendation waits" in told
+    assert "This channel usually asks about team=search." in told
+
+
+def test_a_scope_that_says_nothing_of_savings_leaves_the_list_whole_and_says_so(app: App, slack: FakeSlack) -> None:
+    """In place of a list of nothing, or of silence."""
+    open_each("120", "100")
+    _scope(sku="x")
+    told = _told(app, slack, "recommendations")
+    assert "2 recommendations wait for a decision" in told
+    assert "This list is of everything: savings cannot be narrowed down to sku=x, this channel's scope." in told
 
 
 def test_what_no_resource_says_and_what_nobody_knows_is_told(app: App, slack: FakeSlack) -> None:

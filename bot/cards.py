@@ -68,11 +68,6 @@ def _of(session: Session, row: Recommendation) -> Card:
         evidence=link(page) if page else None,
         approved_by=tuple(one.who for one in given),
         quorum=more,
-        note=None if undecided or carried_out else _note(session, row),
+        note=None if undecided or carried_out else recommendations.why(session, row),
         measured=measured.said if measured else None,
     )
-
-
-def _note(session: Session, row: Recommendation) -> str | None:
-    last = recommendations.events(session, row.id)[-1:]
-    return last[0].note if last and last[0].after is row.state else None

@@ -29,7 +29,10 @@ EXAMPLES = (
     ("forecast 30 days by team", "what the days ahead will cost"),
     ("budget", "each budget, what is spent of it, and where it will end"),
     ("anomalies", "what is out of order; why ID tells all of one"),
-    ("recommendations", "what could be saved; recommendations approved, or carried out, lists what was decided"),
+    (
+        "recommendations",
+        "what could be saved; recommendations approved, carried out, snoozed or dismissed has what was decided",
+    ),
     ("report weekly", "last week's report, which is made once; or report by service last month, a page of that answer"),
     ("alert when team=payments daily > 1500 USD", "a rule that tells; or up 30% weekly, on anomalies, on new service"),
     ("alerts", "the rules and what is open; alert edit NAME, alert mute NAME for 7 days, alert off NAME"),

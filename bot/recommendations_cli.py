@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from storage.models import Recommendation, SavingsResult
 
 PAGE = 5
+NOTHING = {
+    "approved": "Nothing approved waits to be carried out.",
+    "snoozed": "Nothing of this is snoozed.",
+    "dismissed": "Nothing of this is dismissed.",
+}
 Where = Mapping[str, tuple[str, ...]]
 EVERYTHING: Where = {}
 
@@ -23,36 +28,37 @@ EVERYTHING: Where = {}
 @click.option("--all", "everything", is_flag=True, help="Every one, on one page.")
 @click.option("--approved", is_flag=True, help="What is approved and not yet carried out, with its commands.")
 @click.option("--carried-out", is_flag=True, help="What was carried out, and what that saved by the bill.")
+@click.option("--snoozed", is_flag=True, help="What is snoozed, until when and by whom.")
+@click.option("--dismissed", is_flag=True, help="What is dismissed, why and by whom.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: every one of the kind.")
-def recommendations(
-    *, kind: tuple[str, ...], page: int, everything: bool, approved: bool, carried_out: bool, as_json: bool
-) -> None:
+def recommendations(*, kind: tuple[str, ...], page: int, everything: bool, as_json: bool, **decided: bool) -> None:
     """List what could be saved, the largest saving first; KIND is such as `idle machines`."""
     from storage import migrate  # noqa: PLC0415  a command line that starts quickly imports what it needs
 
     migrate.ensure()
-    if carried_out:
+    stage = next((name.replace("_", " ") for name, chosen in decided.items() if chosen), None)
+    if stage == "carried out":
         show_carried_out(" ".join(kind), as_json=as_json)
     else:
-        show(" ".join(kind), page=page, everything=everything, approved=approved, as_json=as_json)
+        show(" ".join(kind), page=page, everything=everything, stage=stage, as_json=as_json)
 
 
 def show_stage(stage: str | None, *, where: Where = EVERYTHING, as_json: bool) -> None:
-    """Print what is approved or was carried out; without either, all that could be saved, of what filters name."""
+    """Print what was decided so; without a stage all that could be saved, of what filters name."""
     if stage == "carried out":
         show_carried_out(as_json=as_json)
     else:
-        show(approved=stage == "approved", where=where, as_json=as_json)
+        show(stage=stage, where=where, as_json=as_json)
 
 
 def show(
-    words: str = "", *, where: Where = EVERYTHING, page: int = 1, everything: bool = False, approved: bool = False,
+    words: str = "", *, where: Where = EVERYTHING, page: int = 1, everything: bool = False, stage: str | None = None,
     as_json: bool = False,
 ) -> None:  # fmt: skip
     """Print them, of a kind and of what filters name. Raises UnknownWordError for a kind that is not known."""
     from bot import savings_of  # noqa: PLC0415  as above
     from finops.recommendations import kinds, track  # noqa: PLC0415  as above
-    from finops.recommendations.lifecycle import State  # noqa: PLC0415
+    from finops.recommendations.lifecycle import Stage  # noqa: PLC0415
     from storage import measuring  # noqa: PLC0415
     from storage import recommendations as known  # noqa: PLC0415
     from storage.database import transaction  # noqa: PLC0415
@@ -60,22 +66,24 @@ def show(
     words, where = (words, where) if where else savings_of.divided(f" {words}")
     wanted = kinds.find(words.strip()) if words.strip() else None
     with transaction() as session:
-        rows = savings_of.within(session, known.alive(session), savings_of.spelt(session, where))
+        found = known.at_stage(session, Stage(stage)) if stage else known.alive(session)
+        rows = savings_of.within(session, found, savings_of.spelt(session, where))
         rows = [row for row in rows if wanted in (None, row.recommendation_type)]
-        rows = [row for row in rows if row.state is State.APPROVED] if approved else rows
+        why = {row.id: known.why(session, row) for row in rows if row.state == "dismissed"}
         done = [f"\n{one}." for one in track.together(measuring.records(session))]
     if as_json:
-        click.echo(json.dumps([_values(row) for row in rows], indent=2))
+        click.echo(json.dumps([_values(row) | {"why": why.get(row.id)} for row in rows], indent=2))
     elif rows:
         pages = 1 if everything else -(-len(rows) // PAGE)
         page = 1 if everything else page
         number = min(page, pages)
         shown = rows if everything else rows[(number - 1) * PAGE : number * PAGE]
-        click.echo("\n".join([_headline(rows), *_kinds(rows), "", *map(_line, shown), *_more(page, pages), *done]))
+        lines = [_line(row, why.get(row.id)) for row in shown]
+        click.echo("\n".join([_headline(rows), *_kinds(rows), "", *lines, *_more(page, pages), *done]))
     else:
         of = " of these costs" if where else ""
         nothing = f"There is nothing to save{of} that the rules can see. `costs run recommend` looks again."
-        click.echo("Nothing approved waits to be carried out." if approved else nothing)
+        click.echo(NOTHING[stage] if stage else nothing)
         click.echo("".join(done), nl=bool(done))
 
 
@@ -148,14 +156,27 @@ def _kinds(rows: Sequence[Recommendation]) -> list[str]:
     return [f"  {count:>4}  {kinds.about(kind).many} ({kind})" for kind, count in sorted(counts.items())]
 
 
-def _line(row: Recommendation) -> str:
+def _line(row: Recommendation, why: str | None) -> str:
     from finops.foreign import plain  # noqa: PLC0415  as above
     from finops.money import Money  # noqa: PLC0415
 
     saving = Money(row.potential_savings, row.currency)
     line = f"{saving!s:>12} a month  {row.state:<9}  {plain(row.title)}\n{'':>14}{plain(row.reason)}"
     command = row.details.get("command") if row.state == "approved" else None
-    return f"{line}\n{'':>14}To do it by hand: {plain(str(command))}" if command else line
+    further = f"To do it by hand: {plain(str(command))}" if command else _decided(row, why)
+    return f"{line}\n{'':>14}{further}" if further else line
+
+
+def _decided(row: Recommendation, why: str | None) -> str:
+    """Tell until when something is put off or dismissed, by whom and why."""
+    from finops.foreign import plain  # noqa: PLC0415  as above
+
+    if row.state not in ("snoozed", "dismissed"):
+        return ""
+    until = f" until {row.until:%-d %b %Y}" if row.until else ""
+    by = f" by {plain(row.decided_by)}" if row.decided_by else ""
+    on = f" on {row.decided_at:%-d %b %Y}" if row.decided_at else ""
+    return f"{row.state.capitalize()}{until}{by}{on}{f': {plain(why)}' if why else ''}"
 
 
 def _more(number: int, pages: int) -> list[str]:

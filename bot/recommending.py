@@ -1,4 +1,4 @@
-"""`/cost recommendations`: what waits for a decision, is approved or was carried out, by pages and by kind."""
+"""`/cost recommendations`: what waits for a decision, or was decided and how, by pages and by kind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.models import Recommendation
 
 PAGE = 5
 _ASKED = re.compile(r"\s*(?:recommendations?|savings?)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
-_STAGE = re.compile(r"(approved|carried[\s-]+out)(?!\S)", re.IGNORECASE)
+_STAGE = re.compile(r"(approved|carried[\s-]+out|snoozed|dismissed)(?!\S)", re.IGNORECASE)
 _STAGES = {stage[0]: stage for stage in Stage}
 _PAGE = re.compile(r"(?:^|\s)page\s+(?P<number>\d{1,4})\s*$", re.IGNORECASE)
 

@@ -56,6 +56,14 @@ def reopen(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime) -
     return _moved(session, row, State.OPEN, Happened.OPENED, by=by, at=at)
 
 
+def reconsider(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime) -> Recommendation:
+    """Open what was dismissed; approvals from before do not count. Raises NotOpenError."""
+    row = _locked(session, offer_id, by)
+    if row.state is not State.DISMISSED:
+        raise transitions.taken(session, row, State.OPEN)
+    return _moved(session, row, State.OPEN, Happened.OPENED, by=by, at=at)
+
+
 def assign(session: Session, offer_id: uuid.UUID, *, by: Person, at: datetime, to: str) -> Recommendation:
     """Make somebody responsible for the decision. Raises NotOpenError once it is decided."""
     row = undecided(session, offer_id, by)

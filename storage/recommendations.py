@@ -35,11 +35,12 @@ def of_offer(session: Session, offer_id: uuid.UUID, *, workspace: str) -> Recomm
     return get(session, offers.find(session, offer_id, workspace=workspace).recommendation_id)
 
 
-def at_stage(session: Session, stage: Stage, *, workspace: str) -> list[Recommendation]:
-    """Return what is approved, or was carried out, and may be seen in a workspace; the largest saving first."""
-    mine = Recommendation.state.in_(stage.states) & Recommendation.workspace.in_(["", workspace])
-    order = (Recommendation.potential_savings.desc(), Recommendation.id)
-    return list(session.scalars(select(Recommendation).where(mine).order_by(*order)))
+def at_stage(session: Session, stage: Stage, *, workspace: str | None = None) -> list[Recommendation]:
+    """Return what was decided so and may be seen in a workspace, or in any; the largest saving first."""
+    found = select(Recommendation).where(Recommendation.state.in_(stage.states))
+    if workspace is not None:
+        found = found.where(Recommendation.workspace.in_(["", workspace]))
+    return list(session.scalars(found.order_by(Recommendation.potential_savings.desc(), Recommendation.id)))
 
 
 def alive(session: Session, limit: int | None = None) -> list[Recommendation]:
@@ -53,6 +54,12 @@ def events(session: Session, recommendation_id: uuid.UUID) -> list[Recommendatio
     """Return every change of state, the oldest first."""
     statement = select(RecommendationEvent).where(RecommendationEvent.recommendation_id == recommendation_id)
     return list(session.scalars(statement.order_by(RecommendationEvent.id)))
+
+
+def why(session: Session, row: Recommendation) -> str | None:
+    """Return what was written when it came to where it stands."""
+    last = events(session, row.id)[-1:]
+    return last[0].note if last and last[0].after is row.state else None
 
 
 def record(

@@ -23,12 +23,13 @@ from finops.recommendations.lifecycle import State
 from finops.roles import Act, Role, may
 from storage.models import Recommendation
 
-DECISIONS = frozenset({Action.APPROVE, Action.DISMISS, Action.DONE})
+DECISIONS = frozenset({Action.APPROVE, Action.DISMISS, Action.DONE, Action.RECONSIDER})
 """What only an approver may press."""
 PRESSED: dict[State, dict[Action, str]] = {
     State.OPEN: {Action.APPROVE: "Approve", Action.DISMISS: "Dismiss"},
     State.SNOOZED: {Action.REOPEN: "Open again", Action.DISMISS: "Dismiss"},
     State.APPROVED: {Action.DONE: "Mark carried out"},
+    State.DISMISSED: {Action.RECONSIDER: "Open again"},
 }
 FURTHER = {Action.SNOOZE: "Snooze", Action.ASSIGN: "Assign", Action.ASK_OWNER: "Ask the owner"}
 """What stands in the menu of a card: on a phone five buttons are five lines."""
@@ -37,7 +38,10 @@ MEASURED = "From now on it is measured by the bill what this really saved. Press
 
 def build(shown: Card, *, place: str = "", role: Role = Role.ADMIN) -> list[Block]:
     """Return them, under the id that tells what the list is that they stand in; nothing where there is none."""
-    row, buttons = shown.row, _buttons(shown.row, role)
+    row = shown.row
+    if row.state is State.DISMISSED and not place:  # what was posted is done with: it is looked up in a list
+        return []
+    buttons = _buttons(row, role)
     return [ActionsBlock(block_id=cut(f"{row.id} {place}".rstrip(), 255), elements=list(buttons))] if buttons else []
 
 

@@ -28,7 +28,12 @@ from storage.models import Recommendation
 
 ALL, PLACE = "all", 200
 """The choice of every kind; and characters of the words of a list that fit into a block's id beside another one."""
-STAGES = {Stage.APPROVED: Action.APPROVED_ONES, Stage.CARRIED_OUT: Action.CARRIED_OUT_ONES}
+STAGES = {
+    Stage.APPROVED: Action.APPROVED_ONES,
+    Stage.CARRIED_OUT: Action.CARRIED_OUT_ONES,
+    Stage.SNOOZED: Action.SNOOZED_ONES,
+    Stage.DISMISSED: Action.DISMISSED_ONES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Listing:
     stage: Stage | None = None
     """What of it was decided; without, what waits for that."""
     decided: Mapping[Stage, int] = field(default_factory=dict)
-    """How many are approved, and how many were carried out, whatever is chosen."""
+    """How many were decided in which way, whatever is chosen."""
     kind: RecommendationType | None = None
     number: int = 1
     pages: int = 1

@@ -26,6 +26,14 @@ ROOM = 12_000
 """Characters of all cards of a message, as JSON; some are Slack's own, so what is shown stays well below that."""
 GIVEN_UP = (State.DISMISSED, State.EXPIRED)
 MARKS = {State.APPROVED: "✅", State.APPLIED: "🏁", State.MEASURED: "🏁", State.SNOOZED: "💤"}
+DECIDED = {
+    Stage.APPROVED: ("No approved saving waits to be carried out.", "is", "approved and not yet carried out:"),
+    Stage.CARRIED_OUT: ("No saving was carried out yet.", "was", "carried out; promised were"),
+    Stage.SNOOZED: ("No saving is snoozed.", "is", "snoozed, and would save"),
+    Stage.DISMISSED: ("No saving is dismissed.", "is", "dismissed, and would save"),
+}
+"""Of each list of what was decided: its sentence of nothing, and the verb and the words of the one that counts."""
+SEVERAL = {"is": "are", "was": "were"}
 CARRIED_OUT = (State.APPLIED, State.MEASURED)
 UNMEASURED = "what it saves is measured 7, 14 and 30 days on"
 LATER = "*Approved* changes nothing by itself: somebody runs the command, then presses *Mark carried out*."
@@ -176,13 +184,12 @@ def waiting(rows: Sequence[Recommendation]) -> str:
 
 
 def decided(rows: Sequence[Recommendation], stage: Stage) -> str:
-    """Return the sentence of what is approved, or was carried out."""
-    done, one = stage is Stage.CARRIED_OUT, len(rows) == 1
+    """Return the sentence of what was decided so."""
+    none, verb, what = DECIDED[stage]
     if not rows:
-        return "No saving was carried out yet." if done else "No approved saving waits to be carried out."
-    verb = ("was" if one else "were") if done else ("is" if one else "are")
-    what = "carried out; promised were" if done else "approved and not yet carried out:"
-    return f"{len(rows)} saving{'' if one else 's'} {verb} {what} {_sums(rows)} a month."
+        return none
+    said = f"{len(rows)} saving {verb}" if len(rows) == 1 else f"{len(rows)} savings {SEVERAL[verb]}"
+    return f"{said} {what} {_sums(rows)} a month."
 
 
 def _sums(rows: Iterable[Recommendation]) -> str:

@@ -52,7 +52,7 @@ class Phrases(Rules):
         return {"kind": word.value, "identifier": name.value}
 
     def decided(self, word: Token) -> Fields:
-        """What is approved already, or was carried out."""
+        """What is approved already, was carried out, put off or dismissed."""
         return {"stage": word.value}
 
     def why(self, *words: Token) -> Fields:

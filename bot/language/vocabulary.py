@@ -91,7 +91,15 @@ WORDS: dict[str, Meaning] = {
             "thanks | thank you | thx | cheers | many thanks | thanks a lot | thanks in advance": Kind.THANKS,
         },
     ),
-    **each("DECIDED", {"approved": Stage.APPROVED, "carried out | carried-out": Stage.CARRIED_OUT}),
+    **each(
+        "DECIDED",
+        {
+            "approved": Stage.APPROVED,
+            "carried out | carried-out": Stage.CARRIED_OUT,
+            "snoozed": Stage.SNOOZED,
+            "dismissed": Stage.DISMISSED,
+        },
+    ),
     **each("WHY", {"why | explain": None}),
     **each(
         "METRIC",

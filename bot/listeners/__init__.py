@@ -26,7 +26,7 @@ from bot.listeners import (
     tending,
 )
 
-DECISIONS = frozenset({Action.APPROVE, Action.APPROVE_ANYWAY, Action.DONE, Action.REOPEN})
+DECISIONS = frozenset({Action.APPROVE, Action.APPROVE_ANYWAY, Action.DONE, Action.REOPEN, Action.RECONSIDER})
 """Buttons that decide by themselves; others open a form first."""
 
 
@@ -67,6 +67,7 @@ def _deciding(app: App) -> None:
         Action.APPROVE_ANYWAY: deciding.approve,
         Action.DONE: deciding.done,
         Action.REOPEN: deciding.reopen,
+        Action.RECONSIDER: deciding.reconsider,
         Action.DISMISS: disposing.ask_why,
         Action.SNOOZE: disposing.ask_until,
         Action.ASSIGN: disposing.ask_whom,
@@ -81,6 +82,8 @@ def _deciding(app: App) -> None:
         Action.UNDECIDED: browsing.page,
         Action.APPROVED_ONES: browsing.page,
         Action.CARRIED_OUT_ONES: browsing.page,
+        Action.SNOOZED_ONES: browsing.page,
+        Action.DISMISSED_ONES: browsing.page,
     }.items():
         app.action(action)(ack=_ack, lazy=[listener, *([home.decided] if action in DECISIONS else [])])
     app.view(Form.DISMISS)(ack=disposing.ack_form, lazy=[disposing.dismiss, home.decided])

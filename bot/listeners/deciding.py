@@ -67,6 +67,13 @@ def reopen(body: Body, respond: Respond, client: WebClient) -> None:
     _move(body, respond, dispositions.reopen)
 
 
+@pressed(Act.DECIDE)
+def reconsider(body: Body, respond: Respond, client: WebClient) -> None:
+    """Open what was dismissed: that takes who may dismiss."""
+    del client
+    _move(body, respond, dispositions.reconsider)
+
+
 def _move(body: Body, respond: Respond, move: Move) -> None:
     """Move it once; who comes second is told who was first."""
     offer = chosen(body)

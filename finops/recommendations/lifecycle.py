@@ -32,13 +32,15 @@ class Stage(StrEnum):
 
     APPROVED = "approved"
     CARRIED_OUT = "carried out"
+    SNOOZED = "snoozed"
+    DISMISSED = "dismissed"
 
     @property
     def states(self) -> frozenset[State]:
         """In which states that is."""
-        if self is Stage.APPROVED:
-            return frozenset({State.APPROVED})
-        return frozenset({State.APPLIED, State.MEASURED})
+        if self is Stage.CARRIED_OUT:
+            return frozenset({State.APPLIED, State.MEASURED})
+        return frozenset({State(self.value)})
 
 
 class Happened(StrEnum):
@@ -69,7 +71,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.APPLYING: frozenset({State.APPLIED, State.FAILED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.APPLIED, State.FAILED}),
     State.APPLIED: frozenset({State.MEASURED}),
-    State.DISMISSED: frozenset({State.OPEN}),  # only once the day is there until which it was dismissed
+    State.DISMISSED: frozenset({State.OPEN}),  # once its day is there, or by who may decide
     State.EXPIRED: frozenset({State.OPEN}),
     State.FAILED: frozenset({State.OPEN}),
     State.MEASURED: frozenset(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from bot import app as bot_app
 from bot import recommendations_cli, recommending
 from bot.actions import Action
 from bot.blocks.listing import Listing
+from bot.cli import ask
 from finops.people import Person
 from finops.recommendations.findings import RecommendationType
 from finops.recommendations.lifecycle import Stage, State
 from finops.roles import Role
-from storage import recommendations, roles
+from storage import dispositions, recommendations, roles
 from storage.database import transaction
 from tests.bot import ledgers
 from tests.bot.fake_slack import FakeSlack
@@ -102,6 +103,70 @@ def test_what_is_approved_is_found_again_with_its_command_until_it_was_carried_o
     assert done["text"] == "1 saving was carried out; promised were $120.00 a month."
     assert "Stop i-0*" in _json(done)
     assert Action.APPROVE not in _json(done)
+
+
+def test_what_was_put_off_or_dismissed_is_listed_and_can_be_opened_again(app: App, slack: FakeSlack) -> None:
+    """With until when, or why, and by whom; what was dismissed by who may dismiss alone."""
+    first, second, _ = open_each("120", "100", "80")
+    until = TODAY + timedelta(days=7)
+    with transaction() as session:
+        by = {"by": Person("T0", LEAD), "at": datetime.now(UTC)}
+        dispositions.snooze(
+            session, row_of(first).offer_id or first, until=datetime(*until.timetuple()[:3], tzinfo=UTC), **by
+        )
+        dispositions.dismiss(session, row_of(second).offer_id or second, reason="It is needed", **by)
+    say(app, slack, "recommendations", who=LEAD)
+    buttons = _json(slack.of("respond")[-1])
+    assert Action.SNOOZED_ONES in buttons
+    assert Action.DISMISSED_ONES in buttons
+    say(app, slack, "recommendations snoozed", who=LEAD)
+    listed = slack.of("respond")[-1]
+    assert listed["text"] == "1 saving is snoozed, and would save $120.00 a month."
+    assert f"*Snoozed* until {until:%-d %b %Y} by <@{LEAD}>" in _json(listed)
+    press(app, slack, Action.REOPEN, row_of(first).offer_id, who=LEAD, block=f"{first} recommendations snoozed")
+    assert slack.of("respond")[-1]["text"].startswith("No saving is snoozed.")
+    say(app, slack, "recommendations dismissed idle machines", who=LEAD)
+    listed = slack.of("respond")[-1]
+    assert listed["text"] == "Idle machines to stop: 1 saving is dismissed, and would save $100.00 a month."
+    for words in (f"*Dismissed* by <@{LEAD}>", "It is needed", "Open again", Action.RECONSIDER):
+        assert words in _json(listed)
+    press(app, slack, Action.RECONSIDER, row_of(second).offer_id, who=VIC, block=f"{second} recommendations dismissed")
+    assert row_of(second).state is State.DISMISSED
+    press(app, slack, Action.RECONSIDER, row_of(second).offer_id, who=LEAD, block=f"{second} recommendations dismissed")
+    assert {row_of(one).state for one in (first, second)} == {State.OPEN}
+
+
+def test_what_was_put_off_or_dismissed_is_found_in_other_words_too(app: App, slack: FakeSlack) -> None:
+    """As a question in any order, as a mention has it."""
+    for words, told in (
+        ("show dismissed savings", "No saving is dismissed."),
+        ("snoozed savings", "No saving is snoozed."),
+    ):
+        say(app, slack, words, who=LEAD)
+        assert slack.of("respond")[-1]["text"] == told
+
+
+def test_the_command_line_lists_what_was_put_off_or_dismissed(app: App) -> None:
+    """With until when, or why, and by whom."""
+    del app
+    first, second, _ = open_each("120", "100", "80")
+    with transaction() as session:
+        by = {"by": Person("T0", LEAD), "at": datetime(2026, 11, 23, tzinfo=UTC)}
+        dispositions.snooze(session, row_of(first).offer_id or first, until=datetime(2026, 12, 3, tzinfo=UTC), **by)
+        dispositions.dismiss(session, row_of(second).offer_id or second, reason="It is needed", **by)
+    run = CliRunner().invoke
+    snoozed = run(recommendations_cli.recommendations, ["--snoozed"]).output
+    assert "1 recommendation would save $120.00 a month, each resource counted once: 1 is snoozed." in snoozed
+    assert f"Snoozed until 3 Dec 2026 by {LEAD} on 23 Nov 2026" in snoozed
+    dismissed = run(ask, ["recommendations dismissed"]).output
+    assert "Stop i-1" in dismissed
+    assert "Stop i-2" not in dismissed
+    assert f"Dismissed by {LEAD} on 23 Nov 2026: It is needed" in dismissed
+    (value,) = json.loads(run(recommendations_cli.recommendations, ["--dismissed", "--json"]).output)
+    assert (value["state"], value["decided_by"], value["why"]) == ("dismissed", LEAD, "It is needed")
+    assert (
+        run(recommendations_cli.recommendations, ["--dismissed", "disks"]).output == "Nothing of this is dismissed.\n"
+    )
 
 
 def test_the_command_line_says_what_it_counts_and_lists_what_is_approved(app: App, slack: FakeSlack) -> None:

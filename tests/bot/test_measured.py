@@ -49,7 +49,7 @@ def test_the_list_ends_with_what_all_together_saved(session: Session) -> None:
     """Also where nothing waits for a decision."""
     carried_out(session)
     look(session, today=date(2026, 11, 21))
-    _, blocks = recommending.drawn(session, "recommendations", workspace="T0")
+    _, blocks = recommending.drawn(session, "recommendations", workspace="T0", channel="C1")
     told = json.dumps([one.to_dict() for one in blocks])
     assert "1 saving carried out, $310.00 a month promised; measured over 7 days: $63.00 saved of $72.33" in told
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -114,12 +115,13 @@ class Deciding(Decided):
 
     @rule(which=WHICH, who=WHO)
     def reopen(self, which: int, who: Person) -> None:
-        """Open one that was put off."""
+        """Open one that was put off, or dismissed: each by its own button."""
         before = self.rows[which].state
-        if self._press(which, "reopen", lambda: dispositions.reopen(
-            self.session, self.cards[which][-1], by=who, at=self.now
-        )):  # fmt: skip
-            assert before is State.SNOOZED
+        for opened, way in ((State.SNOOZED, dispositions.reopen), (State.DISMISSED, dispositions.reconsider)):
+            if self._press(which, way.__name__, partial(
+                way, self.session, self.cards[which][-1], by=who, at=self.now
+            )):  # fmt: skip
+                assert before is opened
 
     @rule(which=WHICH, who=WHO)
     def done(self, which: int, who: Person) -> None:

@@ -52,6 +52,21 @@ def test_what_is_put_off_is_not_approved_and_can_be_opened_before(session: Sessi
     assert dispositions.reopen(session, _offer(row), by=ADA, at=NOW).state is State.OPEN
 
 
+def test_what_was_dismissed_can_be_considered_anew(session: Session) -> None:
+    """Nothing else can, and approvals from before do not count."""
+    row = opened(session, "5000")
+    approve(session, row, ADA)
+    with pytest.raises(NotOpenError):
+        dispositions.reconsider(session, _offer(row), by=ADA, at=NOW)
+    dispositions.dismiss(session, _offer(row), by=ADA, at=NOW, reason="needed", until=NOW + timedelta(days=3))
+    with pytest.raises(NotOpenError):
+        dispositions.reopen(session, _offer(row), by=ADA, at=NOW)
+    dispositions.reconsider(session, _offer(row), by=ADA, at=NOW)
+    assert (row.state, row.until, row.decided_by, row.round) == (State.OPEN, None, None, 2)
+    assert acts(session, row)[-1] is Happened.OPENED
+    assert approve(session, row, LENA).given == 1
+
+
 def test_what_is_done_by_hand_is_measured_from_then_on(session: Session) -> None:
     """Only what was approved can be done."""
     row = opened(session)

@@ -69,9 +69,10 @@ class Stage:
 
     def press(self, message: Message, action: str, user: str = LEAD) -> None:
         """Press the first button of that name under a message."""
-        elements = [one for block in message["blocks"] for one in block.get("elements", [])]
-        value = next(one["value"] for one in elements if one.get("action_id") == action)
-        act = {"type": "button", "block_id": "b", "action_id": action, "value": value}
+        elements = [(block, one) for block in message["blocks"] for one in block.get("elements", [])]
+        block, button = next(found for found in elements if found[1].get("action_id") == action)
+        value, block_id = button["value"], block.get("block_id", "b")
+        act = {"type": "button", "block_id": block_id, "action_id": action, "value": value}
         self.slack.control(
             "/interact", {"channel": message["channel"], "messageTs": message["ts"], "user": user, "action": act}
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
 import urllib.error
 import urllib.request
@@ -115,6 +116,20 @@ def test_a_form_says_why_something_is_dismissed_and_the_thread_keeps_it(stage: S
     assert f"dismissed by <@{ADMIN}>: It is needed. for the audit &lt;!channel&gt;" in line
     with transaction() as session:
         assert recommendations.get(session, chosen).decided_by == ADMIN
+
+
+def test_a_form_draws_the_private_list_anew_that_it_was_opened_from(stage: Stage) -> None:
+    """In place of the old cards; what was dismissed keeps its place there, and can be opened again."""
+    _announced(stage, "i-1", "i-2")
+    cards = stage.say("recommendations", user=ADMIN)
+    stage.press(cards, "recommendation_dismiss", user=ADMIN)
+    reason = {"type": "static_select", "selected_option": {"value": "needed"}}
+    stage.hand_in({"reason": reason}, user=ADMIN)
+    stage.until(lambda: "*Dismissed*" in stage.now(cards))
+    assert stage.now(cards).count("recommendation_approve") == 1
+    (cards,) = json.loads(stage.now(cards))
+    stage.press(cards, "recommendation_reconsider", user=ADMIN)
+    stage.until(lambda: stage.now(cards).count("recommendation_approve") == 2)
 
 
 def test_a_large_saving_is_approved_by_two_and_the_thread_tells_it(stage: Stage) -> None:

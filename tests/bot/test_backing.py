@@ -190,11 +190,11 @@ def test_other_lists_say_so_too(ledger: Session) -> None:
     """A page that is not there is no empty one."""
     with pytest.raises(CostsError, match=r"There is only 1 page: say `freshness`\."):
         ask(ledger, "freshness page 9")
-    found = recommending.found(ledger, "recommendations page 9", workspace="")
+    found = recommending.found(ledger, "recommendations page 9", workspace="", channel="")
     assert "There is only this page." in str([one.to_dict() for one in listing.build(found)])
     for number in range(6):
         ledgers.recommend(ledger, name=f"i-{number}")
-    found = recommending.found(ledger, "recommendations page 9", workspace="")
+    found = recommending.found(ledger, "recommendations page 9", workspace="", channel="")
     assert "There are 2 pages; this is the last." in str([one.to_dict() for one in listing.build(found)])
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from slack_sdk.models.blocks import Block
+
+from bot.answers import CostAnswer, Row
+from bot.questions import parse
 
 HOSTILE = "<!channel> *bold* `code` <https://evil|ok> \x1b[2J\u202e @here & ```" + "x" * 5000
 """A name that somebody gave to something."""
@@ -58,3 +63,15 @@ def assert_harmless(sent: str) -> None:
     assert sent.count("```") % 2 == 0
     for control in ("\u202e", "\x1b", "\\u202e", "\\u001b"):
         assert control not in sent
+
+
+def an_answer(label: str, rows: int) -> CostAnswer:
+    """Return an answer by service, of so many rows of that name."""
+    return CostAnswer(
+        question=parse("by service", today=date(2026, 11, 23)), start=date(2026, 11, 1), end=date(2026, 11, 21),
+        before_start=date(2026, 10, 1), before_end=date(2026, 10, 21), currency="USD", other_currencies=("EUR",),
+        total=Decimal(10), previous=Decimal(5), comparable=True, landing=None,
+        evidence="http://127.0.0.1/evidence/1", others=0,
+        rows=tuple(Row(key={"service_name": label}, cost=Decimal(n), previous=Decimal(0)) for n in range(rows)),
+        movers=((label, Decimal(5)),), settled_through={"aws": date(2026, 11, 20)},
+    )  # fmt: skip

@@ -5,34 +5,20 @@ from __future__ import annotations
 import html
 import json
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
-import pytest
 from rich.cells import cell_len
 
-from bot.answers import CostAnswer, Row
+from bot.answers import Row
 from bot.blocks import draft as answer
-from bot.blocks import grid, recommendation
+from bot.blocks import recommendation
 from bot.blocks.text import escape
 from bot.cards import Card
 from bot.drafts import cost
-from bot.drafts.draft import Grid
-from bot.questions import parse
 from finops.recommendations.lifecycle import State
 from storage.models import Recommendation
-from tests.bot.drawing import HOSTILE, assert_harmless, sendable
-
-
-def _answer(label: str, rows: int) -> CostAnswer:
-    return CostAnswer(
-        question=parse("by service", today=date(2026, 11, 23)), start=date(2026, 11, 1), end=date(2026, 11, 21),
-        before_start=date(2026, 10, 1), before_end=date(2026, 10, 21), currency="USD", other_currencies=("EUR",),
-        total=Decimal(10), previous=Decimal(5), comparable=True, landing=None,
-        evidence="http://127.0.0.1/evidence/1", others=0,
-        rows=tuple(Row(key={"service_name": label}, cost=Decimal(n), previous=Decimal(0)) for n in range(rows)),
-        movers=((label, Decimal(5)),), settled_through={"aws": date(2026, 11, 20)},
-    )  # fmt: skip
+from tests.bot.drawing import HOSTILE, an_answer, assert_harmless, sendable
 
 
 def _recommendation(title: str, state: State = State.OPEN) -> Recommendation:
@@ -51,8 +37,8 @@ def _card(title: str, state: State = State.OPEN) -> Card:
 def test_hostile_names_stay_names() -> None:
     """No mention, no link, no markup, no broken code block."""
     for sent in (
-        sendable(answer.build(cost.of(_answer(HOSTILE, 3)))),
-        answer.fallback(cost.of(_answer(HOSTILE, 3))),
+        sendable(answer.build(cost.of(an_answer(HOSTILE, 3)))),
+        answer.fallback(cost.of(an_answer(HOSTILE, 3))),
         sendable(recommendation.cards([_card(HOSTILE)])),
         sendable(recommendation.card(_card(HOSTILE, State.APPROVED))),
     ):
@@ -62,7 +48,7 @@ def test_hostile_names_stay_names() -> None:
 def test_what_turns_a_name_is_shown() -> None:
     """Left out, two rows would look the same."""
     for sent in (
-        sendable(answer.build(cost.of(_answer("web\u202e", 3)))),
+        sendable(answer.build(cost.of(an_answer("web\u202e", 3)))),
         recommendation.refusal(_recommendation("web\u202e")),
     ):
         assert "web[U+202E]" in sent
@@ -72,7 +58,7 @@ def test_slack_makes_no_mention_of_a_bare_word() -> None:
     """By default it would: of @here, of #general, and a link of every address."""
     rows = [_recommendation("@here"), _recommendation("@here", State.APPROVED)] * 5
     for sent in (
-        sendable(answer.build(cost.of(_answer("@here", 3)))),
+        sendable(answer.build(cost.of(an_answer("@here", 3)))),
         sendable(recommendation.cards([Card(row) for row in rows])),
     ):
         assert sent.count('"type": "mrkdwn"') == sent.count('"verbatim": true') > 0
@@ -83,7 +69,7 @@ def test_a_name_of_five_thousand_letters_leaves_room_for_the_figures() -> None:
     long = "&" * 5000
     assert "Saves *$12.00 a month*" in sendable(recommendation.card(_card(long)))
     assert "To undo it" in sendable(recommendation.card(_card(long, State.APPROVED)))
-    found = _answer(long, 3).model_copy(update={"movers": ((long, Decimal(5)), ("S3", Decimal(-2)))})
+    found = an_answer(long, 3).model_copy(update={"movers": ((long, Decimal(5)), ("S3", Decimal(-2)))})
     assert "S3 -$2.00" in sendable(answer.build(cost.of(found)))
     assert "S3 -$2.00" in answer.fallback(cost.of(found))
 
@@ -98,7 +84,7 @@ def _lines(sent: str) -> list[str]:
 def test_a_table_is_as_wide_as_a_phone_and_its_figures_end_below_each_other() -> None:
     """At most three columns and 34 characters, however long names and large amounts are; wide letters take two."""
     names = ("EC2", "Amazon Elastic Compute Cloud - Compute", "日本語のとても長いサービス名です", "a&b<c>" * 9)
-    found = _answer("x", 4)
+    found = an_answer("x", 4)
     costs = (Decimal("1234567.891"), Decimal("-0.004"), Decimal("98765432.1"), Decimal("12.346"))
     rows = [Row(key={"service_name": name}, cost=one, previous=one / 3) for name, one in zip(names, costs, strict=True)]
     lines = _lines(sendable(answer.build(cost.of(found.model_copy(update={"rows": tuple(rows)})))))
@@ -110,89 +96,16 @@ def test_a_table_is_as_wide_as_a_phone_and_its_figures_end_below_each_other() ->
 
 def test_a_hundred_rows_are_shown_in_as_many_sections_as_they_need() -> None:
     """Who asks for them gets them; the worst names a message has no room for are counted."""
-    lines = _lines(sendable(answer.build(cost.of(_answer("service", 100)))))
+    lines = _lines(sendable(answer.build(cost.of(an_answer("service", 100)))))
     assert len(lines) == 101
-    sent = sendable(answer.build(cost.of(_answer("&" * 40, 100))))
+    sent = sendable(answer.build(cost.of(an_answer("&" * 40, 100))))
     assert "… and " in sent
     assert len(sent) < 10_000
 
 
-def test_long_names_are_told_apart_by_their_ends() -> None:
-    """Resource ids of one account begin alike."""
-    start = "/subscriptions/8c2f4b7e-19d3-4c6a-b1f0-6e5d3a92c7f8/resourcegroups/rg/"
-    found = _answer(start, 1)
-    rows = tuple(row.model_copy(update={"key": {"r": start + name}}) for row in found.rows for name in ("db-1", "db-2"))
-    movers = tuple((row.label, Decimal(1)) for row in rows)
-    found = found.model_copy(update={"rows": rows, "movers": movers})
-    for sent in (sendable(answer.build(cost.of(found))), answer.fallback(cost.of(found))):
-        assert "rg/db-1" in sent
-        assert "rg/db-2" in sent
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("Amazon Relational Database Service", "Relational Databa…"),
-        ("Amazon Simple Storage Service", "Simple Storage…"),
-        ("Azure Synapse Analytics", "Synapse Analytics"),
-        ("Amazon Elastic Compute Cloud - Compute", "Elastic Compute…"),
-        ("Google Cloud Kubernetes Engine", "Kubernetes Engine"),
-        ("arn:aws:rds:us-east-1:123456789012:cluster:airflow", "cluster:airflow"),
-        ("arn:aws:ec2:us-east-1:123456789012:instance/i-1", "instance/i-1"),
-        ("/subscriptions/8c2f4b7e/resourcegroups/rg/providers/virtualmachines/db-1", "db-1"),
-        ("checkout · Amazon RDS", "checkout · RDS"),
-        ("payments-production-eu-west-1-blue-0001", "payments-pr…e-0001"),
-    ],
-)
-def test_a_name_too_long_for_a_phone_is_known_again(name: str, shown: str) -> None:
-    """Its vendor goes first, then its last words; of a path the last part stays."""
-    [_, line] = grid.lines(Grid(("Service", "Nov 2026", "Change"), ((name, "$12,345", "12 %"),)))
-    assert line.partition("  $")[0].strip() == shown
-
-
-def test_a_vendor_stays_where_two_names_differ_by_it_alone() -> None:
-    """Two clouds have a container registry each, and some bills leave the vendor out."""
-    names = ("AWS Container Registry Service", "Azure Container Registry Service", "Container Registry")
-    shown = grid.lines(Grid(("Service", "Nov 2026", "Change"), tuple((one, "$1", "1 %") for one in names)))
-    assert [line.partition("  ")[0] for line in shown[1:]] == [
-        "AWS Container…",
-        "Azure Container…",
-        "Container Registry",
-    ]
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("payments-production-eu-west-1-blue-0001", "payments-production-us-west-1-blue-0001"),
-        ("payments-production-eu-1", "payments-production-eu-2"),
-        ("a-very-long-name-of-one-prod-cluster-x", "a-very-long-name-of-two-prod-cluster-x", "b-" + "x" * 40),
-        (f"{'x' * 40}1{'y' * 40}", f"{'x' * 40}2{'y' * 40}", f"{'x' * 40}3{'y' * 40}"),
-        ("Amazon Relational Database · payments-prod-eu", "Amazon Relational Database · payments-test-eu"),
-        (f"{'日本語' * 9} 001", f"{'日本語' * 9} 002"),
-        (f"{'日本' * 20}1{'語' * 20}", f"{'日本' * 20}2{'語' * 20}"),
-    ],
-)
-def test_names_that_would_be_cut_alike_are_cut_where_they_differ(names: tuple[str, ...]) -> None:
-    """Each line is of one width, and no two names look alike."""
-    shown = grid.lines(Grid(("Service", "Nov 2026", "Share"), tuple((name, "$1,234", "12 %") for name in names)))
-    assert {cell_len(line) for line in shown} == {grid.WIDTH}
-    assert len(set(shown)) == len(names) + 1
-
-
-def test_of_two_names_the_second_is_kept_where_rows_would_look_alike() -> None:
-    """Who of a service's users it is stands there."""
-    names = [
-        f"Amazon {one} · {who}" for one in ("Elastic Compute", "Relational Database") for who in ("checkout", "pay")
-    ]
-    shown = grid.lines(Grid(("Service", "Nov 2026", "Share"), tuple((name, "$12,345", "12 %") for name in names)))
-    assert ["· checkout " in line or "· pay " in line for line in shown] == [False, True, True, True, True]
-    assert len(set(shown)) == 5
-
-
 def test_a_table_that_leaves_rows_out_says_how_to_see_them() -> None:
     """As words and as a button."""
-    shown = _answer("service", 10).model_copy(update={"others": 7})
+    shown = an_answer("service", 10).model_copy(update={"others": 7})
     sent = answer.build(cost.of(shown))
     assert "7 more: say `by service page 2`" in sendable(sent)
     first = sent[-1].to_dict()["elements"][0]

@@ -74,6 +74,7 @@ def found(session: Session, text: str, *, workspace: str, channel: str, also: uu
         counts=Counter(row.recommendation_type for row in rows),
         stage=stage,
         decided={each: len(many) for each, many in decided.items()},
+        approved=sum(kind in (None, row.recommendation_type) for row in decided[Stage.APPROVED]),
         kind=kind,
         number=number,
         pages=pages,
@@ -88,14 +89,21 @@ def found(session: Session, text: str, *, workspace: str, channel: str, also: uu
 def _page(
     rows: Sequence[Recommendation], number: int, also: Recommendation | None
 ) -> tuple[Sequence[Recommendation], int, int]:
-    """Return a page, its number and how many there are; what was just decided stays where it stood among the rest."""
+    """Return a page, its number and how many there are. What was just decided stands where it stood.
+
+    Where it is among the rest no more, the page has one card more: the next page goes on where this one ends.
+    """
+    place = 0
     if also is not None:
-        others = [row for row in rows if row.id != also.id]
-        rows = sorted([*others, also], key=lambda row: (-row.potential_savings, row.id))
-        number = rows.index(also) // PAGE + 1
+        place = sum((-row.potential_savings, row.id) < (-also.potential_savings, also.id) for row in rows)
+        number = place // PAGE + 1
     pages = max(1, -(-len(rows) // PAGE))
     number = min(max(number, 1), pages)
-    return rows[(number - 1) * PAGE : number * PAGE], number, pages
+    start = (number - 1) * PAGE
+    page = list(rows[start : start + PAGE])
+    if also is not None and also.id not in {row.id for row in page}:
+        page.insert(place - start, also)
+    return page, number, pages
 
 
 def of_kind(session: Session, text: str, *, workspace: str) -> list[Recommendation]:

@@ -24,7 +24,7 @@ class Act(StrEnum):
     RULE = "set up alert rules for others"
     SCOPE = "set what a channel asks about"
     SUBSCRIBE = "have digests sent to a channel"
-    SNOOZE = "put off, hand over or ask about a saving"
+    SNOOZE = "put off, hand over, ask about or open again a saving"
     DECIDE = "decide this"
     GRANT = "grant roles"
     OWN = "say who is meant by a name in tags"

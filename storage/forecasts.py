@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from finops.focus import Metric
+from finops.focus import Dimension, Metric
 from finops.forecasting.results import ForecastResult
 from finops.forecasting.reviews import NEAR, Earlier
 from finops.periods import ONE_DAY
@@ -115,12 +115,14 @@ def latest(session: Session, *, group_by: Sequence[str], days: int, **asked: Unp
 
     Of several the shortest counts, and then the newest.
 
-    `group_by` are the names that its parts may go by; without any, it may have any.
+    `group_by` are the names that its parts may go by; without any, it may have any, but that of each night comes first:
+    who asks for another division changes no answer of those who do not.
     """
     found = _of(asked).where(_reach() >= days)
     if group_by:
         found = found.where(Run.result["group_by"].astext.in_(group_by))
-    order = (Run.result["start"].astext.desc(), _reach(), Run.started_at.desc())
+    nightly = (Run.result["group_by"].astext == Dimension.SERVICE.value).desc().nulls_last()
+    order = (Run.result["start"].astext.desc(), _reach(), nightly, Run.started_at.desc())
     run = session.scalar(found.order_by(*order).limit(1))
     if run is None:
         return None

@@ -58,6 +58,8 @@ class Listing:
     carried_out: Sequence[str] = ()
     """What became of everything that was carried out, a sentence a currency."""
 
+    approved: int = 0
+    """How many of this kind are approved, and not yet carried out."""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Whose savings they are, as the ledger spells it; without, everybody's."""
     about: str = ""
@@ -92,10 +94,10 @@ def sentence(found: Listing) -> str:
 
 def _approved(found: Listing) -> str:
     """Tell how many are approved already, which this list has not, and how to see them; markup of our own."""
-    many = 0 if found.stage else found.decided.get(Stage.APPROVED, 0)
-    verb = "is" if many == 1 else "are"
-    words = in_code(found.other(Stage.APPROVED))
-    return f"{many} {verb} approved and not yet carried out: `/cost {words}` shows them." if many else ""
+    many = 0 if found.stage else found.approved
+    verb, them = ("is", "it") if many == 1 else ("are", "them")
+    words = in_code(found.other(Stage.APPROVED, found.kind.value if found.kind else ""))
+    return f"{many} {verb} approved and not yet carried out: `/cost {words}` shows {them}." if many else ""
 
 
 def text(found: Listing) -> str:

@@ -231,14 +231,14 @@ def cards(shown: Sequence[Card]) -> list[Block]:
 
 
 def fitting(shown: Sequence[Card], *, place: str = "") -> list[Block]:
-    """Return at most five cards, each under a line; where a message has no more room, the rest are brief."""
+    """Return cards of a page, each under a line; where a message has no more room, the rest are brief."""
     drawn: list[Block] = []
     used = 0
-    for one in shown[:SHOWN]:
+    for one in shown:
         whole = card(one, place=place)
         used += sum(len(str(block.to_dict())) for block in whole)
         drawn += [DividerBlock(), *(whole if used <= ROOM else _brief(one, place))]
-    return [*drawn, *later(shown[:SHOWN])]
+    return [*drawn, *later(shown)]
 
 
 def _brief(shown: Card, place: str) -> list[Block]:

@@ -78,7 +78,7 @@ def _grid(found: CostAnswer) -> Grid:
     for row in found.rows:
         figure = rounded(row.cost, found.currency)
         if in_time:
-            last = "█" * round(float(abs(row.cost) / most) * BAR)
+            last = ("█" * round(float(abs(row.cost) / most) * BAR)).ljust(BAR)  # columns end alike, and bars begin so
         else:
             last = change(row.cost, row.previous) if found.compared else ""
         mark = PROVISIONAL if _is_provisional(found, row) else ""

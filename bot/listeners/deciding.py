@@ -19,6 +19,7 @@ from bot.listeners import listed
 from bot.listeners.permitted import pressed
 from bot.listeners.telling import Body
 from finops.errors import NotOpenError
+from finops.recommendations.lifecycle import State
 from finops.roles import Act
 from storage import approvers as kept
 from storage import decisions, dispositions, recommendations
@@ -143,8 +144,20 @@ def redraw(body: Body, respond: Respond, recommendation_id: uuid.UUID) -> None:
     if not place or (place.get("channel_id"), place.get("message_ts")) in redrawn:
         return
     if body["actions"][0].get("block_id") == ANEW:
-        respond(delete_original=True)
+        _answered(respond, recommendation_id)
         return
     asked = listed.words(body) or "recommendations"
     text, blocks = listed.drawn(body, asked, channel=people.channel(body), also=recommendation_id)
     respond(text=text, blocks=blocks, replace_original=True)
+
+
+def _answered(respond: Respond, recommendation_id: uuid.UUID) -> None:
+    """Put what is so now in the place of a question: the list that it came from cannot be drawn from here."""
+    with transaction() as session:
+        row = recommendations.get(session, recommendation_id)
+    if row.state is not State.APPROVED:
+        respond(delete_original=True)
+        return
+    title = escape(cut(row.title, recommendation.TITLE))
+    where = "`/cost recommendations approved` shows what is to be done."
+    respond(text=f"“{title}” is approved. {where}", replace_original=True)

@@ -132,9 +132,8 @@ def _kept(client: WebClient, rule: AlertRule, by: Person) -> tuple[str, list[Blo
     with transaction() as session:
         kept, is_new = _add(session, rule, by)
     name = escape(kept.name)
-    how = (
-        f"`/cost alert edit {name}` changes it, `alert mute {name} for 7 days` silences it, `alert off {name}` ends it."
-    )
+    how = f"`/cost alert edit {name}` changes it, `/cost alert mute {name} for 7 days` silences it"
+    how += f", `/cost alert off {name}` ends it."
     text = f"*{'Saved' if is_new else 'This is kept already'} as {name}.* {rule_change.sentence(kept)}"
     return f"{text}\n{how}", [SectionBlock(text=markdown(f"{text}\n{how}"))]
 

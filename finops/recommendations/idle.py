@@ -237,7 +237,7 @@ def _unattached(case: _Case) -> Finding | None:
     days = (case.today - since).days
     if days < case.limits.unattached_days:
         return None
-    reason = f"Attached to nothing for at least {days} days (since {since}), and paid for every day."
+    reason = f"Attached to nothing for at least {days} days (since {since:%-d %b %Y}), and paid for every day."
     title = f"Delete unattached disk {resource.name} ({resource.size})"
     numbers = {"unattached_since": since.isoformat(), "days": days}
     return case.finding(RecommendationType.DELETE_UNATTACHED_DISK, title, reason, numbers=numbers)
@@ -246,10 +246,10 @@ def _unattached(case: _Case) -> Finding | None:
 def _machineless(case: _Case, since: date | None) -> str:
     """Say since when an address belongs to no machine, by the provider or by our own inventories, if that is known."""
     if since is not None:
-        return f"has belonged to no machine since {since}"
+        return f"has belonged to no machine since {since:%-d %b %Y}"
     seen = case.since("seen_since")
     known = seen is not None and seen < case.today
-    return f"has belonged to no machine since {seen} or longer" if known else "belongs to no machine"
+    return f"has belonged to no machine since {seen:%-d %b %Y} or longer" if known else "belongs to no machine"
 
 
 def _address(case: _Case) -> Finding | None:

@@ -69,17 +69,20 @@ def test_a_list_is_paged_and_shown_by_kind(app: App, slack: FakeSlack) -> None:
     assert "*Approved*" in _json(redrawn)
 
 
-def test_a_decided_card_stays_where_it_was_in_a_list(app: App, slack: FakeSlack) -> None:
-    """Between those that stood above and below it, on its page, with nothing of that page lost."""
-    found = open_each("600", "500", "400", "300", "200", "100")
-    for number, page, shown in ((2, "", ["0", "1", "2", "3", "4"]), (5, " page 2", ["5"])):
+def test_a_decided_card_stays_where_it_was_and_the_next_page_goes_on_behind_it(app: App, slack: FakeSlack) -> None:
+    """Between those that stood above and below it, one card more than usual: none is on neither of two pages."""
+    found = open_each(*(str(700 - 50 * number) for number in range(11)))
+    for number, page, shown in ((2, "", range(6)), (10, " page 3", range(5, 11)), (5, " page 2", range(5, 11))):
         block = f"{found[number]} recommendations{page}"
         press(app, slack, Action.APPROVE, row_of(found[number]).offer_id, who=LEAD, block=block)
         redrawn = slack.of("respond")[-1]
-        assert re.findall(r"\*Stop i-(\d)\*", _json(redrawn)) == shown
+        assert re.findall(r"\*Stop i-(\d+)\*", _json(redrawn)) == [str(one) for one in shown]
         assert f"*Approved* by <@{LEAD}>" in _json(redrawn)
         with transaction() as session:
             recommendations.get(session, found[number]).state = State.OPEN
+    press(app, slack, Action.APPROVE, row_of(found[0]).offer_id, who=LEAD, block=f"{found[0]} recommendations")
+    press(app, slack, Action.NEXT, "recommendations page 2", who=LEAD)
+    assert re.findall(r"\*Stop i-(\d+)\*", _json(slack.of("respond")[-1])) == ["6", "7", "8", "9", "10"]
 
 
 def test_what_is_approved_is_found_again_with_its_command_until_it_was_carried_out(app: App, slack: FakeSlack) -> None:
@@ -88,7 +91,9 @@ def test_what_is_approved_is_found_again_with_its_command_until_it_was_carried_o
     press(app, slack, Action.APPROVE, row_of(chosen).offer_id, who=LEAD)
     said = slack.of("respond")[-1]
     assert "No saving waits for a decision. 1 is approved and not yet carried out" in said["text"]
-    assert "`/cost recommendations approved` shows them" in _json(said["blocks"])
+    assert "`/cost recommendations approved` shows it" in _json(said["blocks"])
+    say(app, slack, "recommendations unattached disks", who=LEAD)
+    assert "approved" not in slack.of("respond")[-1]["text"], "of another kind"
     say(app, slack, "recommendations approved", who=LEAD)
     listed = slack.of("respond")[-1]
     assert listed["text"] == "1 saving is approved and not yet carried out: $120.00 a month."

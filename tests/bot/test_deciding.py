@@ -24,6 +24,7 @@ from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import hand_in, open_each, opened, press, row_of, say
 
 LEAD, BOSS, VIC, ADMIN = "ULEAD", "UBOSS", "UVIC", "UADMIN"
+APPROVED = "“Stop i-0” is approved. `/cost recommendations approved` shows what is to be done."
 TODAY = datetime.now(UTC).date()
 
 
@@ -85,7 +86,7 @@ def test_a_saving_that_fell_is_asked_about_and_can_be_approved_anew(app: App, sl
     assert row_of(chosen).state is State.OPEN
     question = told["blocks"][1]
     press(app, slack, Action.APPROVE, question["elements"][0]["value"], who=LEAD, block=question["block_id"])
-    assert slack.wait("respond", 3)[-1] == {"delete_original": True, "text": ""}
+    assert slack.wait("respond", 3)[-1] == {"replace_original": True, "text": APPROVED}
     assert row_of(chosen).state is State.APPROVED
 
 

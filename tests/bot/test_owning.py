@@ -20,6 +20,7 @@ from tests.bot.fake_slack import FakeSlack
 from tests.bot.pressing import hand_in, open_each, opened, press, row_of, say
 
 LEAD, BOSS, VIC = "ULEAD", "UBOSS", "UVIC"
+APPROVED = "“Stop i-0” is approved. `/cost recommendations approved` shows what is to be done."
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_what_its_owner_needs_says_so_on_the_card_and_is_approved_only_after_a_q
     assert button["action_id"] == Action.APPROVE_ANYWAY
     press(app, slack, button["action_id"], button["value"], who=LEAD, block=question["blocks"][1]["block_id"])
     assert row_of(chosen).state is State.APPROVED
-    assert slack.of("respond")[-1] == {"delete_original": True, "text": ""}
+    assert slack.of("respond")[-1] == {"replace_original": True, "text": APPROVED}
 
 
 def test_what_may_go_says_so_on_the_card_and_asks_nothing_more(app: App, slack: FakeSlack) -> None:

@@ -110,7 +110,7 @@ def test_a_decision_draws_the_same_list_anew(app: App, slack: FakeSlack) -> None
     block = f"{first} recommendations where team=web"
     press(app, slack, Action.APPROVE, row_of(first).offer_id, who=LEAD, block=block)
     told = _json(slack.wait("respond")[-1])
-    assert "`/cost recommendations approved where team=web` shows them" in told
+    assert "`/cost recommendations approved where team=web` shows it" in told
     assert "Stop i-2" not in told
     press(app, slack, Action.APPROVE, row_of(other).offer_id, who=LEAD)
     slack.wait("respond", 2)

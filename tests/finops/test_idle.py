@@ -186,8 +186,8 @@ def test_an_idle_address_is_released_unless_it_became_free_this_week() -> None:
     assert kind(found(free)) == "release_idle_address"
     for about, said in (
         ({}, "belongs to no machine, and"), ({"seen_since": "2026-09-18T06:00:00+00:00"}, "belongs to no machine, and"),
-        ({"seen_since": "2026-09-01T06:00:00+00:00"}, "has belonged to no machine since 2026-09-01 or longer, and"),
-        ({"state_since": "2026-08-01T06:00:00+00:00"}, "has belonged to no machine since 2026-08-01, and"),
+        ({"seen_since": "2026-09-01T06:00:00+00:00"}, "has belonged to no machine since 1 Sep 2026 or longer, and"),
+        ({"state_since": "2026-08-01T06:00:00+00:00"}, "has belonged to no machine since 1 Aug 2026, and"),
     ):  # fmt: skip
         assert said in str(getattr(found(replace(free, metadata=address | about)), "reason", ""))
     assert found(replace(free, metadata=address | {"state_since": "2026-09-14T00:00:00+00:00"})) is None

@@ -49,3 +49,17 @@ def test_the_nearest_of_the_same_question_is_found(session: Session) -> None:
     _keep(session, date(2026, 10, 2))
     assert _start(session) == date(2026, 10, 2)
     assert _start(session, "tag:team") == OCTOBER
+
+
+def test_whoever_asks_for_another_division_changes_nothing_for_those_who_do_not(session: Session) -> None:
+    """The one of each night stays what is told of all, however new the others are; a later day's comes before it."""
+
+    def divided() -> str | None:
+        made = forecasts.latest(session, group_by=[], days=30, currency="USD")
+        return made.result.group_by if made else None
+
+    for group in ("service_name", "tag:team", None):
+        _keep(session, OCTOBER, group_by=group)
+    assert divided() == "service_name"
+    _keep(session, date(2026, 10, 2), group_by="tag:team")
+    assert divided() == "tag:team"

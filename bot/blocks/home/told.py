@@ -32,7 +32,7 @@ def alerts(rows: Sequence[CostAlert], user: str) -> list[Block]:
 
 def _alert(one: CostAlert) -> str:
     whose = f" ({mention(one.assigned_to)})" if one.assigned_to else ""
-    seen = f" (seen by {mention(one.acknowledged_by)})" if one.acknowledged_by and not whose else ""
+    seen = f" (acknowledged by {mention(one.acknowledged_by)})" if one.acknowledged_by and not whose else ""
     return f"• {escape(cut(one.sentence, LONGEST))}{whose}{seen}"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import evidence, filters, landing, narrowed, unclaimed
 from bot.landing import Asked, sums
-from bot.questions import CostQuestion
+from bot.questions import IN_TIME, CostQuestion
 from bot.windows import windows
 from finops.focus import Dimension
 from finops.foreign import plain
@@ -35,7 +35,6 @@ from storage.settings import settings
 KIND = (Dimension.CHARGE_CATEGORY.value, Dimension.CHARGE_CLASS.value)
 ONCE = "fees, taxes and one-off charges"
 """What does not follow a trend is one part beside the others; see `finops.trend.line`."""
-IN_TIME = (Dimension.DAY, Dimension.MONTH)
 NEARLY = 10
 """If one of so many days is not complete yet, what is missing of it would look like a saving."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from bot.questions import CostQuestion, Kind
+from bot.questions import IN_TIME, CostQuestion, Kind
 from finops.focus import Dimension
 from finops.periods import Period
 from finops.trend import windows
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 NOTEBOOK = "notebook:cost_breakdown"
 SERVICE = (Dimension.SERVICE.value,)
-IN_TIME = (Dimension.DAY.value, Dimension.MONTH.value)
 
 
 def possible(found: CostAnswer) -> bool:

@@ -8,14 +8,14 @@ from datetime import date
 from bot.language.building import TooManyGroupsError
 from bot.language.calendar import ImpossibleDateError
 from bot.language.onething import OneThingError
-from bot.language.question import TOP, Cadence, CostQuestion, Kind, Threshold, When, written
+from bot.language.question import IN_TIME, TOP, Cadence, CostQuestion, Kind, Threshold, When, terms, written
 from bot.language.reading import EXAMPLE, LONGEST, NotUnderstoodError, Reading, TooLongError, read
 from bot.language.rule import Manage, Rule, Share, Watch
 
 __all__ = [
-    "EXAMPLE", "EXAMPLES", "LONGEST", "TOP", "Cadence", "CostQuestion", "ImpossibleDateError", "Kind",
+    "EXAMPLE", "EXAMPLES", "IN_TIME", "LONGEST", "TOP", "Cadence", "CostQuestion", "ImpossibleDateError", "Kind",
     "Manage", "NotUnderstoodError", "OneThingError", "Reading", "Rule", "Share", "Threshold", "TooLongError",
-    "TooManyGroupsError", "Watch", "When", "parse", "read", "written",
+    "TooManyGroupsError", "Watch", "When", "parse", "read", "terms", "written",
 ]  # fmt: skip
 
 EXAMPLES = (

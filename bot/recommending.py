@@ -6,6 +6,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from slack_sdk.models.blocks import Block
 from sqlalchemy.orm import Session
@@ -60,11 +61,12 @@ def found(session: Session, text: str, *, workspace: str, channel: str, also: uu
     words, named = savings_of.divided(text)
     named, note = savings_of.scoped(session, named, workspace=workspace, channel=channel)
     (stage, kind, number), where = read(words), savings_of.spelt(session, named)
-    decided = {
-        each: savings_of.within(session, recommendations.at_stage(session, each, workspace=workspace), where)
-        for each in Stage
-    }
-    rows = decided[stage] if stage else savings_of.within(session, undecided(session, workspace=workspace), where)
+    every = {each: recommendations.at_stage(session, each, workspace=workspace) for each in Stage}
+    waiting = undecided(session, workspace=workspace)
+    asked_for = savings_of.within(session, [*waiting, *chain.from_iterable(every.values())], where)
+    kept = {row.id for row in asked_for}
+    decided = {each: [row for row in rows if row.id in kept] for each, rows in every.items()}
+    rows = decided[stage] if stage else [row for row in waiting if row.id in kept]
     chosen = [row for row in rows if kind is None or row.recommendation_type == kind]
     asked = number
     page, number, pages = _page(chosen, number, recommendations.get(session, also) if also else None)
@@ -117,7 +119,7 @@ def of_kind(session: Session, text: str, *, workspace: str) -> list[Recommendati
 def with_kind(text: str, kind: str) -> str:
     """Return the words of a list that ask for another kind of it, '' for all of them."""
     _, where = savings_of.divided(text)
-    return " ".join(filter(None, ("recommendations", kind, written(dict(where)))))
+    return " ".join(filter(None, ("recommendations", kind, written(where))))
 
 
 def drawn(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.drafts import scope
-from bot.questions import CostQuestion, Kind, OneThingError, parse
+from bot.questions import CostQuestion, Kind, OneThingError, parse, terms
 from finops.allocation import TAG
 from finops.errors import UnknownWordError
 from finops.focus import DIMENSIONS
@@ -51,7 +51,7 @@ def scoped(session: Session, where: Where, *, workspace: str, channel: str) -> t
     if can_tell(found):
         return scope.narrowed(where, found, place)
     of = "Savings" if where else "This list is of everything: savings"
-    return where, f"{of} cannot be narrowed down to {scope.words(found)}, {place}'s scope."
+    return where, f"{of} cannot be narrowed down to {terms(found)}, {place}'s scope."
 
 
 def spelt(session: Session, where: Where) -> Where:

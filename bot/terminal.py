@@ -7,7 +7,6 @@ import re
 from bot.blocks.grid import lines
 from bot.drafts.draft import Draft, Open
 from finops.foreign import harmless
-from finops.tables import moment
 
 SLACK_S = re.compile(r"(?<!In Slack, `)/cost ")
 """What one would type in Slack, where it is not said to be typed there."""
@@ -33,8 +32,7 @@ def shown(draft: Draft) -> str:
 
 
 def _open(one: Open) -> str:
-    said = [f"acknowledged by {one.acknowledged_by}"] if one.acknowledged_by else []
-    said += [f"snoozed until {moment(one.snoozed_until)}"] if one.snoozed_until else []
+    said = one.standing()
     return f"{one.sentence} ({', '.join(said)})" if said else one.sentence
 
 

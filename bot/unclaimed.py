@@ -7,12 +7,9 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from bot import table_pages
-from bot.questions import CostQuestion
+from bot.questions import IN_TIME, CostQuestion
 from finops.allocation import TAG, UNALLOCATED
-from finops.focus import Dimension
 from finops.money import total
-
-IN_TIME = (Dimension.DAY.value, Dimension.MONTH.value)
 
 
 class Keyed(Protocol):

@@ -13,7 +13,6 @@ from bot.drafts.draft import Draft, Grid, Item, Open
 from bot.members import mention
 from bot.questions import LONGEST, CostQuestion, NotUnderstoodError
 from finops.foreign import middle, plain
-from finops.tables import moment
 
 HEADLINE, MORE, NOTE, POINT, ITEM = 900, 1800, 400, 500, 500
 ASKS = (Action.ASK.value, *(f"{Action.ASK}_{number}" for number in range(1, 8)))
@@ -115,9 +114,7 @@ def _item(one: Item) -> SectionBlock:
 
 
 def _open(one: Open) -> str:
-    said = [f"acknowledged by {mention(one.acknowledged_by)}"] if one.acknowledged_by else []
-    said += [f"snoozed until {moment(one.snoozed_until)}"] if one.snoozed_until else []
-    return " · ".join([_shown(one.sentence, NOTE), *said])
+    return " · ".join([_shown(one.sentence, NOTE), *one.standing(mention)])
 
 
 def _section(text: str) -> SectionBlock:

@@ -74,7 +74,7 @@ class Listing:
 
     def other(self, stage: Stage | None, kind: str = "", page: str = "") -> str:
         """Return the words that ask for another list of the same filters."""
-        parts = ("recommendations", stage.value if stage else "", kind, written(dict(self.where)), page)
+        parts = ("recommendations", stage.value if stage else "", kind, written(self.where), page)
         return " ".join(one for one in parts if one)
 
     @property

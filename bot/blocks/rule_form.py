@@ -23,7 +23,7 @@ from slack_sdk.models.views import View
 from bot.actions import Form
 from bot.blocks.forms import ID, Kept
 from bot.blocks.text import escape, markdown
-from bot.questions import written
+from bot.questions import terms
 from finops.alerting import durations
 from finops.alerting.kinds import TAKES, Grain, RuleKind, Severity
 from finops.alerting.rules import AlertRule
@@ -183,7 +183,7 @@ def _input(block: str, label: str, element: InputInteractiveElement, hint: str) 
 
 
 def _where(rule: AlertRule, *, anyway: bool) -> str:
-    words = written(rule.filters).removeprefix("where ")
+    words = terms(rule.filters)
     return f"{words} anyway" if words and anyway else words
 
 

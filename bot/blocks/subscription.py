@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.blocks.text import cut, escape, in_code, markdown
-from bot.questions import Cadence, CostQuestion, Kind, written
+from bot.questions import Cadence, CostQuestion, Kind, terms
 from finops.digests import Ended, Every
 from storage.models import Subscription
 
@@ -39,7 +39,7 @@ def _to(one: Subscription) -> str:
 
 
 def _about(one: Subscription) -> str:
-    where = written(_where(one)).removeprefix("where ")
+    where = terms(one.filters)
     return f", about {escape(cut(where, SCOPE))}" if where else ""
 
 

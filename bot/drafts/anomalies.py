@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import table_pages
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Judged, rounded
-from bot.questions import CostQuestion, Kind, When, written
+from bot.questions import CostQuestion, Kind, When, terms
 from finops.anomalies.alerts import Alert
 from finops.anomalies.scopes import Scope
 from finops.errors import UnknownWordError
@@ -73,7 +73,7 @@ def _clear(session: Session, question: CostQuestion, *, elsewhere: int) -> Draft
 
 def _of(question: CostQuestion) -> str:
     """Name the costs that are asked about: of team=payments."""
-    return f" of {written(question.where).removeprefix('where ')}" if question.where else ""
+    return f" of {terms(question.where)}" if question.where else ""
 
 
 def why(session: Session, question: CostQuestion, who: Asker) -> Draft:

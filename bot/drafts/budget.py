@@ -8,7 +8,7 @@ from bot import table_pages
 from bot.answers import CostAnswer, answer
 from bot.asker import Asker
 from bot.drafts.draft import Draft, Grid, Plainly, money, rounded
-from bot.questions import CostQuestion, When, written
+from bot.questions import CostQuestion, When, terms
 from finops.budgets import Budget, Standing
 from finops.errors import CostsError, UnknownWordError
 from finops.foreign import shortened
@@ -36,7 +36,7 @@ def draft(session: Session, question: CostQuestion, who: Asker) -> Draft:
     """List the budgets, those that end highest above theirs first. Raises NoChargesError, BadSettingError."""
     known = _named([one for one in budgets(settings().home) if _concerns(one, question)], question.identifier)
     if not known:
-        where = f" for {written(question.where).removeprefix('where ')}" if question.where else ""
+        where = f" for {terms(question.where)}" if question.where else ""
         return Draft(
             headline=f"There is no budget{where} yet.",
             more=f"Write {YAML} into COSTS_HOME, for example: {EXAMPLE}",

@@ -11,13 +11,12 @@ from bot.asker import Asker
 from bot.drafts.budget import budget_line
 from bot.drafts.draft import Draft, Grid, change, rounded
 from bot.evidence import report
-from bot.questions import CostQuestion, Kind, When
+from bot.questions import IN_TIME, CostQuestion, Kind, When
 from bot.wording import freshness_line, headline, movers_line
 from finops.focus import Dimension
 from finops.periods import ONE_DAY
 from finops.tables import heading
 
-IN_TIME = (Dimension.DAY.value, Dimension.MONTH.value)
 DEEPER = ((Dimension.SERVICE.value, "By service"), (Dimension.REGION.value, "By region"))
 PROVISIONAL = "≈"
 """Marks a day that will still grow: a sign that Slack has no meaning for, so that it looks alike in row and note."""

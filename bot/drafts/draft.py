@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.questions import CostQuestion
 from finops.money import SYMBOLS, Money
+from finops.tables import moment
 
 if TYPE_CHECKING:
     from finops.alerting.rules import AlertRule
@@ -58,6 +59,11 @@ class Open:
     acknowledged_by: str | None = None
     """An id of Slack's, or a name of the server."""
     snoozed_until: datetime | None = None
+
+    def standing(self, called: Callable[[str], str] = str) -> list[str]:
+        """Say who acknowledged it, as people are `called` where it is shown, and until when it is snoozed."""
+        said = [f"acknowledged by {called(self.acknowledged_by)}"] if self.acknowledged_by else []
+        return said + ([f"snoozed until {moment(self.snoozed_until)}"] if self.snoozed_until else [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.asker import Asker
 from bot.drafts import forecast_told, scope
 from bot.drafts.draft import Draft
 from bot.language.question import word
-from bot.questions import CostQuestion, written
+from bot.questions import CostQuestion, terms
 from finops.errors import CostsError
 from finops.focus import Metric
 from finops.forecasting import ledger, questions
@@ -163,7 +163,7 @@ def _requested(session: Session, sought: _Sought, question: CostQuestion, who: A
         requests.ask(session, job=JOB, parameters=given, by=who.person.user)
     elif problem := runs.failed_since(session, JOB, given, since):
         raise CostsError(problem)
-    of = f" of {written(question.where).removeprefix('where ')}" if question.where else ""
+    of = f" of {terms(question.where)}" if question.where else ""
     parts = f" by {heading(sought.group).lower()}" if sought.group else ""
     return Draft(
         headline=f"The forecast of {counted(sought.days)}{parts}{of} is being computed.",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import table_pages
 from bot.answers import answer
 from bot.drafts.draft import Draft, Grid, money, rounded
-from bot.questions import CostQuestion, Kind, written
+from bot.questions import CostQuestion, Kind, terms
 from bot.wording import settled_line
 from finops.forecasting.ledger import OTHER
 from finops.forecasting.results import ForecastResult, ahead, to_come
@@ -35,7 +35,7 @@ def of_all(session: Session, made: Made, question: CostQuestion, days: int) -> D
     )
     more = question.changed(page=question.page + 1)
     return Draft(
-        headline=_headline(written(question.where).removeprefix("where "), found.whole, days, found.currency),
+        headline=_headline(terms(question.where), found.whole, days, found.currency),
         more=_landing(session, found, found.whole, question),
         grid=Grid((heading(found.group_by or ""), counted(days), "Share"), rows) if rows else None,
         notes=_notes(made, found.whole, days),

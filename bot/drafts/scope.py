@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import filters
 from bot.asker import Asker
 from bot.drafts.draft import Draft
-from bot.questions import CostQuestion, Kind, written
+from bot.questions import CostQuestion, Kind, terms
 from storage import asking, charges
 
 SCOPED = frozenset({Kind.COST, Kind.COMPARE, Kind.TREND, Kind.FORECAST, Kind.BUDGET, Kind.ANOMALIES})
@@ -50,16 +50,11 @@ def narrowed(where: Where, scope: Where, place: str) -> tuple[Where, str]:
     """Return filters within a scope, and what is said of that; those that name what the scope does stay as named."""
     if not scope:
         return where, ""
-    told = words(scope)
+    told = terms(scope)
     within = {**scope, **where}
     if scope.keys() & where.keys() and {name: within[name] for name in scope} != dict(scope):
         return where, f"{place.capitalize()} usually asks about {told}."
     return within, f"Only {told}, {place}'s scope: `/cost scope off` asks about everything."
-
-
-def words(scope: Where) -> str:
-    """Write a scope as one types it."""
-    return written(dict(scope)).removeprefix("where ")
 
 
 def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
@@ -73,7 +68,7 @@ def draft(session: Session, question: CostQuestion, asker: Asker) -> Draft:
         return _shown(session, asker)
     where = spelt(session, question)
     asking.set_scope(session, where, **where_asked, by=asker.person.user)
-    told = words(where)
+    told = terms(where)
     return Draft(
         headline=f"From now on {place} asks about {told}, whoever asks.",
         notes=(
@@ -89,7 +84,7 @@ def _shown(session: Session, asker: Asker) -> Draft:
     if found is None:
         narrows = "`/cost scope team=payments` narrows it down for all here."
         return Draft(f"{here(asker).capitalize()} asks about everything.", notes=(narrows,))
-    said = f"{here(asker).capitalize()} asks about {words(of(session, asker))}, set on {found.set_at:%-d %b %Y}."
+    said = f"{here(asker).capitalize()} asks about {terms(of(session, asker))}, set on {found.set_at:%-d %b %Y}."
     return Draft(said, notes=("`/cost scope off` ends it.",))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.asker import Asker
 from bot.drafts import scope
 from bot.drafts.draft import Draft
-from bot.questions import Cadence, CostQuestion, Kind, NotUnderstoodError, written
+from bot.questions import Cadence, CostQuestion, Kind, NotUnderstoodError, terms, written
 from finops.digests import WEEKDAYS, Every
 from storage import subscriptions
 from storage.models import Subscription
@@ -56,7 +56,7 @@ def possible(question: CostQuestion) -> None:
 
 
 def _begun(question: CostQuestion, row: Subscription, how: Kept) -> Draft:
-    where = f"of {written(question.where).removeprefix('where ')} " if question.where else ""
+    where = f"of {terms(question.where)} " if question.where else ""
     gets = "You get" if _is_direct(question) else "The channel gets"
     return Draft(
         headline=f"{gets} the {question.cadence} digest {where}{when(row)}{SAID[how]}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -213,10 +214,14 @@ class CostQuestion(BaseModel):
         return " ".join(filter(None, words))
 
 
-def written(where: dict[str, tuple[str, ...]]) -> str:
+def written(where: Mapping[str, Sequence[str]]) -> str:
     """Write filters: where team=web and service="Amazon RDS"; nothing for none."""
-    each = [f"{word(name)}={value_text(value)}" for name, values in where.items() for value in values]
-    return f"where {' and '.join(each)}" if each else ""
+    return f"where {said}" if (said := terms(where)) else ""
+
+
+def terms(where: Mapping[str, Sequence[str]]) -> str:
+    """Write filters within a sentence: team=web and service="Amazon RDS"; nothing for none."""
+    return " and ".join(f"{word(name)}={value_text(value)}" for name, values in where.items() for value in values)
 
 
 def word(name: str) -> str:
@@ -234,3 +239,4 @@ def dimension_of(known: str) -> str:
 
 
 IN_TIME = frozenset({Dimension.DAY.value, Dimension.MONTH.value})
+"""Groups that are days or months: they stand in their order, and are held against nothing."""

@@ -11,7 +11,7 @@ from bot.blocks import roles as drawn
 from bot.blocks import rule_change
 from bot.blocks.home.section import Asks, context, section
 from bot.blocks.text import cut, escape
-from bot.questions import written
+from bot.questions import terms
 from finops.alerting.rules import AlertRule
 from finops.roles import Role
 from storage.health import Health
@@ -44,7 +44,7 @@ def _channel(name: str) -> str:
 
 
 def _told(one: ChannelScope) -> str:
-    return written({name: tuple(values) for name, values in one.filters.items()}).removeprefix("where ")
+    return terms(one.filters)
 
 
 def rules(found: Sequence[tuple[AlertRuleRow, AlertRule]], alerts: Sequence[CostAlert], now: datetime) -> list[Block]:
